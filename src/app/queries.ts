@@ -1,0 +1,149 @@
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import { formatExpression, parseExpression } from '../domain/targeting.ts';
+import { type Caller, signatureOf } from './caller.ts';
+import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import type { Clock, Ids, Page, PageRequest, Store } from './ports.ts';
+import type { StoredDevice, StoredQuery } from './records.ts';
+
+type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
+
+export type QueryInput = { readonly name: string; readonly description: string; readonly expression: string };
+type QueryPatch = { readonly [Field in keyof QueryInput]?: QueryInput[Field] | undefined };
+
+const about = (id: string) => ({ entity: 'query', id }) as const;
+const notFound = (id: string) => refused<Refusal>({ code: 'not-found', ...about(id) });
+
+export const listQueries = (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  page: PageRequest,
+): Promise<Page<StoredQuery>> => store.queries.list(caller.account.key, page);
+
+/** A query of the caller's account by its id. */
+export const getQuery = async (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  id: string,
+): Promise<Result<StoredQuery, Refusal>> => {
+  const found = await store.queries.find(caller.account.key, id);
+  return found === undefined ? notFound(id) : ok(found);
+};
+
+/** Saves a new query; its name is unique in the account without regard to case. */
+export const createQuery = (
+  deps: Deps,
+  caller: Caller,
+  input: QueryInput,
+  repeatable?: Repeatable,
+): Promise<Result<StoredQuery, Refusal>> => {
+  const { store, clock, ids } = deps;
+  const account = caller.account.key;
+  const id = ids.uuid();
+  return save(store, about(id), async () => {
+    const made = await madeBefore(store, account, repeatable);
+    if (!made.ok) return made;
+    if (made.value !== undefined) return unchanged(await getQuery(deps, caller, made.value));
+    const parsed = parseExpression(input.expression);
+    if (!parsed.ok) return parsed;
+    const now = clock();
+    const value = { ...input, id, createdBy: signatureOf(caller.actor), createdAt: now };
+    return ok({
+      change: {
+        account,
+        writes: [{ save: 'query', value }],
+        events: [event({ type: 'query-saved', id }, { actor: caller.actor, at: now })],
+        idempotency: repeatable && { ...repeatable, ...about(id) },
+      },
+      value: { ...value, version: 1 },
+    });
+  });
+};
+
+/** A result that needs no write. */
+const unchanged = <Value>(result: Result<Value, Refusal>) =>
+  result.ok ? ok({ change: { account: null, writes: [], events: [] }, value: result.value }) : result;
+
+/** Changes the given fields of a query; the campaigns that use it see the new expression when they next look. */
+export const editQuery = (
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  patch: QueryPatch,
+  expected?: number,
+): Promise<Result<StoredQuery, Refusal>> => {
+  const { store, clock } = deps;
+  const account = caller.account.key;
+  return save(store, about(id), async () => {
+    const found = await getQuery(deps, caller, id);
+    if (!found.ok) return found;
+    const was = found.value;
+    const stale = checkVersion(was, expected, about(id));
+    if (stale !== undefined) return refused(stale);
+    const parsed = parseExpression(patch.expression ?? was.expression);
+    if (!parsed.ok) return parsed;
+    const value = {
+      ...was,
+      name: patch.name ?? was.name,
+      description: patch.description ?? was.description,
+      expression: patch.expression ?? was.expression,
+    };
+    return ok({
+      change: {
+        account,
+        writes: [{ save: 'query', was, value }],
+        events: [event({ type: 'query-saved', id }, { actor: caller.actor, at: clock() })],
+      },
+      value: { ...value, version: was.version + 1 },
+    });
+  });
+};
+
+/** Forgets a query. Campaigns keep the expression they were given. */
+export const deleteQuery = (
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  expected?: number,
+): Promise<Result<undefined, Refusal>> => {
+  const { store, clock } = deps;
+  return save(store, about(id), async () => {
+    const found = await getQuery(deps, caller, id);
+    if (!found.ok) return found;
+    const stale = checkVersion(found.value, expected, about(id));
+    if (stale !== undefined) return refused(stale);
+    return ok({
+      change: {
+        account: caller.account.key,
+        writes: [{ drop: 'query', was: found.value }],
+        events: [event({ type: 'query-deleted', id }, { actor: caller.actor, at: clock() })],
+      },
+      value: undefined,
+    });
+  });
+};
+
+export type QueryPreview = {
+  readonly canonical: string;
+  readonly count: number;
+  readonly sample: readonly StoredDevice[];
+};
+
+/** How many devices match an expression now, and the first few of them. */
+export const previewQuery = async (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  expression: string,
+  limit: number,
+): Promise<Result<QueryPreview, Refusal>> => {
+  const parsed = parseExpression(expression);
+  if (!parsed.ok) return parsed;
+  const account = caller.account.key;
+  const [count, sample] = await Promise.all([
+    store.devices.count(account, parsed.value),
+    limit === 0
+      ? []
+      : store.devices.list(account, parsed.value, { after: 0, limit }).then(({ items }) => items),
+  ]);
+  return ok({ canonical: formatExpression(parsed.value), count, sample });
+};

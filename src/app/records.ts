@@ -1,0 +1,191 @@
+import type { ApprovalPolicy, Campaign, CampaignEvent } from '../domain/campaign.ts';
+import type { Device } from '../domain/device.ts';
+import type { AccountKey, CampaignKey, DeviceKey, PackageKey, UserKey } from '../domain/ids.ts';
+import type { Package } from '../domain/package.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Update, UpdateEvent } from '../domain/update.ts';
+import type { Permission } from './permissions.ts';
+
+/**
+ * What the store keeps: a domain value with its key and version. The version is 1 after the insert and goes
+ * up by one with each write; a write names the version it read (0 for an insert) and fails on another.
+ */
+export type Stored<Value, Key> = Value & { readonly key: Key; readonly version: number };
+
+export type AccountSettings = {
+  readonly approvalPolicy: ApprovalPolicy;
+  /** Free text pairs, kept and shown; prefixes mark settings of one wire. */
+  readonly settings: Readonly<Record<string, string>>;
+};
+
+/** Who owns devices, packages and campaigns. Ids are unique without regard to case. */
+export type Account = AccountSettings & {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Instant;
+};
+
+/** A person. The e-mail address is kept in lower case. Server administrators reach every account. */
+export type User = {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly serverAdministrator: boolean;
+  readonly disabled: boolean;
+  /** Failed log-ins in a row. */
+  readonly failures: number;
+  /** Locked out until then; 0 when not. */
+  readonly lockedUntil: Instant;
+  readonly createdAt: Instant;
+};
+
+export type Role = {
+  readonly id: string;
+  readonly name: string;
+  readonly permissions: readonly Permission[];
+  readonly builtIn: boolean;
+  readonly createdAt: Instant;
+};
+
+/** Which roles a person has in an account. Belonging with no role allows nothing. */
+export type Membership = { readonly userId: string; readonly roleIds: readonly string[] };
+
+/** A bearer secret of a person: a session from a log-in, or an API token. The store keeps its hash only. */
+export type Token = {
+  /** The public part of the secret, by which it is found. */
+  readonly id: string;
+  readonly hash: string;
+  readonly kind: 'session' | 'api';
+  readonly userId: string;
+  /** Id of the account it is bound to; `null` may name any account of its user. */
+  readonly accountId: string | null;
+  readonly name: string;
+  /** What it may do at most; `null` is whatever its user may. */
+  readonly permissions: readonly Permission[] | null;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant | null;
+  readonly lastUsedAt: Instant;
+};
+
+/** A secret a device shows. Several may be valid at once while one replaces another. */
+export type Credential = {
+  readonly id: string;
+  readonly device: DeviceKey;
+  readonly hash: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant | null;
+};
+
+/** A distribution list: a device query by name. */
+export type SavedQuery = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly expression: string;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+};
+
+/**
+ * Work too large for one request, done in pieces that commit on their own. `cursor` is where the next piece
+ * begins. `total` is `null` until counted.
+ */
+export type Job = {
+  readonly id: string;
+  readonly campaign: CampaignKey;
+  readonly campaignId: string;
+  readonly work: JobWork;
+  readonly status: 'waiting' | 'running' | 'done' | 'failed';
+  readonly cursor: number;
+  readonly done: number;
+  readonly total: number | null;
+  readonly problem: string;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly finishedAt: Instant | null;
+};
+
+export type JobWork =
+  /** Add every device that matches. */
+  | { readonly type: 'add-by-query'; readonly expression: string }
+  /** Close every open update, because the campaign is over. */
+  | {
+      readonly type: 'close-open';
+      readonly outcome: 'cancelled';
+      readonly reason: 'campaign-cancelled' | 'campaign-ended';
+    };
+
+export type StoredAccount = Stored<Account, AccountKey>;
+export type StoredUser = Stored<User, UserKey>;
+export type StoredRole = Role & { readonly version: number };
+export type StoredToken = Token & { readonly version: number };
+export type StoredDevice = Stored<Device, DeviceKey>;
+export type StoredCredential = Credential & { readonly version: number };
+export type StoredPackage = Stored<Package, PackageKey>;
+export type StoredQuery = SavedQuery & { readonly version: number };
+export type StoredCampaign = Stored<Campaign, CampaignKey>;
+export type StoredJob = Job & { readonly account: AccountKey; readonly version: number };
+
+/** An update with the keys that name it. */
+export type StoredUpdate = Update & {
+  readonly campaign: CampaignKey;
+  readonly device: DeviceKey;
+  readonly version: number;
+};
+
+/** A row of a campaign's device list, and of a device's campaign list. */
+export type ListedUpdate = StoredUpdate & { readonly deviceId: string; readonly campaignId: string };
+
+/** Who caused an event: a person or token by user id, a device by its id, or the server by itself. */
+export type Actor =
+  | { readonly kind: 'user'; readonly id: string }
+  | { readonly kind: 'device'; readonly id: string }
+  | { readonly kind: 'server' };
+
+/** What happened, as kept in the history and pushed to subscribers. */
+export type EventBody =
+  | CampaignEvent
+  | UpdateEvent
+  | { readonly type: 'campaign-created'; readonly name: string }
+  | { readonly type: 'update-added' }
+  | { readonly type: 'updates-added'; readonly count: number }
+  | {
+      readonly type: 'updates-closed';
+      readonly count: number;
+      readonly outcome: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'device-registered' }
+  | { readonly type: 'devices-imported'; readonly created: number; readonly changed: number }
+  | { readonly type: 'device-changed'; readonly fields: readonly string[] }
+  | { readonly type: 'device-deleted'; readonly id: string }
+  | { readonly type: 'credential-issued'; readonly id: string }
+  | { readonly type: 'credential-revoked'; readonly id: string }
+  | { readonly type: 'package-uploaded'; readonly id: string; readonly sha256: string }
+  | { readonly type: 'package-changed'; readonly id: string }
+  | { readonly type: 'package-deleted'; readonly id: string }
+  | { readonly type: 'query-saved'; readonly id: string }
+  | { readonly type: 'query-deleted'; readonly id: string }
+  | { readonly type: 'account-created' }
+  | { readonly type: 'account-changed' }
+  | { readonly type: 'user-added'; readonly user: string }
+  | { readonly type: 'user-changed'; readonly user: string }
+  | { readonly type: 'user-removed'; readonly user: string }
+  | { readonly type: 'user-locked-out'; readonly user: string }
+  | { readonly type: 'role-saved'; readonly id: string }
+  | { readonly type: 'role-deleted'; readonly id: string }
+  | { readonly type: 'token-issued'; readonly id: string; readonly kind: 'session' | 'api' }
+  | { readonly type: 'token-revoked'; readonly id: string };
+export type EventType = EventBody['type'];
+
+export type NewEvent = {
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly campaign: CampaignKey | null;
+  readonly device: DeviceKey | null;
+  readonly body: EventBody;
+};
+
+/** `seq` counts from 1 within the account without gaps, in the order of commit. */
+export type StoredEvent = NewEvent & { readonly account: AccountKey; readonly seq: number };

@@ -1,0 +1,342 @@
+import type { Plan } from './plan.ts';
+import type { Refusal } from './refusal.ts';
+import { ok, type Result, refused, unreachable } from './result.ts';
+import type { Instant } from './time.ts';
+
+/** The order is what the store keeps. Append only. */
+export const campaignStatuses = [
+  'draft',
+  'awaiting-approval',
+  'approved',
+  'scheduled',
+  'running',
+  'paused',
+  'stopped',
+  'ended',
+  'cancelled',
+  'rejected',
+  'failed',
+] as const;
+export type CampaignStatus = (typeof campaignStatuses)[number];
+
+/**
+ * Whose go a campaign needs before it may start: nobody's, that of one person who may be its author,
+ * that of one other person, or that of two others. Taken from the account when the campaign is created.
+ */
+export const approvalPolicies = ['none', 'one', 'another', 'two-others'] as const;
+export type ApprovalPolicy = (typeof approvalPolicies)[number];
+
+export type Approval = { readonly by: string; readonly at: Instant };
+
+type Common = {
+  readonly id: string;
+  readonly plan: Plan;
+  /** Digest of the plan's content: what approvals are bound to. */
+  readonly digest: string;
+  readonly policy: ApprovalPolicy;
+  readonly approvals: readonly Approval[];
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly editedBy: string;
+  readonly editedAt: Instant;
+};
+
+/** A plan to bring packages to devices, and how far it has come. */
+export type Campaign = Common &
+  (
+    | { readonly status: 'draft' | 'awaiting-approval' | 'approved' }
+    | { readonly status: 'scheduled'; readonly startAt: Instant }
+    | { readonly status: 'running' | 'paused'; readonly startedAt: Instant }
+    | { readonly status: 'stopped'; readonly startedAt: Instant; readonly stoppedAt: Instant }
+    | { readonly status: 'ended'; readonly endedAt: Instant; readonly because: EndReason }
+    | { readonly status: 'cancelled'; readonly cancelledAt: Instant }
+    | { readonly status: 'rejected'; readonly rejectedBy: string; readonly comment: string }
+    | { readonly status: 'failed'; readonly because: string }
+  );
+
+export type EndReason = 'end-date' | 'complete' | 'operator';
+
+export type CampaignCommand =
+  | { readonly type: 'edit'; readonly plan: Plan; readonly digest: string; readonly by: string }
+  | { readonly type: 'approve'; readonly by: string; readonly digest: string }
+  | { readonly type: 'reject'; readonly by: string; readonly comment: string }
+  | { readonly type: 'schedule'; readonly startAt: Instant }
+  | { readonly type: 'start' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'end'; readonly because: EndReason }
+  | { readonly type: 'fail'; readonly because: string }
+  | { readonly type: 'delete' };
+
+export type CampaignEvent =
+  | {
+      readonly type: 'campaign-edited';
+      readonly plan: Plan;
+      readonly digest: string;
+      readonly by: string;
+      readonly approvalLapsed: boolean;
+    }
+  | { readonly type: 'campaign-approval-given'; readonly by: string }
+  | { readonly type: 'campaign-approved' }
+  | { readonly type: 'campaign-rejected'; readonly by: string; readonly comment: string }
+  | { readonly type: 'campaign-scheduled'; readonly startAt: Instant }
+  | { readonly type: 'campaign-started' }
+  | { readonly type: 'campaign-paused' }
+  | { readonly type: 'campaign-resumed' }
+  | { readonly type: 'campaign-stopped' }
+  | { readonly type: 'campaign-cancelled' }
+  | { readonly type: 'campaign-ended'; readonly because: EndReason }
+  | { readonly type: 'campaign-failed'; readonly because: string }
+  | { readonly type: 'campaign-deleted' };
+
+type Decision = Result<readonly CampaignEvent[], Refusal>;
+
+const nothing: Decision = ok([]);
+const only = (event: CampaignEvent): Decision => ok([event]);
+
+/** A new campaign: a draft, or waiting for the approvals that its account asks for. */
+export const createCampaign = (
+  given: Pick<Common, 'id' | 'plan' | 'digest' | 'policy' | 'createdBy'>,
+  now: Instant,
+): Campaign => ({
+  ...given,
+  status: given.policy === 'none' ? 'draft' : 'awaiting-approval',
+  approvals: [],
+  createdAt: now,
+  editedBy: given.createdBy,
+  editedAt: now,
+});
+
+/** Nothing more can happen to it. */
+export const isFinal = (status: CampaignStatus): boolean =>
+  status === 'ended' || status === 'cancelled' || status === 'rejected' || status === 'failed';
+
+/** Devices are in it or may come into it: it cannot be deleted, and its packages are in use. */
+export const isUnderWay = (status: CampaignStatus): boolean =>
+  status === 'running' || status === 'paused' || status === 'scheduled';
+
+const approvalsNeeded = (policy: ApprovalPolicy): number =>
+  policy === 'none' ? 0 : policy === 'two-others' ? 2 : 1;
+
+/** What a command makes of a campaign. Asking for the state it is in changes nothing and is no error. */
+export const decide = (campaign: Campaign, command: CampaignCommand, now: Instant): Decision => {
+  const { status } = campaign;
+  const no = refused<Refusal>({ code: 'campaign/wrong-state', action: command.type, status });
+  switch (command.type) {
+    case 'edit':
+      return edit(campaign, command);
+    case 'approve':
+      return approve(campaign, command);
+    case 'reject':
+      if (status === 'rejected') return nothing;
+      if (status !== 'awaiting-approval') return no;
+      return only({ type: 'campaign-rejected', by: command.by, comment: command.comment });
+    case 'schedule':
+      return schedule(campaign, command.startAt, now);
+    case 'start':
+      return start(campaign);
+    case 'pause':
+      if (status === 'paused') return nothing;
+      return status === 'running' ? only({ type: 'campaign-paused' }) : no;
+    case 'resume':
+      if (status === 'running') return nothing;
+      return status === 'paused' ? only({ type: 'campaign-resumed' }) : no;
+    case 'stop':
+      if (status === 'stopped') return nothing;
+      return status === 'running' || status === 'paused' ? only({ type: 'campaign-stopped' }) : no;
+    case 'cancel':
+      if (status === 'cancelled') return nothing;
+      return isFinal(status) ? no : only({ type: 'campaign-cancelled' });
+    case 'end':
+      if (status === 'ended') return nothing;
+      return wasStarted(status) ? only({ type: 'campaign-ended', because: command.because }) : no;
+    case 'fail':
+      if (status === 'failed') return nothing;
+      return isFinal(status) ? no : only({ type: 'campaign-failed', because: command.because });
+    case 'delete':
+      return isUnderWay(status) ? no : only({ type: 'campaign-deleted' });
+    default:
+      return unreachable(command);
+  }
+};
+
+const wasStarted = (status: CampaignStatus): boolean =>
+  status === 'running' || status === 'paused' || status === 'stopped';
+
+const edit = (campaign: Campaign, command: Extract<CampaignCommand, { type: 'edit' }>): Decision => {
+  const { status } = campaign;
+  if (isFinal(status)) return refused({ code: 'campaign/wrong-state', action: 'edit', status });
+  const contentChanged = command.digest !== campaign.digest;
+  if (!contentChanged && JSON.stringify(command.plan) === JSON.stringify(campaign.plan)) return nothing;
+  const needsApproval = campaign.policy !== 'none';
+  if (contentChanged && needsApproval && (status === 'running' || status === 'paused')) {
+    return refused({ code: 'campaign/not-editable', field: 'plan', status });
+  }
+  const { plan, digest, by } = command;
+  return only({ type: 'campaign-edited', plan, digest, by, approvalLapsed: contentChanged && needsApproval });
+};
+
+const approve = (campaign: Campaign, command: Extract<CampaignCommand, { type: 'approve' }>): Decision => {
+  const { status, policy, approvals } = campaign;
+  if (status === 'approved') return nothing;
+  if (status !== 'awaiting-approval') {
+    return refused({ code: 'campaign/wrong-state', action: 'approve', status });
+  }
+  if (command.digest !== campaign.digest) {
+    return refused({ code: 'changed-meanwhile', entity: 'campaign', id: campaign.id });
+  }
+  if (approvals.some(({ by }) => by === command.by)) return nothing;
+  const isAuthor = command.by === campaign.createdBy || command.by === campaign.editedBy;
+  if (isAuthor && policy !== 'one') return refused({ code: 'campaign/own-approval' });
+  const given: CampaignEvent = { type: 'campaign-approval-given', by: command.by };
+  const enough = approvals.length + 1 >= approvalsNeeded(policy);
+  return ok(enough ? [given, { type: 'campaign-approved' }] : [given]);
+};
+
+const isStartable = (status: CampaignStatus): boolean =>
+  status === 'draft' || status === 'approved' || status === 'scheduled' || status === 'stopped';
+
+const schedule = (campaign: Campaign, startAt: Instant, now: Instant): Decision => {
+  const { status, plan } = campaign;
+  if (status === 'scheduled' && campaign.startAt === startAt) return nothing;
+  if (!isStartable(status) || status === 'stopped') {
+    return refused({ code: 'campaign/wrong-state', action: 'schedule', status });
+  }
+  if (startAt <= now) {
+    return refused({ code: 'invalid', field: 'startAt', expected: 'an instant ahead', got: `${startAt}` });
+  }
+  if (plan.endAt !== null && startAt >= plan.endAt) {
+    return refused({
+      code: 'invalid',
+      field: 'startAt',
+      expected: 'an instant before endAt',
+      got: `${startAt}`,
+    });
+  }
+  if (plan.packages.length === 0) return refused({ code: 'campaign/nothing-to-send' });
+  return only({ type: 'campaign-scheduled', startAt });
+};
+
+const start = ({ status, plan }: Campaign): Decision => {
+  if (status === 'running') return nothing;
+  if (!isStartable(status)) return refused({ code: 'campaign/wrong-state', action: 'start', status });
+  if (plan.packages.length === 0) return refused({ code: 'campaign/nothing-to-send' });
+  return only({ type: 'campaign-started' });
+};
+
+const commonOf = ({
+  id,
+  plan,
+  digest,
+  policy,
+  approvals,
+  createdBy,
+  createdAt,
+  editedBy,
+  editedAt,
+}: Campaign): Common => ({ id, plan, digest, policy, approvals, createdBy, createdAt, editedBy, editedAt });
+
+const startedAtOf = (campaign: Campaign, now: Instant): Instant =>
+  'startedAt' in campaign ? campaign.startedAt : now;
+
+/** The campaign after an event that `decide` gave. */
+export const evolve = (campaign: Campaign, event: CampaignEvent, now: Instant): Campaign => {
+  const common = commonOf(campaign);
+  switch (event.type) {
+    case 'campaign-edited':
+      return edited(campaign, event, now);
+    case 'campaign-approval-given':
+      return { ...campaign, approvals: [...campaign.approvals, { by: event.by, at: now }] };
+    case 'campaign-approved':
+      return { ...common, status: 'approved' };
+    case 'campaign-rejected':
+      return { ...common, status: 'rejected', rejectedBy: event.by, comment: event.comment };
+    case 'campaign-scheduled':
+      return { ...common, status: 'scheduled', startAt: event.startAt };
+    case 'campaign-started':
+    case 'campaign-resumed':
+      return { ...common, status: 'running', startedAt: startedAtOf(campaign, now) };
+    case 'campaign-paused':
+      return { ...common, status: 'paused', startedAt: startedAtOf(campaign, now) };
+    case 'campaign-stopped':
+      return { ...common, status: 'stopped', startedAt: startedAtOf(campaign, now), stoppedAt: now };
+    case 'campaign-cancelled':
+      return { ...common, status: 'cancelled', cancelledAt: now };
+    case 'campaign-ended':
+      return { ...common, status: 'ended', endedAt: now, because: event.because };
+    case 'campaign-failed':
+      return { ...common, status: 'failed', because: event.because };
+    case 'campaign-deleted':
+      return campaign;
+    default:
+      return unreachable(event);
+  }
+};
+
+const edited = (
+  campaign: Campaign,
+  { plan, digest, by, approvalLapsed }: Extract<CampaignEvent, { type: 'campaign-edited' }>,
+  now: Instant,
+): Campaign => {
+  const changed = { plan, digest, editedBy: by, editedAt: now };
+  if (!approvalLapsed) return { ...campaign, ...changed };
+  return { ...commonOf(campaign), ...changed, approvals: [], status: 'awaiting-approval' };
+};
+
+/** All events of a decision applied in turn. */
+export const evolveAll = (campaign: Campaign, events: readonly CampaignEvent[], now: Instant): Campaign =>
+  events.reduce((state, event) => evolve(state, event, now), campaign);
+
+/** What an operator can ask for by name, in the order in which a console would offer it. */
+export const campaignActions = [
+  'edit',
+  'approve',
+  'reject',
+  'schedule',
+  'start',
+  'pause',
+  'resume',
+  'stop',
+  'cancel',
+  'end',
+  'delete',
+] as const;
+export type CampaignAction = (typeof campaignActions)[number];
+
+/** The actions that `decide` would carry out now for this person, so that nobody lists them by hand. */
+export const allowedActions = (campaign: Campaign, by: string, now: Instant): readonly CampaignAction[] =>
+  campaignActions.filter((action) => {
+    const decision = decide(campaign, sample(action, campaign, by, now), now);
+    return decision.ok && decision.value.length > 0;
+  });
+
+/** A command of that kind which is refused only if the state refuses it. */
+const sample = (action: CampaignAction, campaign: Campaign, by: string, now: Instant): CampaignCommand => {
+  switch (action) {
+    case 'edit':
+      return {
+        type: action,
+        plan: { ...campaign.plan, name: `${campaign.plan.name}*` },
+        digest: campaign.digest,
+        by,
+      };
+    case 'approve':
+      return { type: action, by, digest: campaign.digest };
+    case 'reject':
+      return { type: action, by, comment: '' };
+    case 'schedule':
+      return { type: action, startAt: now + 1 };
+    case 'end':
+      return { type: action, because: 'operator' };
+    default:
+      return { type: action };
+  }
+};
+
+/** When the clock alone moves the campaign on: its start, or its end; `null` when nothing is ahead. */
+export const dueAt = (campaign: Campaign): Instant | null => {
+  if (campaign.status === 'scheduled') return campaign.startAt;
+  return wasStarted(campaign.status) ? campaign.plan.endAt : null;
+};

@@ -1,0 +1,104 @@
+import type { CampaignStatus } from './campaign.ts';
+import { type Plan, timingOf } from './plan.ts';
+import { nextPhase, type Phase } from './position.ts';
+import { hasBegun, type Instant, isOver } from './time.ts';
+import type { OpenUpdate } from './update.ts';
+import { isInside, nextOpening } from './window.ts';
+
+/** Everything the gate looks at, beside the clock. */
+export type GateQuestion = {
+  readonly campaign: {
+    readonly status: CampaignStatus;
+    readonly startAt: Instant | null;
+    readonly plan: Plan;
+  };
+  readonly update: OpenUpdate;
+  /** Whether the next phase needs a go on this device. */
+  readonly checkpoint: boolean;
+  /** The device's IANA zone. */
+  readonly zone: string;
+  /** Updates of this campaign between delivery and close, this one not counted. */
+  readonly inProgress: number;
+};
+
+export const gateRules = [
+  'campaign-status',
+  'campaign-end',
+  'back-off',
+  'not-before',
+  'approval',
+  'slot',
+  'window',
+  'concurrency',
+] as const;
+export type GateRule = (typeof gateRules)[number];
+
+/** Why the gate is shut. `until` is when the clock alone changes this reason; `null`: something must happen. */
+export type Shut = { readonly rule: GateRule; readonly until: Instant | null };
+
+/**
+ * `until` is the earliest instant at which the answer could change by the clock alone: no reason stands in
+ * the way of an earlier one, so it is the latest of theirs, and unknown when one waits for an event.
+ */
+export type GateAnswer =
+  | { readonly open: true; readonly phase: Phase }
+  | { readonly open: false; readonly reasons: readonly Shut[]; readonly until: Instant | null };
+
+type Rule = (question: GateQuestion, phase: Phase, now: Instant) => Shut | undefined;
+
+const rules: Readonly<Record<GateRule, Rule>> = {
+  'campaign-status': ({ campaign }) =>
+    campaign.status === 'running' ? undefined : { rule: 'campaign-status', until: campaign.startAt },
+
+  'campaign-end': ({ campaign: { plan } }, _, now) =>
+    plan.endAt !== null && plan.endAt <= now ? { rule: 'campaign-end', until: null } : undefined,
+
+  'back-off': ({ update }, _, now) =>
+    update.notBefore > now ? { rule: 'back-off', until: update.notBefore } : undefined,
+
+  'not-before': ({ campaign: { plan } }, phase, now) => {
+    const { notBefore } = timingOf(plan, phase);
+    return notBefore !== null && notBefore > now ? { rule: 'not-before', until: notBefore } : undefined;
+  },
+
+  approval: ({ update, checkpoint }, phase, now) => {
+    const slot = update.slots[phase];
+    return checkpoint && (slot === undefined || isOver(slot, now))
+      ? { rule: 'approval', until: null }
+      : undefined;
+  },
+
+  slot: ({ update }, phase, now) => {
+    const slot = update.slots[phase];
+    if (slot === undefined || isOver(slot, now) || hasBegun(slot, now)) return undefined;
+    return { rule: 'slot', until: slot.begin };
+  },
+
+  window: ({ campaign: { plan }, zone }, phase, now) => {
+    const { windows } = timingOf(plan, phase);
+    if (windows.length === 0 || windows.some((window) => isInside(window, zone, now))) return undefined;
+    return { rule: 'window', until: nextOpening(windows, zone, now) };
+  },
+
+  concurrency: ({ campaign: { plan }, inProgress, update }) =>
+    plan.concurrency !== null && update.position === 'inventoried' && inProgress >= plan.concurrency
+      ? { rule: 'concurrency', until: null }
+      : undefined,
+};
+
+/** May this update enter its next phase now? If not: why, and when that could change. */
+export const askGate = (question: GateQuestion, now: Instant): GateAnswer => {
+  const phase = nextPhase(question.update.position);
+  if (phase === undefined) return { open: false, reasons: [], until: null };
+  const reasons = gateRules
+    .map((name) => rules[name](question, phase, now))
+    .filter((reason) => reason !== undefined);
+  if (reasons.length === 0) return { open: true, phase };
+  return { open: false, reasons, until: latest(reasons) };
+};
+
+const latest = (reasons: readonly Shut[]): Instant | null =>
+  reasons.reduce<Instant | null>(
+    (until, reason) => (until === null || reason.until === null ? null : Math.max(until, reason.until)),
+    Number.NEGATIVE_INFINITY,
+  );

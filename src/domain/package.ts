@@ -1,0 +1,83 @@
+import type { DeviceFacts } from './targeting.ts';
+import type { Instant } from './time.ts';
+import { compareVersions } from './version.ts';
+
+export const packageKinds = ['firmware', 'software', 'file', 'bundle'] as const;
+export type PackageKind = (typeof packageKinds)[number];
+
+export const lifecyclePhases = ['verify', 'execute', 'validate', 'activate', 'reset'] as const;
+export type LifecyclePhase = (typeof lifecyclePhases)[number];
+
+/** What the bytes are: an opaque payload, or an `.iotcp` archive whose manifest was read at upload. */
+export type Archive =
+  | { readonly form: 'opaque' }
+  | { readonly form: 'iotcp'; readonly headless: boolean; readonly phases: readonly LifecyclePhase[] };
+
+/** Digests in lower-case hex; size in bytes. The SHA-256 is the address of the bytes. */
+export type Digests = {
+  readonly sha256: string;
+  readonly sha1: string;
+  readonly md5: string;
+  readonly size: number;
+};
+
+/** Everything an operator may say about a package and change later. Empty text means "any" or "none". */
+export type PackageMetadata = {
+  readonly name: string;
+  readonly version: string;
+  readonly kind: PackageKind;
+  readonly make: string;
+  readonly model: string;
+  readonly fromVersion: string;
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+/** Bytes and metadata. The bytes never change: other bytes are another package. */
+export type Package = PackageMetadata & {
+  readonly id: string;
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly digests: Digests;
+  readonly archive: Archive;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+};
+
+/**
+ * Packages without checkpoints run through by themselves. A device that gets several is headless only when
+ * all of them are (reference: Pulse package format 4.2).
+ */
+export const areHeadless = (packages: readonly Package[]): boolean =>
+  packages.every(({ archive }) => archive.form === 'opaque' || archive.headless);
+
+/** Whether a failed phase is followed by the package's own reset script on the device. */
+export const canReset = (packages: readonly Package[]): boolean =>
+  packages.some(({ archive }) => archive.form === 'iotcp' && archive.phases.includes('reset'));
+
+/** The component whose version a package sets: the firmware, or the software of its name. */
+export const componentOf = (pack: PackageMetadata): string =>
+  pack.kind === 'firmware' ? 'firmware' : pack.name;
+
+export type Misfit =
+  | 'wrong-make'
+  | 'wrong-model'
+  | 'wrong-from-version'
+  | 'already-installed'
+  | 'newer-installed';
+
+/**
+ * Why a package is not for a device, or `undefined` when it is. A device that never told its make, model or
+ * version is given the benefit of the doubt: the installer on it checks again.
+ */
+export const misfit = (pack: PackageMetadata, device: DeviceFacts): Misfit | undefined => {
+  if (pack.make !== '' && device.make !== '' && pack.make !== device.make) return 'wrong-make';
+  if (pack.model !== '' && device.model !== '' && pack.model !== device.model) return 'wrong-model';
+  const installed = device.versions[componentOf(pack)];
+  if (installed === undefined) return undefined;
+  const order = compareVersions(installed, pack.version);
+  if (order === 0) return 'already-installed';
+  if (pack.fromVersion !== '' && compareVersions(installed, pack.fromVersion) !== 0)
+    return 'wrong-from-version';
+  return order > 0 ? 'newer-installed' : undefined;
+};

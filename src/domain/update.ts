@@ -1,0 +1,336 @@
+import {
+  entryOf,
+  failingPhase,
+  isResetting,
+  nextPhase,
+  type Phase,
+  type Position,
+  pathTo,
+  phaseOf,
+  rank,
+  type Step,
+  wasDelivered,
+} from './position.ts';
+import type { Refusal } from './refusal.ts';
+import { ok, type Result, refused, unreachable } from './result.ts';
+import { hasBegun, type Instant, isOver, type Slot } from './time.ts';
+
+/** How an update ended. The index is what the store keeps, 0 being "still open". Append only. */
+export const outcomes = [
+  'succeeded',
+  'failed',
+  'rejected',
+  'cancelled',
+  'timed-out',
+  'removed',
+  'closed-by-operator',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Why, as a word that programs can act on. The index is what the store keeps. Append only. */
+export const reasons = [
+  'none',
+  'unknown',
+  'download-failed',
+  'checksum-mismatch',
+  'no-space',
+  'wrong-package',
+  'install-failed',
+  'activation-failed',
+  'connection-lost',
+  'device-busy',
+  'device-rejected',
+  'unsupported',
+  'version-mismatch',
+  'phase-timed-out',
+  'never-seen',
+  'campaign-cancelled',
+  'campaign-ended',
+  'removed-from-campaign',
+  'closed-by-operator',
+] as const;
+export type Reason = (typeof reasons)[number];
+
+type Journey = {
+  readonly position: Position;
+  /** Since when it is at this position. */
+  readonly since: Instant;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Fixed times for phases, set by an operator or by the device itself. */
+  readonly slots: Readonly<Partial<Record<Phase, Slot>>>;
+  /** Ids of the packages this device gets; `null` means those of the campaign. Frozen at delivery. */
+  readonly packages: readonly string[] | null;
+};
+
+/** One device's journey in one campaign. Open it moves; closed it never changes again. */
+export type Update =
+  | (Journey & { readonly status: 'open'; readonly notBefore: Instant })
+  | (Journey & {
+      readonly status: 'closed';
+      readonly outcome: Outcome;
+      readonly reason: Reason;
+      readonly message: string;
+    });
+export type OpenUpdate = Extract<Update, { status: 'open' }>;
+
+/** What follows a failure: decided by the retry policy before the command is given. */
+export type Aftermath =
+  | { readonly do: 'close' }
+  | { readonly do: 'reset' }
+  | { readonly do: 'retry'; readonly notBefore: Instant };
+
+export type UpdateCommand =
+  /** The device made contact and told what it is. */
+  | { readonly type: 'check-in' }
+  /** The server takes the next automatic step: `checkpoint` when the next phase needs a go per device. */
+  | { readonly type: 'advance'; readonly checkpoint: boolean; readonly gateOpen: boolean }
+  /** Someone fixed a time for a phase; at a checkpoint this is the go. */
+  | { readonly type: 'schedule'; readonly phase: Phase; readonly slot: Slot }
+  /** The device was handed the ready phase. */
+  | { readonly type: 'deliver'; readonly packages: readonly string[] }
+  /** The device says how far it is. One report may stand for several steps. */
+  | { readonly type: 'report'; readonly phase: Phase; readonly step: 'running' | 'complete' }
+  | {
+      readonly type: 'report-failure';
+      readonly reason: Reason;
+      readonly message: string;
+      readonly aftermath: Aftermath;
+    }
+  | { readonly type: 'report-reset'; readonly step: 'complete' | 'failed' }
+  | { readonly type: 'reject'; readonly message: string }
+  | { readonly type: 'time-out'; readonly message: string; readonly aftermath: Aftermath }
+  | { readonly type: 'set-packages'; readonly packages: readonly string[] | null }
+  | {
+      readonly type: 'close';
+      readonly outcome: Exclude<Outcome, 'succeeded'>;
+      readonly reason: Reason;
+      readonly message: string;
+    };
+
+export type UpdateEvent =
+  | { readonly type: 'update-moved'; readonly to: Position }
+  | { readonly type: 'update-slot-set'; readonly phase: Phase; readonly slot: Slot }
+  | { readonly type: 'update-packages-set'; readonly packages: readonly string[] | null }
+  | { readonly type: 'update-retried'; readonly to: Position; readonly notBefore: Instant }
+  | {
+      readonly type: 'update-closed';
+      readonly outcome: Outcome;
+      readonly reason: Reason;
+      readonly message: string;
+    };
+
+type Decision = Result<readonly UpdateEvent[], Refusal>;
+
+const nothing: Decision = ok([]);
+const moved = (to: Position): UpdateEvent => ({ type: 'update-moved', to });
+const closed = (outcome: Outcome, reason: Reason, message: string): UpdateEvent => ({
+  type: 'update-closed',
+  outcome,
+  reason,
+  message,
+});
+
+export const newUpdate = (now: Instant): OpenUpdate => ({
+  status: 'open',
+  position: 'pending',
+  since: now,
+  attempt: 1,
+  notBefore: 0,
+  slots: {},
+  packages: null,
+});
+
+const wrongStep = (update: Update, command: UpdateCommand): Decision =>
+  refused({ code: 'update/wrong-step', command: command.type, position: update.position });
+
+/**
+ * What a command makes of an update. Repeats, and reports older than what is known, change nothing and are
+ * no error; only `close` and repeats are accepted by a closed update.
+ */
+export const decide = (update: Update, command: UpdateCommand, now: Instant): Decision => {
+  if (update.status === 'closed') return decideClosed(update, command);
+  switch (command.type) {
+    case 'check-in':
+      return update.position === 'pending' ? ok([moved('inventoried')]) : nothing;
+    case 'advance':
+      return advance(update, command, now);
+    case 'schedule':
+      return schedule(update, command);
+    case 'deliver':
+      return deliver(update, command);
+    case 'report':
+      return report(update, command);
+    case 'report-failure':
+      return fail(update, command, closed('failed', command.reason, command.message), command.aftermath);
+    case 'report-reset':
+      return reset(update, command);
+    case 'reject':
+      return ok([closed('rejected', 'device-rejected', command.message)]);
+    case 'time-out':
+      return fail(
+        update,
+        command,
+        closed('timed-out', 'phase-timed-out', command.message),
+        command.aftermath,
+      );
+    case 'set-packages':
+      if (wasDelivered(update.position)) return wrongStep(update, command);
+      return ok([{ type: 'update-packages-set', packages: command.packages }]);
+    case 'close':
+      return ok([closed(command.outcome, command.reason, command.message)]);
+    default:
+      return unreachable(command);
+  }
+};
+
+const decideClosed = (update: Extract<Update, { status: 'closed' }>, command: UpdateCommand): Decision => {
+  const gone = refused<Refusal>({ code: 'update/closed', outcome: update.outcome });
+  switch (command.type) {
+    case 'check-in':
+    case 'advance':
+    case 'close':
+      return nothing;
+    case 'report':
+      return rank(update.position) >= rank(`${command.phase}-${command.step}`) ? nothing : gone;
+    case 'report-failure':
+      return update.outcome === 'failed' ? nothing : gone;
+    case 'time-out':
+      return update.outcome === 'timed-out' ? nothing : gone;
+    case 'report-reset':
+      return update.position === (command.step === 'complete' ? 'reset' : 'reset-failed') ? nothing : gone;
+    case 'reject':
+      return update.outcome === 'rejected' ? nothing : gone;
+    case 'schedule':
+    case 'deliver':
+    case 'set-packages':
+      return gone;
+    default:
+      return unreachable(command);
+  }
+};
+
+const advance = (
+  update: OpenUpdate,
+  command: Extract<UpdateCommand, { type: 'advance' }>,
+  now: Instant,
+): Decision => {
+  const phase = nextPhase(update.position);
+  if (phase === undefined || update.position === 'pending') return nothing;
+  const to: Position = `${phase}-${stepTowards(update, phase, command, now)}`;
+  return to === update.position ? nothing : ok([moved(to)]);
+};
+
+/** One step at a time, so that every waiting state is seen by whoever follows the update. */
+const stepTowards = (
+  update: OpenUpdate,
+  phase: Phase,
+  { checkpoint, gateOpen }: { checkpoint: boolean; gateOpen: boolean },
+  now: Instant,
+): Step => {
+  const slot = update.slots[phase];
+  const usable = slot !== undefined && !isOver(slot, now);
+  if (checkpoint && !usable) return 'awaiting-approval';
+  if (update.position === `${phase}-awaiting-approval`) return 'scheduled';
+  const waits = usable && !hasBegun(slot, now);
+  return gateOpen && !waits ? 'ready' : 'scheduled';
+};
+
+const schedule = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'schedule' }>): Decision => {
+  const { phase, slot } = command;
+  if (slot.end !== null && slot.end <= slot.begin) {
+    return refused({ code: 'invalid', field: 'end', expected: 'an instant after begin', got: `${slot.end}` });
+  }
+  if (rank(update.position) >= rank(`${phase}-running`)) return wrongStep(update, command);
+  const before = update.slots[phase];
+  const same = before !== undefined && before.begin === slot.begin && before.end === slot.end;
+  const set: UpdateEvent[] = same ? [] : [{ type: 'update-slot-set', phase, slot }];
+  const waiting = update.position === `${phase}-awaiting-approval` || update.position === `${phase}-ready`;
+  if (!waiting || (same && update.position === `${phase}-ready`)) return ok(set);
+  return ok([...set, moved(`${phase}-scheduled`)]);
+};
+
+const deliver = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'deliver' }>): Decision => {
+  const at = phaseOf(update.position);
+  if (at?.step === 'running') return nothing;
+  if (at?.step !== 'ready') return wrongStep(update, command);
+  const freeze: UpdateEvent[] =
+    at.phase === 'download' && update.packages === null
+      ? [{ type: 'update-packages-set', packages: command.packages }]
+      : [];
+  return ok([...freeze, moved(`${at.phase}-running`)]);
+};
+
+const report = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'report' }>): Decision => {
+  const target: Position = `${command.phase}-${command.step}`;
+  if (rank(target) <= rank(update.position)) return nothing;
+  if (rank(update.position) < rank('download-ready') || isResetting(update.position)) {
+    return wrongStep(update, command);
+  }
+  const events = pathTo(update.position, target).map(moved);
+  return ok(target === 'activation-complete' ? [...events, closed('succeeded', 'none', '')] : events);
+};
+
+const fail = (
+  update: OpenUpdate,
+  command: UpdateCommand,
+  closing: UpdateEvent,
+  aftermath: Aftermath,
+): Decision => {
+  if (isResetting(update.position)) return ok([moved('reset-failed'), closing]);
+  const phase = failingPhase(update.position);
+  if (phase === undefined) return wrongStep(update, command);
+  const failed = moved(`${phase}-failed`);
+  switch (aftermath.do) {
+    case 'close':
+      return ok([failed, closing]);
+    case 'reset':
+      return ok([failed, moved('resetting')]);
+    case 'retry':
+      return ok([failed, { type: 'update-retried', to: entryOf(phase), notBefore: aftermath.notBefore }]);
+    default:
+      return unreachable(aftermath);
+  }
+};
+
+const reset = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'report-reset' }>): Decision => {
+  if (update.position !== 'resetting') return wrongStep(update, command);
+  return command.step === 'complete'
+    ? ok([moved('reset'), closed('failed', 'install-failed', 'the device went back to its former version')])
+    : ok([moved('reset-failed'), closed('failed', 'install-failed', 'the reset failed too')]);
+};
+
+/** The update after an event that `decide` gave. Total: an event on a closed update leaves it closed. */
+export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update => {
+  if (update.status === 'closed') return update;
+  switch (event.type) {
+    case 'update-moved':
+      return { ...update, position: event.to, since: now };
+    case 'update-slot-set':
+      return { ...update, slots: { ...update.slots, [event.phase]: event.slot } };
+    case 'update-packages-set':
+      return { ...update, packages: event.packages };
+    case 'update-retried':
+      return {
+        ...update,
+        position: event.to,
+        since: now,
+        attempt: update.attempt + 1,
+        notBefore: event.notBefore,
+      };
+    case 'update-closed':
+      return close(update, event, now);
+    default:
+      return unreachable(event);
+  }
+};
+
+const close = (
+  { position, attempt, slots, packages }: OpenUpdate,
+  { outcome, reason, message }: Extract<UpdateEvent, { type: 'update-closed' }>,
+  now: Instant,
+): Update => ({ status: 'closed', position, since: now, attempt, slots, packages, outcome, reason, message });
+
+/** All events of a decision applied in turn. */
+export const evolveAll = (update: Update, events: readonly UpdateEvent[], now: Instant): Update =>
+  events.reduce((state, event) => evolve(state, event, now), update);

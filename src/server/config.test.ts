@@ -1,0 +1,194 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, configFromEnv } from './config.ts';
+import { readEnv } from './env.ts';
+import { settings } from './settings.ts';
+
+const configOf = (env: Record<string, string>) => configFromEnv(readEnv(env));
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    configOf(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+};
+
+describe('without any setting', () => {
+  it('listens on this machine with data beside it', () => {
+    expect(configOf({})).toEqual({
+      http: {
+        host: '127.0.0.1',
+        port: 8080,
+        trustedProxies: [],
+        bodyLimit: 1_048_576,
+        importLimit: 268_435_456,
+        packageLimit: 0,
+        requestTimeout: 60_000,
+        shutdownTimeout: 10_000,
+      },
+      dataDirectory: resolve('data'),
+      database: { kind: 'sqlite', file: resolve('data/muster.db') },
+      admin: { email: 'admin@localhost' },
+      log: { level: 'info' },
+      limits: { requestsPerMinute: 6000, loginsPerMinute: 20 },
+      sessions: { ttl: 43_200_000, lockoutFailures: 5, lockoutTime: 900_000 },
+      metrics: {},
+    });
+  });
+
+  it('takes an empty variable for one that is not set, and leaves other programs alone', () => {
+    expect(configOf({ MUSTER_PORT: '', MUSTER_DATABASE_URL: ' ', PATH: '/bin' })).toEqual(configOf({}));
+  });
+});
+
+describe('every setting', () => {
+  it('has a row of its own for each variable that is read', () => {
+    const names = Object.values(settings).map((setting) => setting.name);
+    expect(names.toSorted()).toEqual(Object.keys(readEnv({}).variables).toSorted());
+  });
+
+  it('accepts the default it shows', () => {
+    for (const setting of Object.values(settings)) {
+      if (setting.kind === 'optional') continue;
+      expect(setting.parse(setting.shownDefault), setting.name).toMatchObject({ ok: true });
+    }
+  });
+
+  it('arrives where it belongs', () => {
+    const config = configOf({
+      MUSTER_HOST: '::',
+      MUSTER_PORT: '0',
+      MUSTER_DATA: '/var/lib/muster',
+      MUSTER_PUBLIC_URL: 'https://ota.example.com/muster/',
+      MUSTER_DATABASE_URL: 'postgresql://muster:pw@db:5432/muster?sslmode=require',
+      MUSTER_DATABASE_POOL: '25',
+      MUSTER_ADMIN_EMAIL: 'ops@example.com',
+      MUSTER_ADMIN_PASSWORD: ' spaces are kept ',
+      MUSTER_LOG_LEVEL: 'debug',
+      MUSTER_TRUSTED_PROXIES: '10.0.0.0/8, ::1,192.0.2.7',
+      MUSTER_BODY_LIMIT: '10k',
+      MUSTER_IMPORT_LIMIT: '2G',
+      MUSTER_PACKAGE_LIMIT: '5m',
+      MUSTER_RATE_LIMIT: '0',
+      MUSTER_LOGIN_RATE_LIMIT: '3',
+      MUSTER_REQUEST_TIMEOUT: '2m',
+      MUSTER_SHUTDOWN_TIMEOUT: '500ms',
+      MUSTER_SESSION_TTL: '720h',
+      MUSTER_LOCKOUT_FAILURES: '3',
+      MUSTER_LOCKOUT_TIME: '90s',
+      MUSTER_METRICS_TOKEN: 'sixteen-letters!',
+    });
+    expect(config).toEqual({
+      http: {
+        host: '::',
+        port: 0,
+        publicUrl: 'https://ota.example.com/muster',
+        trustedProxies: ['10.0.0.0/8', '::1', '192.0.2.7'],
+        bodyLimit: 10_240,
+        importLimit: 2_147_483_648,
+        packageLimit: 5_242_880,
+        requestTimeout: 120_000,
+        shutdownTimeout: 500,
+      },
+      dataDirectory: '/var/lib/muster',
+      database: {
+        kind: 'postgres',
+        url: 'postgresql://muster:pw@db:5432/muster?sslmode=require',
+        pool: 25,
+      },
+      admin: { email: 'ops@example.com', password: ' spaces are kept ' },
+      log: { level: 'debug' },
+      limits: { requestsPerMinute: 0, loginsPerMinute: 3 },
+      sessions: { ttl: 2_592_000_000, lockoutFailures: 3, lockoutTime: 90_000 },
+      metrics: { token: 'sixteen-letters!' },
+    });
+  });
+});
+
+describe('a wrong value', () => {
+  it.each([
+    ['MUSTER_HOST', 'localhost:8080'],
+    ['MUSTER_HOST', '[::1]'],
+    ['MUSTER_PORT', '65536'],
+    ['MUSTER_PORT', '-1'],
+    ['MUSTER_PORT', '80a'],
+    ['MUSTER_PORT', '8e3'],
+    ['MUSTER_PUBLIC_URL', 'ota.example.com'],
+    ['MUSTER_PUBLIC_URL', 'ftp://ota.example.com'],
+    ['MUSTER_PUBLIC_URL', 'https://me:pw@ota.example.com'],
+    ['MUSTER_PUBLIC_URL', 'https://ota.example.com/?a=b'],
+    ['MUSTER_DATABASE_POOL', '0'],
+    ['MUSTER_ADMIN_EMAIL', 'admin'],
+    ['MUSTER_LOG_LEVEL', 'INFO'],
+    ['MUSTER_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['MUSTER_TRUSTED_PROXIES', '10.0.0.1,proxy.example.com'],
+    ['MUSTER_BODY_LIMIT', '10kb'],
+    ['MUSTER_BODY_LIMIT', '0'],
+    ['MUSTER_PACKAGE_LIMIT', '9007199254740993'],
+    ['MUSTER_REQUEST_TIMEOUT', '60'],
+    ['MUSTER_SHUTDOWN_TIMEOUT', '11s'],
+    ['MUSTER_SESSION_TTL', '1.5h'],
+    ['MUSTER_LOCKOUT_FAILURES', '0'],
+  ])('%s=%s is named with what was expected and what came', (name, text) => {
+    const [problem, ...others] = problemsOf({ [name]: text });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(new RegExp(`^${name}: expected .+, got "`));
+    expect(problem).toContain(JSON.stringify(text));
+  });
+
+  it.each([
+    ['MUSTER_ADMIN_PASSWORD', 'elevenchars'],
+    ['MUSTER_METRICS_TOKEN', 'short-token'],
+    ['MUSTER_DATABASE_URL', 'mysql://root:hunter2@db/muster'],
+  ])('%s is secret and never repeated', (name, text) => {
+    const [problem] = problemsOf({ [name]: text });
+    expect(problem).toMatch(new RegExp(`^${name}: expected `));
+    expect(problem).not.toContain(text);
+    expect(problem).not.toContain('hunter2');
+  });
+
+  it('is reported together with every other one, in one message', () => {
+    const env = {
+      MUSTER_PORT: 'x',
+      MUSTER_SESSION_TTL: 'long',
+      MUSTER_ADMIN_PASSWORD: 'short',
+      MUSTER_PROT: '1',
+    };
+    expect(() => configOf(env)).toThrow(/^4 settings are wrong[\s\S]*MUSTER_PORT[\s\S]*MUSTER_PROT/);
+    expect(problemsOf(env).map((line) => line.split(':')[0])).toEqual([
+      'MUSTER_ADMIN_PASSWORD',
+      'MUSTER_PORT',
+      'MUSTER_SESSION_TTL',
+      'MUSTER_PROT',
+    ]);
+  });
+});
+
+describe('settings that contradict each other', () => {
+  it('refuses an import limit below the body limit', () => {
+    expect(problemsOf({ MUSTER_BODY_LIMIT: '2m', MUSTER_IMPORT_LIMIT: '1m' })).toEqual([
+      'MUSTER_IMPORT_LIMIT: expected at least MUSTER_BODY_LIMIT, which is 2097152 bytes, got 1048576 bytes',
+    ]);
+  });
+
+  it('does not compare a limit that is wrong in itself', () => {
+    expect(problemsOf({ MUSTER_BODY_LIMIT: '1g', MUSTER_IMPORT_LIMIT: 'big' })).toHaveLength(1);
+  });
+});
+
+describe('a variable that is no setting', () => {
+  it.each([
+    ['MUSTER_PROT', 'MUSTER_PROT: no such setting; did you mean MUSTER_PORT?'],
+    ['MUSTER_SESION_TTL', 'MUSTER_SESION_TTL: no such setting; did you mean MUSTER_SESSION_TTL?'],
+    ['MUSTER_QUANTUM_ENTANGLEMENT', 'MUSTER_QUANTUM_ENTANGLEMENT: no such setting'],
+  ])('%s is a problem', (name, problem) => {
+    expect(problemsOf({ [name]: '1' })).toEqual([problem]);
+  });
+
+  it('may belong to the tests', () => {
+    expect(problemsOf({ MUSTER_TEST_DATABASE_URL: 'postgres://localhost/x' })).toEqual([]);
+  });
+});

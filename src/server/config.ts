@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { Env } from './env.ts';
+import { nearest } from './nearest.ts';
+import { type Defaulted, type LogLevel, type Optional, type Setting, settings } from './settings.ts';
+
+/** What the process was told to be. Durations are milliseconds, sizes bytes, and a limit of 0 is none. */
+export type Config = {
+  readonly http: {
+    readonly host: string;
+    /** 0 takes any free port. */
+    readonly port: number;
+    /** Without a slash at the end; absent, links use the address that is listened on. */
+    readonly publicUrl?: string;
+    readonly trustedProxies: readonly string[];
+    readonly bodyLimit: number;
+    readonly importLimit: number;
+    readonly packageLimit: number;
+    readonly requestTimeout: number;
+    readonly shutdownTimeout: number;
+  };
+  /** Absolute. */
+  readonly dataDirectory: string;
+  readonly database: SqliteConfig | PostgresConfig;
+  readonly admin: { readonly email: string; readonly password?: string };
+  readonly log: { readonly level: LogLevel };
+  readonly limits: { readonly requestsPerMinute: number; readonly loginsPerMinute: number };
+  readonly sessions: { readonly ttl: number; readonly lockoutFailures: number; readonly lockoutTime: number };
+  readonly metrics: { readonly token?: string };
+};
+
+export type SqliteConfig = { readonly kind: 'sqlite'; readonly file: string };
+export type PostgresConfig = { readonly kind: 'postgres'; readonly url: string; readonly pool: number };
+
+/** Settings that cannot be used: every problem at once, and no secret. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? 'One setting is wrong' : `${problems.length} settings are wrong`;
+    super(`${count} (docs/config.md lists them all):\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Reads all settings; throws one `ConfigError` with everything that is wrong. */
+export const configFromEnv = (env: Env): Config => {
+  const reader = settingReader(env);
+  const config = compose(reader);
+  const problems = [...reader.problems, ...conflicts(config, reader.problems), ...env.unknown.map(misspelt)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+};
+
+type SettingReader = {
+  readonly problems: readonly string[];
+  /** The value, or the default when there is none or it is wrong; then a problem is noted. */
+  readonly value: <T>(setting: Defaulted<T>) => T;
+  readonly maybe: <T>(setting: Optional<T>) => T | undefined;
+};
+
+const settingReader = (env: Env): SettingReader => {
+  const problems: string[] = [];
+  const maybe = <T>(setting: Setting<T>): T | undefined => {
+    const text = given(env, setting);
+    if (text === undefined) return undefined;
+    const result = setting.parse(text);
+    if (result.ok) return result.value;
+    problems.push(problem(setting, result.refusal, text));
+    return undefined;
+  };
+  return { problems, maybe, value: (setting) => maybe(setting) ?? defaultOf(setting) };
+};
+
+/** A variable set to nothing counts as not set: that is how compose files and unit files leave one out. */
+const given = (env: Env, { name, secret }: Setting<unknown>): string | undefined => {
+  const text = env.variables[name];
+  if (text === undefined || text.trim() === '') return undefined;
+  return secret ? text : text.trim();
+};
+
+const problem = ({ name, secret }: Setting<unknown>, expected: string, got: string): string =>
+  secret
+    ? `${name}: expected ${expected}; what came is not shown because it is secret`
+    : `${name}: expected ${expected}, got ${JSON.stringify(got)}`;
+
+const defaultOf = <T>({ name, shownDefault, parse }: Defaulted<T>): T => {
+  const result = parse(shownDefault);
+  if (!result.ok) throw new Error(`the default of ${name} is not ${result.refusal}`);
+  return result.value;
+};
+
+const misspelt = (name: string): string => {
+  const candidate = nearest(
+    name,
+    Object.values(settings).map((setting) => setting.name),
+  );
+  return `${name}: no such setting${candidate === undefined ? '' : `; did you mean ${candidate}?`}`;
+};
+
+/** What is wrong between settings that are each right; silent about settings already reported. */
+const conflicts = ({ http }: Config, reported: readonly string[]): readonly string[] => {
+  const limits = [settings.importLimit.name, settings.bodyLimit.name];
+  const doubtful = reported.some((line) => limits.some((name) => line.startsWith(`${name}:`)));
+  if (doubtful || http.importLimit >= http.bodyLimit) return [];
+  return [
+    `${settings.importLimit.name}: expected at least ${settings.bodyLimit.name}, ` +
+      `which is ${http.bodyLimit} bytes, got ${http.importLimit} bytes`,
+  ];
+};
+
+const compose = ({ value, maybe }: SettingReader): Config => {
+  const dataDirectory = value(settings.data);
+  const password = maybe(settings.adminPassword);
+  const token = maybe(settings.metricsToken);
+  return {
+    http: http({ value, maybe }),
+    dataDirectory,
+    database: database({ value, maybe }, dataDirectory),
+    admin: { email: value(settings.adminEmail), ...(password !== undefined && { password }) },
+    log: { level: value(settings.logLevel) },
+    limits: {
+      requestsPerMinute: value(settings.rateLimit),
+      loginsPerMinute: value(settings.loginRateLimit),
+    },
+    sessions: {
+      ttl: value(settings.sessionTtl),
+      lockoutFailures: value(settings.lockoutFailures),
+      lockoutTime: value(settings.lockoutTime),
+    },
+    metrics: { ...(token !== undefined && { token }) },
+  };
+};
+
+const http = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): Config['http'] => {
+  const publicUrl = maybe(settings.publicUrl);
+  return {
+    host: value(settings.host),
+    port: value(settings.port),
+    ...(publicUrl !== undefined && { publicUrl }),
+    trustedProxies: maybe(settings.trustedProxies) ?? [],
+    bodyLimit: value(settings.bodyLimit),
+    importLimit: value(settings.importLimit),
+    packageLimit: value(settings.packageLimit),
+    requestTimeout: value(settings.requestTimeout),
+    shutdownTimeout: value(settings.shutdownTimeout),
+  };
+};
+
+const database = (
+  { value, maybe }: Pick<SettingReader, 'value' | 'maybe'>,
+  directory: string,
+): Config['database'] => {
+  const pool = value(settings.databasePool);
+  const url = maybe(settings.databaseUrl);
+  return url === undefined
+    ? { kind: 'sqlite', file: join(directory, 'muster.db') }
+    : { kind: 'postgres', url, pool };
+};

@@ -1,0 +1,153 @@
+import type { VariableName } from './env.ts';
+import {
+  directory,
+  duration,
+  email,
+  host,
+  networks,
+  oneOf,
+  type Parser,
+  postgresUrl,
+  secret,
+  size,
+  webUrl,
+  wholeNumber,
+} from './setting-parsers.ts';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** One variable. `shownDefault` and `meaning` are the words of docs/config.md. */
+export type Setting<T> = {
+  readonly name: VariableName;
+  readonly shownDefault: string;
+  readonly meaning: string;
+  readonly parse: Parser<T>;
+  /** Never repeated in a message. */
+  readonly secret: boolean;
+};
+
+/** A setting with a default that is written, and read, like any other value. */
+export type Defaulted<T> = Setting<T> & { readonly kind: 'defaulted' };
+/** A setting whose absence means something of its own; `shownDefault` says what. */
+export type Optional<T> = Setting<T> & { readonly kind: 'optional' };
+
+type Words = readonly [name: VariableName, shownDefault: string, meaning: string];
+
+const defaulted = <T>([name, shownDefault, meaning]: Words, parse: Parser<T>): Defaulted<T> => ({
+  kind: 'defaulted',
+  name,
+  shownDefault,
+  meaning,
+  parse,
+  secret: false,
+});
+
+const optional = <T>(words: Words, parse: Parser<T>, options = { secret: false }): Optional<T> => ({
+  ...defaulted(words, parse),
+  ...options,
+  kind: 'optional',
+});
+
+/** Every setting there is, in the order of docs/config.md, which a test compares with this table. */
+export const settings = {
+  host: defaulted(['MUSTER_HOST', '127.0.0.1', 'Address or host name to listen on.'], host),
+  port: defaulted(
+    ['MUSTER_PORT', '8080', 'Port to listen on; 0 takes any free one.'],
+    wholeNumber({ min: 0, max: 65_535 }),
+  ),
+  data: defaulted(
+    ['MUSTER_DATA', './data', 'Directory for packages and the embedded database; created when missing.'],
+    directory,
+  ),
+  publicUrl: optional(
+    [
+      'MUSTER_PUBLIC_URL',
+      'http://, host and port as listened on',
+      'Address under which people and devices reach this server; every link begins with it.',
+    ],
+    webUrl,
+  ),
+  databaseUrl: optional(
+    [
+      'MUSTER_DATABASE_URL',
+      'SQLite, muster.db in the data directory',
+      'PostgreSQL 15 or later, as a postgres:// or postgresql:// URL.',
+    ],
+    postgresUrl,
+    { secret: true },
+  ),
+  databasePool: defaulted(
+    ['MUSTER_DATABASE_POOL', '10', 'Most connections to PostgreSQL from this process; SQLite ignores it.'],
+    wholeNumber({ min: 1, max: 1000 }),
+  ),
+  adminEmail: defaulted(
+    ['MUSTER_ADMIN_EMAIL', 'admin@localhost', 'Administrator created at the first start.'],
+    email,
+  ),
+  adminPassword: optional(
+    [
+      'MUSTER_ADMIN_PASSWORD',
+      'generated and printed once',
+      'Password of that administrator, at least 12 characters; read at the first start only.',
+    ],
+    secret(12),
+    { secret: true },
+  ),
+  logLevel: defaulted(
+    [
+      'MUSTER_LOG_LEVEL',
+      'info',
+      'Least severe line that is logged: fatal, error, warn, info, debug, trace, silent.',
+    ],
+    oneOf(LOG_LEVELS),
+  ),
+  trustedProxies: optional(
+    [
+      'MUSTER_TRUSTED_PROXIES',
+      'none',
+      'Addresses and CIDR networks, separated by commas, whose X-Forwarded headers are believed.',
+    ],
+    networks,
+  ),
+  bodyLimit: defaulted(['MUSTER_BODY_LIMIT', '1m', 'Largest request body.'], size(1024)),
+  importLimit: defaulted(
+    ['MUSTER_IMPORT_LIMIT', '256m', 'Largest body of a device import; not below the body limit.'],
+    size(1024),
+  ),
+  packageLimit: defaulted(['MUSTER_PACKAGE_LIMIT', '0', 'Largest package; 0 sets no limit.'], size(0)),
+  rateLimit: defaulted(
+    ['MUSTER_RATE_LIMIT', '6000', 'Requests per minute and credential; 0 sets no limit.'],
+    wholeNumber({ min: 0, max: 1e9 }),
+  ),
+  loginRateLimit: defaulted(
+    ['MUSTER_LOGIN_RATE_LIMIT', '20', 'Log-in attempts per minute and address; 0 sets no limit.'],
+    wholeNumber({ min: 0, max: 1e9 }),
+  ),
+  requestTimeout: defaulted(
+    ['MUSTER_REQUEST_TIMEOUT', '60s', 'Longest time to receive a request other than an upload.'],
+    duration('1s', '24h'),
+  ),
+  shutdownTimeout: defaulted(
+    ['MUSTER_SHUTDOWN_TIMEOUT', '10s', 'Time that running requests get to finish at a stop; 10s at most.'],
+    duration('0ms', '10s'),
+  ),
+  sessionTtl: defaulted(['MUSTER_SESSION_TTL', '12h', 'How long a log-in lasts.'], duration('1m', '8760h')),
+  lockoutFailures: defaulted(
+    ['MUSTER_LOCKOUT_FAILURES', '5', 'Wrong passwords in a row that lock a user out.'],
+    wholeNumber({ min: 1, max: 1000 }),
+  ),
+  lockoutTime: defaulted(
+    ['MUSTER_LOCKOUT_TIME', '15m', 'How long a locked-out user stays out.'],
+    duration('1s', '8760h'),
+  ),
+  metricsToken: optional(
+    [
+      'MUSTER_METRICS_TOKEN',
+      'none: loopback addresses only',
+      'Bearer token that opens /metrics to other machines, at least 16 characters.',
+    ],
+    secret(16),
+    { secret: true },
+  ),
+} as const;

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDiskBlobs } from '../src/blobs/disk.ts';
+import { openMemoryBlobs } from '../src/blobs/memory.ts';
+import { blobsContract } from './contract/blobs.ts';
+
+const run = promisify(execFile);
+const MIB = 1024 * 1024;
+
+const makeDirectory = () => mkdtemp(join(tmpdir(), 'blobs-'));
+const filesIn = async (directory: string) => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+};
+
+blobsContract('memory', async () => ({
+  blobs: openMemoryBlobs(),
+  leftovers: async () => [],
+  close: async () => {},
+}));
+
+blobsContract('disk', async () => {
+  const directory = await makeDirectory();
+  const blobs = await openDiskBlobs(join(directory, 'new', 'blobs'));
+  return {
+    blobs,
+    leftovers: async () => {
+      const listed = new Set((await Array.fromAsync(blobs.list())).map(({ sha256 }) => sha256));
+      return (await filesIn(directory)).filter((file) => !listed.has(file.slice(-64)));
+    },
+    close: async () => {
+      await blobs.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+});
+
+describe('blobs in memory', () => {
+  it('are full at their capacity', async () => {
+    const blobs = openMemoryBlobs({ capacity: 100 });
+    const put = (size: number) => blobs.put(Readable.from([Buffer.alloc(size)]), Number.POSITIVE_INFINITY);
+    expect(await put(60)).toMatchObject({ ok: true });
+    expect(await put(41)).toEqual({ ok: false, refusal: { code: 'storage-full' } });
+    expect(await put(40)).toMatchObject({ ok: true });
+  });
+});
+
+describe('blobs on disk', () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await makeDirectory();
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  const script = (name: string) => join(import.meta.dirname, 'support', name);
+
+  it('are readable by the owner alone', async () => {
+    const root = join(directory, 'blobs');
+    const blobs = await openDiskBlobs(root);
+    await blobs.put(Readable.from([Buffer.from('secret')]), 100);
+    const [file = ''] = await filesIn(root);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    for (const path of [root, join(root, 'incoming'), join(root, '00')]) {
+      expect((await stat(path)).mode & 0o777).toBe(0o700);
+    }
+  });
+
+  it('survive a restart, which clears what an earlier process left half done', async () => {
+    const first = await openDiskBlobs(directory);
+    const kept = await first.put(Readable.from([Buffer.alloc(MIB, 5)]), MIB);
+    await first.close();
+    await mkdir(join(directory, 'incoming'), { recursive: true });
+    await writeFile(join(directory, 'incoming', 'half'), 'half');
+    const second = await openDiskBlobs(directory);
+    if (!kept.ok) throw new Error('refused');
+    expect(await second.size(kept.value.sha256)).toBe(MIB);
+    expect(await filesIn(directory)).toHaveLength(1);
+  });
+
+  it('replace a file that lost some of its bytes', async () => {
+    const blobs = await openDiskBlobs(directory);
+    const put = () => blobs.put(Readable.from([Buffer.from('content')]), 100);
+    await put();
+    const [file = ''] = await filesIn(directory);
+    await writeFile(file, 'cont');
+    await put();
+    expect((await stat(file)).size).toBe(7);
+  });
+
+  it.runIf(process.platform !== 'win32')('refuse what does not fit, and keep working', async () => {
+    const limited = 'ulimit -f 4096 && exec "$@"';
+    const child = [process.execPath, script('full-disk.ts'), directory, `${16 * MIB}`, `${MIB}`];
+    const { stdout } = await run('/bin/sh', ['-c', limited, 'sh', ...child]);
+    expect(JSON.parse(stdout)).toEqual([
+      { ok: false, refusal: { code: 'storage-full' } },
+      { ok: true, value: expect.objectContaining({ size: MIB }) },
+    ]);
+    expect(await filesIn(directory)).toHaveLength(1);
+  });
+
+  it('take any size in the same memory', { timeout: 60_000 }, async () => {
+    const peak = async (size: number) => {
+      const { stdout } = await run(process.execPath, [script('large-put.ts'), directory, `${size}`, '64']);
+      return Number(stdout);
+    };
+    const [small, large] = [await peak(8 * MIB), await peak(64 * MIB)];
+    expect(large).toBeLessThan(150);
+    expect(large - small).toBeLessThan(32);
+  });
+});
