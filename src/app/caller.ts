@@ -1,5 +1,5 @@
-import type { Actor, StoredAccount } from './records.ts';
 import type { Permission } from './permissions.ts';
+import type { Actor, StoredAccount } from './records.ts';
 
 /** On whose behalf a use case runs, and in which account. Whoever made it has checked the permission. */
 export type Caller = {

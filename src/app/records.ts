@@ -122,7 +122,8 @@ export type StoredRole = Role & { readonly version: number };
 export type StoredToken = Token & { readonly version: number };
 export type StoredDevice = Stored<Device, DeviceKey>;
 export type StoredCredential = Credential & { readonly version: number };
-export type StoredPackage = Stored<Package, PackageKey>;
+/** `version` is the package's own text, so the count of its writes has another name. */
+export type StoredPackage = Package & { readonly key: PackageKey; readonly revision: number };
 export type StoredQuery = SavedQuery & { readonly version: number };
 export type StoredCampaign = Stored<Campaign, CampaignKey>;
 export type StoredJob = Job & { readonly account: AccountKey; readonly version: number };

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { inflateRawSync } from 'node:zlib';
 import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 
 /** Bytes that can be read at any position; fewer than asked for only at the end. */
@@ -17,6 +18,7 @@ export type Zip = {
 
 const WINDOW = 16 * 1024;
 const STREAM_CHUNK = 256 * 1024;
+const SMALL = 256 * 1024;
 const SCAN_STEP = 1024 * 1024;
 const SCAN_LIMIT = 256 * 1024 * 1024;
 
@@ -104,6 +106,7 @@ export const openZip = async (archive: Archive): Promise<Zip | undefined> => {
   // Names stay raw: what is acceptable is decided in one place, by the rules for packages.
   const options = { autoClose: false, decodeStrings: false };
   const reader = new ArchiveReader(archive);
+  // A fault of the storage is not lost: `watched` keeps it.
   const file = await fromRandomAccessReaderPromise(reader, archive.size, options).catch(() => undefined);
   if (file === undefined) return undefined;
   const zip = { file, archive, entryCount: file.entryCount, directoryAt: cursorOf(file) };
@@ -141,7 +144,21 @@ export const hasEntry = async ({ archive, directoryAt }: Zip, name: Buffer): Pro
   return false;
 };
 
-/** The content of an entry; throws as soon as it turns out longer than the archive declares. */
-export const contentOf = async function* (zip: Zip, entry: Entry): AsyncGenerator<Buffer> {
-  yield* await zip.file.openReadStreamPromise(entry);
+/** In one go: a stream per entry held 100 MiB and took a second for 10,000 of them. */
+const smallContent = async ({ archive, file }: Zip, entry: Entry): Promise<Buffer> => {
+  const { fileDataStart } = await file.readLocalFileHeaderPromise(entry, { minimal: true });
+  const packed = await archive.read(fileDataStart, entry.compressedSize);
+  if (entry.compressionMethod === 0) return packed;
+  const bytes = inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+  if (bytes.length === entry.uncompressedSize) return bytes;
+  throw new Error(`not enough bytes, expected ${entry.uncompressedSize}, got ${bytes.length}`);
 };
+
+/**
+ * The content of a stored or deflated entry. Throws as soon as it turns out longer than the archive declares,
+ * so a declared size that was found acceptable holds.
+ */
+export async function* contentOf(zip: Zip, entry: Entry): AsyncGenerator<Buffer> {
+  if (Math.max(entry.compressedSize, entry.uncompressedSize) <= SMALL) yield await smallContent(zip, entry);
+  else yield* await zip.file.openReadStreamPromise(entry);
+}

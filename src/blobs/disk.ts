@@ -17,7 +17,6 @@ export type DiskBlobs = Blobs & { open(sha256: string, range?: Range): Readable;
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
-const READ_CHUNK = 256 * 1024;
 const WHOLE: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const PREFIXES = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 const FULL_CODES = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -148,7 +147,7 @@ export const openDiskBlobs = async (directory: string): Promise<DiskBlobs> => {
       assertRange(range);
       const path = pathOf(sha256);
       if (range.start === range.end) return Readable.from([]);
-      return createReadStream(path, { start: range.start, end: range.end - 1, highWaterMark: READ_CHUNK });
+      return createReadStream(path, { start: range.start, end: range.end - 1 });
     },
     remove: async (sha256, storedBefore = Number.POSITIVE_INFINITY) =>
       exclusively(sha256, () => removeNow(sha256, storedBefore)),

@@ -17,10 +17,7 @@ async function* slices(held: () => Held, { start, end }: Range): AsyncGenerator<
 }
 
 /** The fake: same behaviour, in memory. `capacity` is in bytes; a put that would exceed it finds the storage full. */
-export const openMemoryBlobs = ({
-  capacity = Number.POSITIVE_INFINITY,
-  now = Date.now as () => Instant,
-} = {}): Blobs => {
+export const openMemoryBlobs = ({ capacity = Number.POSITIVE_INFINITY, now = Date.now } = {}): Blobs => {
   const blobs = new Map<string, Held>();
   const find = (sha256: string) => {
     assertSha256(sha256);

@@ -37,6 +37,7 @@ type Common = {
   readonly approvals: readonly Approval[];
   readonly createdBy: string;
   readonly createdAt: Instant;
+  /** Who last changed what approvals are bound to: like the creator, an author. A new name makes no author. */
   readonly editedBy: string;
   readonly editedAt: Instant;
 };
@@ -170,12 +171,21 @@ const edit = (campaign: Campaign, command: Extract<CampaignCommand, { type: 'edi
   if (isFinal(status)) return refused({ code: 'campaign/wrong-state', action: 'edit', status });
   const contentChanged = command.digest !== campaign.digest;
   if (!contentChanged && JSON.stringify(command.plan) === JSON.stringify(campaign.plan)) return nothing;
-  const needsApproval = campaign.policy !== 'none';
-  if (contentChanged && needsApproval && (status === 'running' || status === 'paused')) {
+  const approvalLapsed = contentChanged && campaign.policy !== 'none';
+  if (approvalLapsed && (status === 'running' || status === 'paused')) {
     return refused({ code: 'campaign/not-editable', field: 'plan', status });
   }
   const { plan, digest, by } = command;
-  return only({ type: 'campaign-edited', plan, digest, by, approvalLapsed: contentChanged && needsApproval });
+  const problem = approvalLapsed ? undefined : underWayProblem(campaign, plan);
+  if (problem !== undefined) return refused(problem);
+  return only({ type: 'campaign-edited', plan, digest, by, approvalLapsed });
+};
+
+/** A campaign that stays under way keeps what let it be scheduled or started. */
+const underWayProblem = (campaign: Campaign, { packages, endAt }: Plan): Refusal | undefined => {
+  if (isUnderWay(campaign.status) && packages.length === 0) return { code: 'campaign/nothing-to-send' };
+  if (campaign.status !== 'scheduled' || endAt === null || endAt > campaign.startAt) return undefined;
+  return { code: 'invalid', field: 'endAt', expected: 'an instant after startAt', got: `${endAt}` };
 };
 
 const approve = (campaign: Campaign, command: Extract<CampaignCommand, { type: 'approve' }>): Decision => {
@@ -280,7 +290,8 @@ const edited = (
   { plan, digest, by, approvalLapsed }: Extract<CampaignEvent, { type: 'campaign-edited' }>,
   now: Instant,
 ): Campaign => {
-  const changed = { plan, digest, editedBy: by, editedAt: now };
+  const author = digest === campaign.digest ? {} : { editedBy: by, editedAt: now };
+  const changed = { plan, digest, ...author };
   if (!approvalLapsed) return { ...campaign, ...changed };
   return { ...commonOf(campaign), ...changed, approvals: [], status: 'awaiting-approval' };
 };

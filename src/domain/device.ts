@@ -59,11 +59,14 @@ export const checkDeviceId = (id: string): Result<string, RefusalOf<'invalid'>> 
 
 const zonesSeen = new Map<string, boolean>();
 
+/** `Temporal` would take offsets and whole time stamps for zones too; those are no names. */
+const zoneName = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
+
 /** Whether this runtime knows the IANA zone; remembered, because asking costs 50 microseconds. */
 export const isTimeZone = (zone: string): boolean => {
   const known = zonesSeen.get(zone);
   if (known !== undefined) return known;
-  let valid = true;
+  let valid = zoneName.test(zone);
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
   } catch {
@@ -73,11 +76,19 @@ export const isTimeZone = (zone: string): boolean => {
   return valid;
 };
 
+const changes = <T>(
+  before: Readonly<Record<string, T>>,
+  patch: Readonly<Record<string, T | null>>,
+): boolean =>
+  Object.entries(patch).some(([name, value]) =>
+    Object.hasOwn(before, name) ? before[name] !== value : value !== null,
+  );
+
 const merge = <T>(
   before: Readonly<Record<string, T>>,
   patch: Readonly<Record<string, T | null>> | undefined,
 ): Readonly<Record<string, T>> => {
-  if (patch === undefined) return before;
+  if (patch === undefined || !changes(before, patch)) return before;
   const merged = new Map(Object.entries(before));
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name);
@@ -97,7 +108,20 @@ const checkProfile = (profile: DeviceProfile): RefusalOf<'invalid'> | undefined 
   if (profile.tags.length > limits.tags) {
     return invalid('tags', `at most ${limits.tags} entries`, `${profile.tags.length}`);
   }
-  return undefined;
+  return longText(profile);
+};
+
+const longText = (profile: DeviceProfile): RefusalOf<'invalid'> | undefined => {
+  const { name, make, model, tags, versions, attributes } = profile;
+  const texts = { name, make, model, tags, versions: Object.entries(versions).flat() };
+  for (const [field, values] of Object.entries({ ...texts, attributes: Object.keys(attributes) })) {
+    const longest = Math.max(0, ...[values].flat().map(({ length }) => length));
+    if (longest > limits.text)
+      return invalid(field, `texts of at most ${limits.text} characters`, `${longest}`);
+  }
+  const longest = Math.max(0, ...Object.values(attributes).map((value) => `${value}`.length));
+  if (longest <= limits.value) return undefined;
+  return invalid('attributes', `values of at most ${limits.value} characters`, `${longest}`);
 };
 
 /** A new device from what was said about it. */

@@ -1,6 +1,6 @@
 import type { CampaignStatus } from './campaign.ts';
 import { type Plan, timingOf } from './plan.ts';
-import { nextPhase, type Phase } from './position.ts';
+import { nextPhase, type Phase, wasDelivered } from './position.ts';
 import { hasBegun, type Instant, isOver } from './time.ts';
 import type { OpenUpdate } from './update.ts';
 import { isInside, nextOpening } from './window.ts';
@@ -47,8 +47,11 @@ export type GateAnswer =
 type Rule = (question: GateQuestion, phase: Phase, now: Instant) => Shut | undefined;
 
 const rules: Readonly<Record<GateRule, Rule>> = {
-  'campaign-status': ({ campaign }) =>
-    campaign.status === 'running' ? undefined : { rule: 'campaign-status', until: campaign.startAt },
+  'campaign-status': ({ campaign: { status, startAt } }, _, now) => {
+    if (status === 'running') return undefined;
+    const startsByItself = status === 'scheduled' && startAt !== null && startAt > now;
+    return { rule: 'campaign-status', until: startsByItself ? startAt : null };
+  },
 
   'campaign-end': ({ campaign: { plan } }, _, now) =>
     plan.endAt !== null && plan.endAt <= now ? { rule: 'campaign-end', until: null } : undefined,
@@ -81,7 +84,7 @@ const rules: Readonly<Record<GateRule, Rule>> = {
   },
 
   concurrency: ({ campaign: { plan }, inProgress, update }) =>
-    plan.concurrency !== null && update.position === 'inventoried' && inProgress >= plan.concurrency
+    plan.concurrency !== null && !wasDelivered(update.position) && inProgress >= plan.concurrency
       ? { rule: 'concurrency', until: null }
       : undefined,
 };

@@ -73,7 +73,8 @@ export type Misfit =
 export const misfit = (pack: PackageMetadata, device: DeviceFacts): Misfit | undefined => {
   if (pack.make !== '' && device.make !== '' && pack.make !== device.make) return 'wrong-make';
   if (pack.model !== '' && device.model !== '' && pack.model !== device.model) return 'wrong-model';
-  const installed = device.versions[componentOf(pack)];
+  const component = componentOf(pack);
+  const installed = Object.hasOwn(device.versions, component) ? device.versions[component] : undefined;
   if (installed === undefined) return undefined;
   const order = compareVersions(installed, pack.version);
   if (order === 0) return 'already-installed';

@@ -95,7 +95,7 @@ const windowProblem = (window: Window, field: string): RefusalOf<'invalid'> | un
   if (new Set(window.days).size < window.days.length) {
     return invalid(`${field}.days`, 'each weekday once', window.days);
   }
-  if (window.from === window.to) {
+  if (window.from === window.to || (window.from === 1440 && window.to === 0)) {
     return invalid(`${field}.to`, 'another minute than from; 0 to 1440 is the whole day', window.to);
   }
   return undefined;

@@ -64,6 +64,7 @@ const READ: readonly (readonly [string, Expression, string])[] = [
   ['Make=1', equals(attribute('Make'), 1), 'attributes.Make = 1'],
   ['a=-1.5e-3', equals(attribute('a'), -0.0015), 'attributes.a = -0.0015'],
   ['a=1e21', equals(attribute('a'), 1e21), 'attributes.a = 1e21'],
+  ['a=1e20', equals(attribute('a'), 1e20), 'attributes.a = 1e20'],
   ['a=-0', equals(attribute('a'), 0), 'attributes.a = 0'],
   ['a=007', equals(attribute('a'), '007'), 'attributes.a = "007"'],
   ['a=1.2.3', equals(attribute('a'), '1.2.3'), 'attributes.a = "1.2.3"'],
@@ -197,6 +198,10 @@ describe('parseExpression', () => {
       ok: false,
       refusal: { code: 'query/syntax', at, expected },
     });
+  });
+
+  it('counts depth, not parentheses', () => {
+    expect(parseExpression(repeat('(not a=1)', 100, ' or ')).ok).toBe(true);
   });
 });
 

@@ -162,12 +162,14 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
     case 'report':
       return report(update, command);
     case 'report-failure':
+      if (isResetting(update.position)) return nothing;
       return fail(update, command, closed('failed', command.reason, command.message), command.aftermath);
     case 'report-reset':
       return reset(update, command);
     case 'reject':
       return ok([closed('rejected', 'device-rejected', command.message)]);
     case 'time-out':
+      if (isResetting(update.position) && update.since >= now) return nothing;
       return fail(
         update,
         command,
@@ -176,6 +178,7 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
       );
     case 'set-packages':
       if (wasDelivered(update.position)) return wrongStep(update, command);
+      if (sameIds(update.packages, command.packages)) return nothing;
       return ok([{ type: 'update-packages-set', packages: command.packages }]);
     case 'close':
       return ok([closed(command.outcome, command.reason, command.message)]);
@@ -209,6 +212,9 @@ const decideClosed = (update: Extract<Update, { status: 'closed' }>, command: Up
       return unreachable(command);
   }
 };
+
+const sameIds = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
+  a === b || (a !== null && b !== null && a.length === b.length && a.every((id, index) => id === b[index]));
 
 const advance = (
   update: OpenUpdate,
@@ -264,11 +270,15 @@ const deliver = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'de
 const report = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'report' }>): Decision => {
   const target: Position = `${command.phase}-${command.step}`;
   if (rank(target) <= rank(update.position)) return nothing;
-  if (rank(update.position) < rank('download-ready') || isResetting(update.position)) {
-    return wrongStep(update, command);
-  }
+  if (rank(update.position) < rank('download-ready')) return wrongStep(update, command);
   const events = pathTo(update.position, target).map(moved);
   return ok(target === 'activation-complete' ? [...events, closed('succeeded', 'none', '')] : events);
+};
+
+/** Nothing was handed out since the failure that is being retried, so a failure now is that one told again. */
+const awaitsRetry = ({ attempt, notBefore, since, position }: OpenUpdate): boolean => {
+  const step = phaseOf(position)?.step;
+  return attempt > 1 && notBefore >= since && step !== 'ready' && step !== 'running';
 };
 
 const fail = (
@@ -278,6 +288,7 @@ const fail = (
   aftermath: Aftermath,
 ): Decision => {
   if (isResetting(update.position)) return ok([moved('reset-failed'), closing]);
+  if (awaitsRetry(update)) return nothing;
   const phase = failingPhase(update.position);
   if (phase === undefined) return wrongStep(update, command);
   const failed = moved(`${phase}-failed`);
@@ -316,7 +327,7 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
         position: event.to,
         since: now,
         attempt: update.attempt + 1,
-        notBefore: event.notBefore,
+        notBefore: Math.max(event.notBefore, now),
       };
     case 'update-closed':
       return close(update, event, now);

@@ -29,17 +29,20 @@ export const isInside = (window: Window, deviceZone: string, now: Instant): bool
   });
 };
 
-/** The first instant after `now` at which one of the windows opens. A window opens at least once a week. */
+/** The first instant after `now` at which one of the windows opens; `null` only without windows. */
 export const nextOpening = (windows: readonly Window[], deviceZone: string, now: Instant): Instant | null => {
-  const openings = windows.flatMap((window) => openingsOf(window, zoneOf(window, deviceZone), now));
+  const openings = windows
+    .map((window) => openingOf(window, zoneOf(window, deviceZone), now))
+    .filter((opening) => opening !== undefined);
   return openings.length === 0 ? null : Math.min(...openings);
 };
 
-/** Nine days: a week ahead, and a day more on each side for zones and for days that a gap swallows. */
-const openingsOf = (window: Window, zone: string, now: Instant): Instant[] => {
+/** Today and two weeks more: today's span may be past, and a gap may swallow the one a week later. */
+const openingOf = (window: Window, zone: string, now: Instant): Instant | undefined => {
   const today = wallClock(now, zone).toPlainDate();
-  return Array.from({ length: 9 }, (_, ahead) => spanOn(window, today.add({ days: ahead }), zone))
-    .filter((span) => span !== undefined)
-    .filter(([begin, end]) => begin > now && begin < end)
-    .map(([begin]) => begin);
+  for (let ahead = 0; ahead <= 14; ahead += 1) {
+    const span = spanOn(window, today.add({ days: ahead }), zone);
+    if (span !== undefined && span[0] > now && span[0] < span[1]) return span[0];
+  }
+  return undefined;
 };

@@ -1,5 +1,6 @@
 // Run as a child: puts a blob of tiny pieces and prints the peak memory of the process in MiB.
 import { openDiskBlobs } from '../../src/blobs/disk.ts';
+import { peakMemory } from './peak-memory.ts';
 
 const [directory = '', size = '0', piece = '1'] = process.argv.slice(2);
 const blobs = await openDiskBlobs(directory);
@@ -11,4 +12,4 @@ async function* source() {
 
 await blobs.put(source(), Number.POSITIVE_INFINITY);
 await blobs.close();
-console.log(process.resourceUsage().maxRSS / 1024);
+console.log(peakMemory());

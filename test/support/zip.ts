@@ -118,3 +118,17 @@ export const zip = (parts: readonly ZipPart[], declared = parts.length): Buffer 
   const large = declared > 0xffff ? endRecord64(declared, size, offset) : Buffer.alloc(0);
   return Buffer.concat([...bodies, ...directory, large, endRecord(declared, size, offset)]);
 };
+
+/** As `zip`, with the directory entry of the first part repeated so many times; cheap for a million. */
+export const zipRepeating = (first: ZipPart, times: number, last: ZipPart): Buffer => {
+  const whole = zip([first, last]);
+  const [one, directoryAt] = [46 + Buffer.byteLength(first.name), whole.readUInt32LE(whole.length - 6)];
+  const directory = whole.subarray(directoryAt, -22);
+  const repeated = Buffer.concat([
+    Buffer.alloc(one * times, directory.subarray(0, one)),
+    directory.subarray(one),
+  ]);
+  const end = endRecord(times + 1, repeated.length, directoryAt);
+  const end64 = endRecord64(times + 1, repeated.length, directoryAt);
+  return Buffer.concat([whole.subarray(0, directoryAt), repeated, end64, end]);
+};

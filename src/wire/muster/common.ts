@@ -19,7 +19,7 @@ export const Line = Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]*
 export const Text = Type.String({ maxLength: 4096, pattern: '^[^\\u0000]*$' });
 export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f/]+$' });
 export const Pairs = Type.Record(Type.String({ minLength: 1, maxLength: 128 }), Text, { maxProperties: 256 });
-export const Version = Type.Integer({
+export const Revision = Type.Integer({
   minimum: 1,
   description: 'Goes up with each change; give it in If-Match.',
 });

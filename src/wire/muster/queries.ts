@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Count, exact, Id, Instant, Name, page, paging, Text, Version } from './common.ts';
+import { Count, exact, Id, Instant, Name, page, paging, Revision, Text } from './common.ts';
 import { routeTable } from './route.ts';
 
 const Expression = Type.String({
@@ -15,7 +15,7 @@ export const SavedQuery = exact({
   expression: Type.String(),
   createdBy: Type.String(),
   createdAt: Instant,
-  version: Version,
+  revision: Revision,
 });
 export type SavedQuery = Static<typeof SavedQuery>;
 

@@ -25,7 +25,7 @@ export type Route = {
   readonly replies?: string;
   /** An `Idempotency-Key` makes the call safe to repeat. */
   readonly idempotent?: true;
-  /** `If-Match` with the version that was read is honoured. */
+  /** `If-Match` with the revision that was read is honoured. */
   readonly conditional?: true;
 };
 

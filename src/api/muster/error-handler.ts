@@ -1,0 +1,68 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type MalformedCode, problemOfRequest } from './errors.ts';
+import { flawOf } from './validation.ts';
+
+type Answer = { readonly code: MalformedCode; readonly detail: string };
+
+/** Errors that the HTTP layer raises before a handler runs, by Fastify's codes. */
+const known: Readonly<Record<string, (error: FastifyError) => Answer>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => ({
+    code: 'request/unsupported-media-type',
+    detail:
+      'Expected a body of a media type that the documentation of this route names, such as application/json.',
+  }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => ({
+    code: 'request/too-large',
+    detail: 'The body is larger than this route takes.',
+  }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => ({
+    code: 'request/malformed',
+    detail: 'Expected a JSON body; got none.',
+  }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => ({
+    code: 'request/malformed',
+    detail: 'The body does not have the length that Content-Length says.',
+  }),
+};
+
+const answerTo = (error: FastifyError): Answer => {
+  const answer = known[error.code];
+  if (answer !== undefined) return answer(error);
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500) return { code: 'request/malformed', detail: error.message };
+  return { code: 'server/failed', detail: 'The server failed. The request id finds the cause in its log.' };
+};
+
+const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  if (error.validation !== undefined) {
+    const flaws = error.validation.map((flaw) => flawOf(flaw as Parameters<typeof flawOf>[0]));
+    const first = flaws[0];
+    const where = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request');
+    const detail =
+      first === undefined
+        ? error.message
+        : `${where}${first.at}: expected ${first.expected}; got ${first.got}.`;
+    return send(reply, problemOfRequest('request/malformed', detail, request.id, flaws));
+  }
+  const { code, detail } = answerTo(error);
+  if (code === 'server/failed') request.log.error({ err: error }, 'request failed');
+  return send(reply, problemOfRequest(code, detail, request.id));
+};
+
+const send = (reply: FastifyReply, problem: { readonly status: number }): FastifyReply =>
+  reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+
+/** Every error in this scope leaves as a problem document; a defect tells its request id and nothing else. */
+export const answerErrors = (app: FastifyInstance): void => {
+  app.setErrorHandler(answer);
+  app.setNotFoundHandler((request, reply) =>
+    send(
+      reply,
+      problemOfRequest(
+        'request/unknown-route',
+        `There is no ${request.method} ${request.url.split('?')[0]}.`,
+        request.id,
+      ),
+    ),
+  );
+};

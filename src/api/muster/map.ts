@@ -1,0 +1,42 @@
+import type { Page, PageRequest } from '../../app/ports.ts';
+import type { RefusalOf } from '../../domain/refusal.ts';
+import { ok, type Result, refused } from '../../domain/result.ts';
+import type { Instant } from '../../domain/time.ts';
+
+/** An instant as this wire writes it. */
+export const toInstant = (at: Instant): string => new Date(at).toISOString();
+export const toMaybeInstant = (at: Instant | null): string | null => (at === null ? null : toInstant(at));
+/** 0 stands for "never" in the domain, `null` on this wire. */
+export const toSeen = (at: Instant): string | null => (at === 0 ? null : toInstant(at));
+/** The schema has checked that it is a date and time. */
+export const fromInstant = (text: string): Instant => Date.parse(text);
+export const fromMaybeInstant = (text: string | null): Instant | null =>
+  text === null ? null : fromInstant(text);
+
+const DEFAULT_LIMIT = 100;
+
+/** Cursors are opaque to clients; a text that is none of ours is refused. */
+export const fromPaging = (query: {
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}): Result<PageRequest, RefusalOf<'invalid'>> => {
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  if (query.cursor === undefined) return ok({ after: 0, limit });
+  const after = /^k([0-9a-z]{1,11})$/.exec(query.cursor)?.[1];
+  return after === undefined
+    ? refused({
+        code: 'invalid',
+        field: 'cursor',
+        expected: 'the next of a page',
+        got: JSON.stringify(query.cursor),
+      })
+    : ok({ after: Number.parseInt(after, 36), limit });
+};
+
+export const toPage = <Item, Shown>(
+  page: Page<Item>,
+  show: (item: Item) => Shown,
+): { items: Shown[]; next: string | null } => ({
+  items: page.items.map(show),
+  next: page.next === null ? null : `k${page.next.toString(36)}`,
+});

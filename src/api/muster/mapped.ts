@@ -1,0 +1,8 @@
+import type { Refusal } from '../../domain/refusal.ts';
+import { ok, type Result } from '../../domain/result.ts';
+
+/** A result shown in this wire's words; a refusal stays what it is. */
+export const mapped = <Value, Shown>(
+  result: Result<Value, Refusal>,
+  show: (value: Value) => Shown,
+): Result<Shown, Refusal> => (result.ok ? ok(show(result.value)) : result);

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Blobs } from '../../app/blobs.ts';
+import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
+import { authenticate } from '../../app/sign-in.ts';
+import { refused } from '../../domain/result.ts';
+import { type RouteName, routes } from '../../wire/muster/routes.ts';
+import type { Handlers } from './call.ts';
+import { answerErrors } from './error-handler.ts';
+import { queryHandlers } from './queries.ts';
+import { type Authenticate, register } from './register.ts';
+import { compileValidator } from './validation.ts';
+
+/** What an operator set that this API obeys. Durations in milliseconds, sizes in bytes, 0 for no limit. */
+export type MusterSettings = {
+  readonly sessionTtl: number;
+  readonly lockoutFailures: number;
+  readonly lockoutTime: number;
+  readonly loginsPerMinute: number;
+  readonly importLimit: number;
+  readonly packageLimit: number;
+};
+
+export type MusterDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hashing: Hashing;
+  readonly blobs: Blobs;
+  readonly settings: MusterSettings;
+  /** Where clients reach this API. */
+  readonly baseUrl: () => string;
+};
+
+const ACCOUNT_HEADER = 'muster-account';
+
+const bearer = (request: FastifyRequest): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+
+const byToken =
+  (deps: MusterDeps): Authenticate =>
+  async (request) => {
+    const secret = bearer(request);
+    if (secret === undefined) return refused({ code: 'unauthenticated', reason: 'missing' });
+    const account = request.headers[ACCOUNT_HEADER];
+    return authenticate(deps, secret, typeof account === 'string' ? account : undefined);
+  };
+
+const allHandlers = (deps: MusterDeps): Handlers<typeof routes> => ({
+  ...queryHandlers(deps),
+});
+
+/** The Muster API: every route of its table, in its own encapsulated scope. */
+export const musterApi =
+  (deps: MusterDeps) =>
+  async (app: FastifyInstance): Promise<void> => {
+    app.setValidatorCompiler(compileValidator);
+    answerErrors(app);
+    const handlers = allHandlers(deps);
+    const registering = { authenticate: byToken(deps), hashing: deps.hashing, baseUrl: deps.baseUrl };
+    for (const name of Object.keys(routes) as RouteName[]) {
+      // Each name's handler is typed by its own route in `Handlers`; in a loop the link between them is lost.
+      register(app, registering, routes[name], handlers[name] as never);
+    }
+  };

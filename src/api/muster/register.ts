@@ -1,0 +1,126 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Permission } from '../../app/permissions.ts';
+import type { Hashing } from '../../app/ports.ts';
+import type { Principal } from '../../app/sign-in.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { ok, type Result, refused } from '../../domain/result.ts';
+import type { Route } from '../../wire/muster/route.ts';
+import type { Call, Handler } from './call.ts';
+import { problemOf } from './errors.ts';
+
+/** Turns the headers of a request into whoever sent it. */
+export type Authenticate = (request: FastifyRequest) => Promise<Result<Principal, Refusal>>;
+
+type Deps = {
+  readonly authenticate: Authenticate;
+  readonly hashing: Pick<Hashing, 'sha256'>;
+  /** Where clients reach this API: what links begin with. */
+  readonly baseUrl: () => string;
+};
+
+const callers = new WeakMap<FastifyRequest, Principal>();
+
+export const sendProblem = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
+  const problem = problemOf(refusal, request.id);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
+  if (refusal.code === 'too-many-requests') {
+    reply.header('retry-after', Math.max(1, Math.ceil((refusal.retryAt - Date.now()) / 1000)));
+  }
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+};
+
+/** Before anything is read of the body: who is it, and may they? */
+const guard =
+  (route: Route, authenticate: Authenticate) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const principal = await authenticate(request);
+    if (!principal.ok) return void (await sendProblem(request, reply, principal.refusal));
+    const permission = permissionOf(route);
+    if (permission !== undefined && !principal.value.permissions.has(permission)) {
+      return void (await sendProblem(request, reply, { code: 'forbidden', permission }));
+    }
+    callers.set(request, principal.value);
+  };
+
+const permissionOf = ({ access }: Route): Permission | undefined =>
+  access === 'public' || access === 'signed-in' ? undefined : (access as Permission);
+
+const expectedRevision = (request: FastifyRequest): Result<number | undefined, Refusal> => {
+  const text = request.headers['if-match'];
+  if (text === undefined || text === '*') return ok(undefined);
+  const revision = /^"(\d{1,15})"$/.exec(text)?.[1];
+  return revision === undefined
+    ? refused({ code: 'invalid', field: 'If-Match', expected: 'a revision in quotes such as "3"', got: text })
+    : ok(Number(revision));
+};
+
+const repeatableOf = (
+  route: Route,
+  request: FastifyRequest,
+  hashing: Deps['hashing'],
+): Result<Call<Route>['repeatable'], Refusal> => {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || route.idempotent !== true) return ok(undefined);
+  if (typeof key !== 'string' || key.length === 0 || key.length > 255) {
+    return refused({
+      code: 'invalid',
+      field: 'Idempotency-Key',
+      expected: '1 to 255 characters',
+      got: JSON.stringify(key).slice(0, 80),
+    });
+  }
+  const asked = JSON.stringify([route.method, request.url, request.body ?? null]);
+  return ok({ key, digest: hashing.sha256(asked) });
+};
+
+const hasRevision = (value: unknown): value is { readonly revision: number } =>
+  typeof value === 'object' && value !== null && 'revision' in value && typeof value.revision === 'number';
+const hasId = (value: unknown): value is { readonly id: string } =>
+  typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
+
+/** Registers one route of a table with its handler; Fastify validates by the route's own schemas. */
+export const register = <R extends Route>(
+  app: FastifyInstance,
+  deps: Deps,
+  route: R,
+  handler: Handler<R>,
+): void => {
+  const { params, query, body, reply: replySchema, status } = route;
+  app.route({
+    method: route.method,
+    url: route.path,
+    schema: {
+      ...(params && { params }),
+      ...(query && { querystring: query }),
+      ...(body && { body }),
+      ...(replySchema && { response: { [status]: replySchema } }),
+    },
+    ...(route.access === 'public' ? {} : { onRequest: guard(route, deps.authenticate) }),
+    handler: async (request, reply) => {
+      const expected = expectedRevision(request);
+      if (!expected.ok) return sendProblem(request, reply, expected.refusal);
+      const repeatable = repeatableOf(route, request, deps.hashing);
+      if (!repeatable.ok) return sendProblem(request, reply, repeatable.refusal);
+      const call = {
+        caller: callers.get(request),
+        params: request.params,
+        query: request.query,
+        body: request.body,
+        expected: expected.value,
+        repeatable: repeatable.value,
+        request,
+        reply,
+        // The schemas above were compiled from this route's own, so the parts have its types.
+      } as Call<R>;
+      const result = await handler(call);
+      if (!result.ok) return sendProblem(request, reply, result.refusal);
+      if (reply.sent) return reply;
+      const { value } = result;
+      if (hasRevision(value)) reply.header('etag', `"${value.revision}"`);
+      if (status === 201 && hasId(value)) {
+        reply.header('location', `${deps.baseUrl()}${route.path}/${encodeURIComponent(value.id)}`);
+      }
+      return reply.code(status).send(value);
+    },
+  });
+};

@@ -1,0 +1,91 @@
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import type { Caller } from './caller.ts';
+import { type Permission, permissions } from './permissions.ts';
+import type { Clock, Hashing, Store } from './ports.ts';
+import type { StoredAccount, StoredToken, StoredUser } from './records.ts';
+import { readSecret } from './secrets.ts';
+
+type Deps = { readonly store: Store; readonly clock: Clock; readonly hashing: Hashing };
+
+/** A caller who showed a token, and whose token it was. */
+export type Principal = Caller & { readonly user: StoredUser; readonly token: StoredToken };
+
+const no = (reason: 'missing' | 'invalid' | 'expired') =>
+  refused<Refusal>({ code: 'unauthenticated', reason });
+
+/**
+ * Who shows this secret, in which account, and what they may do there. Without `accountId` it is the account
+ * of the token, else the first its user belongs to. An account the user cannot reach is `not-found`.
+ */
+export const authenticate = async (
+  deps: Deps,
+  secret: string,
+  accountId: string | undefined,
+): Promise<Result<Principal, Refusal>> => {
+  const { store, clock, hashing } = deps;
+  const parts = readSecret(secret);
+  if (parts === undefined) return no('invalid');
+  const token = await store.tokens.find(parts.id);
+  if (token === undefined || !hashing.equal(hashing.sha256(secret), token.hash)) return no('invalid');
+  if (token.expiresAt !== null && token.expiresAt <= clock()) return no('expired');
+  const user = await store.users.find(token.userId);
+  if (user === undefined || user.disabled) return no('invalid');
+  const account = await chooseAccount(store, user, token, accountId);
+  if (!account.ok) return account;
+  const granted = await permissionsIn(store, account.value, user, token);
+  if (granted === undefined) return notReachable(account.value.id);
+  return ok({
+    account: account.value,
+    actor: { kind: 'user', id: user.id },
+    permissions: granted,
+    user,
+    token,
+  });
+};
+
+const notReachable = (id: string) => refused<Refusal>({ code: 'not-found', entity: 'account', id });
+
+const chooseAccount = async (
+  store: Store,
+  user: StoredUser,
+  token: StoredToken,
+  asked: string | undefined,
+): Promise<Result<StoredAccount, Refusal>> => {
+  if (token.accountId !== null && asked !== undefined && !sameAccount(asked, token.accountId)) {
+    return notReachable(asked);
+  }
+  const id = asked ?? token.accountId;
+  if (id === null) {
+    const [first] = await store.accounts.ofUser(user.id);
+    return first === undefined ? no('invalid') : ok(first);
+  }
+  const account = await store.accounts.find(id);
+  return account === undefined ? notReachable(id) : ok(account);
+};
+
+const sameAccount = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Undefined for someone who has no business in the account. */
+const permissionsIn = async (
+  store: Store,
+  account: StoredAccount,
+  user: StoredUser,
+  token: StoredToken,
+): Promise<ReadonlySet<Permission> | undefined> => {
+  const granted = user.serverAdministrator ? permissions : await fromRoles(store, account, user);
+  if (granted === undefined) return undefined;
+  const most = token.permissions;
+  return new Set(most === null ? granted : granted.filter((permission) => most.includes(permission)));
+};
+
+const fromRoles = async (
+  store: Store,
+  account: StoredAccount,
+  user: StoredUser,
+): Promise<readonly Permission[] | undefined> => {
+  const membership = await store.users.membership(account.key, user.id);
+  if (membership === undefined) return undefined;
+  const roles = await store.roles.list(account.key);
+  return roles.filter(({ id }) => membership.roleIds.includes(id)).flatMap((role) => role.permissions);
+};

@@ -1,0 +1,23 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { hash, verify } from '@node-rs/argon2';
+import type { Hashing, Ids } from '../app/ports.ts';
+
+/** OWASP's first choice for Argon2id: 19 MiB, two passes, one lane; about 20 ms. */
+const argon2id = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const nodeHashing: Hashing = {
+  sha256,
+  hashPassword: (password) => hash(password, argon2id),
+  verifyPassword: (password, stored) => verify(stored, password),
+  equal: (a, b) => {
+    const [left, right] = [Buffer.from(a), Buffer.from(b)];
+    return left.length === right.length && timingSafeEqual(left, right);
+  },
+};
+
+export const nodeIds: Ids = {
+  uuid: randomUUID,
+  secret: (bytes) => randomBytes(bytes).toString('base64url'),
+};

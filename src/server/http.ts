@@ -1,0 +1,94 @@
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { problemOfRequest } from '../api/muster/errors.ts';
+import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
+import { readSecret } from '../app/secrets.ts';
+import { basePath } from '../wire/muster/routes.ts';
+import type { Config } from './config.ts';
+import type { Context } from './context.ts';
+import { parseJsonBody } from './json-body.ts';
+import { observe } from './observe.ts';
+
+const MINUTE = 60_000;
+
+/** One bucket for each credential, since whole fleets sit behind one address; by address without one. */
+const bucketOf = (request: FastifyRequest): string => {
+  const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  return (secret === undefined ? undefined : readSecret(secret)?.id) ?? request.ip;
+};
+
+/** The HTTP server with every wire registered, not yet listening. */
+export const createHttp = async (
+  config: Config,
+  context: Context,
+  logger: FastifyBaseLogger,
+): Promise<FastifyInstance> => {
+  const { http, limits } = config;
+  const app = Fastify({
+    loggerInstance: logger,
+    bodyLimit: http.bodyLimit,
+    requestTimeout: http.requestTimeout,
+    trustProxy: http.trustedProxies.length === 0 ? false : [...http.trustedProxies],
+    genReqId: () => context.ids.uuid(),
+    requestIdHeader: false,
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = problemOfRequest('request/malformed', error.message, request.id);
+      // Before routing there is no wire yet whose form the answer could have.
+      void reply.code(400).type('application/problem+json').send(JSON.stringify(problem));
+    },
+  });
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseJsonBody(body)),
+  );
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], frameAncestors: ["'none'"] },
+    },
+  });
+  if (limits.requestsPerMinute > 0) {
+    await app.register(rateLimit, {
+      max: limits.requestsPerMinute,
+      timeWindow: MINUTE,
+      keyGenerator: bucketOf,
+      skipOnError: true,
+    });
+  }
+  observe(app, config, context);
+  const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
+  await app.register(musterApi({ ...context, baseUrl, settings: musterSettings(config) }), {
+    prefix: basePath,
+  });
+  return app;
+};
+
+const musterSettings = ({ sessions, limits, http }: Config): MusterSettings => ({
+  sessionTtl: sessions.ttl,
+  lockoutFailures: sessions.lockoutFailures,
+  lockoutTime: sessions.lockoutTime,
+  loginsPerMinute: limits.loginsPerMinute,
+  importLimit: http.importLimit,
+  packageLimit: http.packageLimit,
+});
+
+/** What every link begins with: as set, else the address that is listened on. */
+const publicUrl = ({ http }: Config, app: FastifyInstance): string => {
+  if (http.publicUrl !== undefined) return http.publicUrl;
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : http.port;
+  const host = http.host.includes(':') ? `[${http.host}]` : http.host;
+  return `http://${host}:${port}`;
+};

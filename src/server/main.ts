@@ -1,0 +1,32 @@
+import { pino } from 'pino';
+import { ConfigError, configFromEnv } from './config.ts';
+import { readEnv } from './env.ts';
+import { startServer } from './server.ts';
+
+const run = async (): Promise<void> => {
+  const config = configFromEnv(readEnv());
+  const logger = pino({ level: config.log.level, redact: ['req.headers.authorization'] });
+  const server = await startServer(config, logger);
+  if (server.password !== undefined) {
+    console.log(`\n  Administrator ${config.admin.email}, password ${server.password}`);
+    console.log('  Shown this once. Sign in and change it.\n');
+  }
+  logger.info({ url: server.url }, 'ready');
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      server.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.error({ err: error }, 'did not stop cleanly');
+          process.exit(1);
+        },
+      );
+    });
+  }
+};
+
+run().catch((error: unknown) => {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+});

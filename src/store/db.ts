@@ -1,0 +1,122 @@
+import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Engine } from './engine.ts';
+import type { Tables } from './tables.ts';
+
+/** SQL with what is bound to it. One with a name is kept ready by the connection. */
+export type Statement = {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly name?: string | undefined;
+};
+export type Reply = { readonly rows: readonly unknown[]; readonly changes: number };
+
+/** Where a query runs: a connection, or the transaction on it. `q` builds statements and executes none. */
+export type Db = {
+  readonly q: Kysely<Tables>;
+  readonly engine: Engine;
+  readonly run: (statement: Statement) => Promise<Reply>;
+};
+
+/** Reads see all that `write` has committed; `write` is one transaction, flushed when its promise resolves. */
+export type Database = {
+  readonly read: Db;
+  readonly write: <Answer>(work: (db: Db) => Promise<Answer>) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+};
+
+const rowsOf = <Row>(reply: Reply): readonly Row[] => reply.rows as readonly Row[];
+
+export const all = async <Row>(db: Db, query: Compilable<Row>): Promise<readonly Row[]> =>
+  rowsOf(await db.run(query.compile()));
+
+export const first = async <Row>(db: Db, query: Compilable<Row>): Promise<Row | undefined> =>
+  (await all(db, query))[0];
+
+/** Runs a statement and answers how many rows it changed. */
+export const change = async (db: Db, query: Compilable<unknown>): Promise<number> =>
+  (await db.run(query.compile())).changes;
+
+/** The same three for SQL that is written out. */
+export const raw = <Row>(db: Db, query: RawBuilder<Row>): Compilable<Row> => ({
+  compile: () => query.compile(db.q),
+});
+
+/** Does the work or, when it throws, nothing of it; the transaction around it goes on. */
+export const apart = async <Answer>(db: Db, work: () => Promise<Answer>): Promise<Answer> => {
+  await db.run({ sql: 'savepoint apart', parameters: [] });
+  try {
+    const answer = await work();
+    await db.run({ sql: 'release apart', parameters: [] });
+    return answer;
+  } catch (error) {
+    if (db.engine.failureOf(error) !== 'outage' || error instanceof Refused) await takeBack(db);
+    throw error;
+  }
+};
+
+const takeBack = async (db: Db): Promise<void> => {
+  await db.run({ sql: 'rollback to apart', parameters: [] });
+  await db.run({ sql: 'release apart', parameters: [] });
+};
+
+/** Ends work that is refused as a whole. */
+export class Refused<Why> extends Error {
+  readonly why: Why;
+  constructor(why: Why) {
+    super('refused');
+    this.why = why;
+  }
+}
+
+class Argument {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+let names = 0;
+
+/**
+ * A statement that is built once per engine and then only bound, because building takes longer than reading a
+ * row. `build` gets a stand-in for each argument and may do nothing with it but bind it.
+ */
+export const prepared = <Args extends readonly unknown[], Row>(
+  build: (db: Db, ...args: Args) => Compilable<Row>,
+): ((db: Db, ...args: Args) => Promise<readonly Row[]>) => {
+  const statements = new Map<Engine, Statement>();
+  names += 1;
+  const name = `muster_${names}`;
+  const compile = (db: Db): Statement => {
+    const standIns = Array.from({ length: build.length - 1 }, (_, index) => new Argument(index));
+    const { sql: text, parameters } = build(db, ...(standIns as unknown as Args)).compile();
+    const statement = { sql: text, parameters, name };
+    statements.set(db.engine, statement);
+    return statement;
+  };
+  return async (db, ...args) => {
+    const statement = statements.get(db.engine) ?? compile(db);
+    const bind = (given: unknown): unknown => (given instanceof Argument ? args[given.index] : given);
+    return rowsOf(await db.run({ ...statement, parameters: statement.parameters.map(bind) }));
+  };
+};
+
+/** Keys are 32 bits wide; what a caller names beyond that is after all of them. */
+export const bounded = (key: number): number => Math.max(0, Math.min(Math.trunc(key), 2_147_483_647));
+
+/** One page out of rows that were asked for with one more than the limit. */
+export const pageOf = <Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  keyOf: (row: Row) => number,
+  itemOf: (row: Row) => Item,
+): { readonly items: readonly Item[]; readonly next: number | null } => {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map(itemOf),
+    next: rows.length > limit && last !== undefined ? keyOf(last) : null,
+  };
+};
+
+export const literal = (value: number): RawBuilder<number> => sql.lit(value);

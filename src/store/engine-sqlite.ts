@@ -1,0 +1,70 @@
+import { sql } from 'kysely';
+import { type Engine, type Failure, MisfitError, type Phrase } from './engine.ts';
+
+// https://sqlite.org/rescode.html: the low byte is the primary code.
+const DATA_FAULTS: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
+const DUPLICATES: ReadonlySet<number> = new Set([1555, 2067]);
+
+const failureOf = (error: unknown): Failure => {
+  if (error instanceof MisfitError) return 'bad-data';
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
+  if (DUPLICATES.has(code)) return 'duplicate';
+  return DATA_FAULTS.has(code & 0xff) ? 'bad-data' : 'outage';
+};
+
+// A path cannot escape a quote, and the meaning of a backslash in one differs between releases.
+const isPlain = (name: string): boolean => /^[^"\\\p{Cc}\p{Cs}]+$/u.test(name);
+const pathTo = (name: string): string => `$."${name}"`;
+
+/** The value with that name, cast by `pick`; a path is faster than going through all names. */
+const member = (
+  object: Phrase,
+  name: string,
+  byPath: (path: string) => Phrase<never>,
+  pick: Phrase,
+): Phrase<never> =>
+  isPlain(name) ? byPath(pathTo(name)) : sql`(select ${pick} from json_each(${object}) where key = ${name})`;
+
+export const sqliteEngine: Engine = {
+  rowLocks: false,
+  schema: {
+    text: 'text',
+    json: 'text',
+    exactJson: 'text',
+    instant: 'integer',
+    clustered: ' without rowid',
+    clusteredAndChanging: ' without rowid',
+    setUp: [],
+  },
+  failureOf,
+  rows: (json, columns) => {
+    const names = Object.keys(columns);
+    const fields = names.map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`);
+    return sql`(select ${sql.join(fields)} from json_each(${json}))`;
+  },
+  texts: (json) => sql`(select value from json_each(${json}))`,
+  integers: (json) => sql`(select value from json_each(${json}))`,
+  text: (value) => sql`${value}`,
+  number: (value) => sql`${value}`,
+  contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
+  elementsOf: (array) => sql`(select value from json_each(${array}))`,
+  textAt: (object, name) =>
+    member(
+      object,
+      name,
+      (path) => sql`case json_type(${object}, ${path}) when 'text' then json_extract(${object}, ${path}) end`,
+      sql`case type when 'text' then value end`,
+    ),
+  numberAt: (object, name) =>
+    member(
+      object,
+      name,
+      (path) => sql`case when json_type(${object}, ${path}) in ('integer', 'real')
+        then cast(json_extract(${object}, ${path}) as real) end`,
+      sql`case when type in ('integer', 'real') then cast(value as real) end`,
+    ),
+  isBooleanAt: (object, name, value) =>
+    sql`${member(object, name, (path) => sql`json_type(${object}, ${path})`, sql`type`)} = ${sql.lit(`${value}`)}`,
+  hasName: (object, name) =>
+    sql`${member(object, name, (path) => sql`json_type(${object}, ${path})`, sql`type`)} is not null`,
+};

@@ -1,0 +1,52 @@
+import type { RawBuilder, SqlBool } from 'kysely';
+import type { SchemaWords } from './migrations/migration.ts';
+
+/** A piece of SQL that gives a text, a number, or NULL where there is none. */
+export type Phrase<Value = unknown> = RawBuilder<Value>;
+
+export type ColumnType = 'integer' | 'bigint' | 'text' | 'json';
+type Cell = string | number | object | null;
+
+/** What an error of the engine means for the work that met it. */
+export type Failure =
+  /** Something unique is there already. */
+  | 'duplicate'
+  /** What was to be written is at fault: other work may go on. */
+  | 'bad-data'
+  /** Another transaction was in the way: the same again may succeed. */
+  | 'conflict'
+  /** The database cannot be written to, or the reason is unknown. */
+  | 'outage';
+
+/** All that differs between the engines. Nothing else asks which one it is. */
+export type Engine = {
+  /** Readers may lock rows, and skip rows that others have locked. */
+  readonly rowLocks: boolean;
+  readonly schema: SchemaWords;
+  readonly failureOf: (error: unknown) => Failure;
+
+  /** A JSON array of objects, given as text, as a table of these columns. */
+  readonly rows: <Row extends { readonly [Name in keyof Row]: Cell }>(
+    json: string,
+    columns: { readonly [Name in keyof Row]: ColumnType },
+  ) => Phrase<Row>;
+  /** A JSON array of texts or of integers, given as text, as the right side of `in`. */
+  readonly texts: (json: string) => Phrase<string>;
+  readonly integers: (json: string) => Phrase<number>;
+
+  /** A bound value where the engine could not tell its type from the context. */
+  readonly text: (value: string) => Phrase<string>;
+  readonly number: (value: number) => Phrase<number>;
+  readonly contains: (text: Phrase, part: Phrase<string>) => Phrase<SqlBool>;
+
+  /** The elements of a JSON array of texts as a table with the one column `value`. */
+  readonly elementsOf: (array: Phrase) => Phrase<{ value: string }>;
+  /** A value by its name in a JSON object, if it is of that type; else NULL. */
+  readonly textAt: (object: Phrase, name: string) => Phrase<string | null>;
+  readonly numberAt: (object: Phrase, name: string) => Phrase<number | null>;
+  readonly isBooleanAt: (object: Phrase, name: string, value: boolean) => Phrase<SqlBool>;
+  readonly hasName: (object: Phrase, name: string) => Phrase<SqlBool>;
+};
+
+/** A row or a record that fits no variant of its type: a defect, or data that somebody else wrote. */
+export class MisfitError extends Error {}

@@ -1,0 +1,150 @@
+import type {
+  AddedUpdates,
+  AddUpdates,
+  ClosedUpdates,
+  CloseUpdates,
+  PageRequest,
+  Progress,
+  Store,
+} from '../app/ports.ts';
+import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
+import type { DeviceKey } from '../domain/ids.ts';
+import { matches } from '../domain/targeting.ts';
+import { evolve, newUpdate } from '../domain/update.ts';
+import { append, type Home, pageOf, putUpdate, type State, updatesOf } from './memory-state.ts';
+import type { Undo } from './memory-table.ts';
+import { homeOf, transact } from './memory-writes.ts';
+
+type SaveMany = Store['devices']['saveMany'];
+
+export const saveMany = (
+  state: State,
+  [account, rows, { actor, now }]: Parameters<SaveMany>,
+): readonly string[] => {
+  const left: string[] = [];
+  transact((undo) => {
+    const home = homeOf(state, account);
+    const done = { created: 0, changed: 0 };
+    for (const { was, value } of rows) {
+      const problem =
+        was === undefined ? home.devices.insert(undo, value) : home.devices.replace(undo, was, value);
+      if (problem !== undefined) left.push(value.id);
+      else done[was === undefined ? 'created' : 'changed'] += 1;
+    }
+    if (done.created + done.changed === 0) return done;
+    const body = { type: 'devices-imported', ...done } as const;
+    append(undo, home, { at: now, actor, campaign: null, device: null, body });
+    return done;
+  });
+  return left;
+};
+
+/** Adds devices to a campaign as `Store.updates.add` describes it. */
+export const addUpdates = (
+  state: State,
+  request: AddUpdates,
+  progress: Progress<AddedUpdates> | undefined,
+): AddedUpdates =>
+  transact((undo) => {
+    const home = campaignHome(state, request);
+    const done = request.by === 'ids' ? addByIds(undo, home, request) : addByQuery(undo, home, request);
+    if (done.added > 0) note(undo, home, request, { type: 'updates-added', count: done.added });
+    saveProgress(undo, home, done, progress);
+    return done;
+  });
+
+/** Closes updates of a campaign as `Store.updates.close` describes it. */
+export const closeUpdates = (
+  state: State,
+  request: CloseUpdates,
+  progress: Progress<ClosedUpdates> | undefined,
+): ClosedUpdates =>
+  transact((undo) => {
+    const home = campaignHome(state, request);
+    const { items, next } = request.by === 'ids' ? namedOpen(home, request) : allOpen(home, request);
+    const { outcome, reason, message, now } = request;
+    const closing = { type: 'update-closed', outcome, reason, message } as const;
+    for (const update of items) putUpdate(undo, home, update, evolve(update, closing, now));
+    const count = items.length;
+    if (count > 0) note(undo, home, request, { type: 'updates-closed', count, outcome, reason });
+    const done = { closed: count, next };
+    saveProgress(undo, home, done, progress);
+    return done;
+  });
+
+type Bulk = Pick<AddUpdates, 'account' | 'campaign' | 'actor' | 'now'>;
+
+const campaignHome = (state: State, { account, campaign }: Bulk): Home => {
+  const home = homeOf(state, account);
+  if (home.campaigns.get(campaign) === undefined) throw new Error(`no campaign ${campaign}`);
+  return home;
+};
+
+const note = (undo: Undo, home: Home, { campaign, actor, now }: Bulk, body: EventBody): void =>
+  append(undo, home, { at: now, actor, campaign, device: null, body });
+
+const saveProgress = <Done>(
+  undo: Undo,
+  home: Home,
+  done: Done,
+  progress: Progress<Done> | undefined,
+): void => {
+  if (progress === undefined) return;
+  const { was, value } = progress(done);
+  const problem = home.jobs.replace(undo, was, value);
+  if (problem !== undefined) throw new Error(`job ${was.id} was written meanwhile`);
+};
+
+type By<Request, Kind> = Extract<Request, { readonly by: Kind }>;
+
+const addByIds = (undo: Undo, home: Home, request: By<AddUpdates, 'ids'>): AddedUpdates => {
+  const ids = [...new Set(request.deviceIds)];
+  const unknown = ids.filter((id) => home.devices.find(id) === undefined);
+  if (unknown.length > 0) return { added: 0, unknown, next: null };
+  const joined = devicesOf(home, ids).filter(({ key }) => join(undo, home, request, key, request.again));
+  return { added: joined.length, unknown: [], next: null };
+};
+
+const addByQuery = (undo: Undo, home: Home, request: By<AddUpdates, 'query'>): AddedUpdates => {
+  const matching = home.devices.entries().filter(({ record }) => matches(request.where, record));
+  const { items, next } = pageOf(matching, request);
+  const joined = items.filter(({ key }) => join(undo, home, request, key, false));
+  return { added: joined.length, unknown: [], next };
+};
+
+/** Whether the device joined. */
+const join = (
+  undo: Undo,
+  home: Home,
+  { campaign, now }: Bulk,
+  device: DeviceKey,
+  again: boolean,
+): boolean => {
+  const member = home.updates.get(campaign)?.get(device);
+  if (member !== undefined && !(again && member.status === 'closed')) return false;
+  putUpdate(undo, home, { campaign, device }, newUpdate(now));
+  return true;
+};
+
+const devicesOf = (home: Home, ids: readonly string[]): readonly StoredDevice[] =>
+  ids.map((id) => home.devices.find(id)?.record).filter((device) => device !== undefined);
+
+type Piece = { readonly items: readonly StoredUpdate[]; readonly next: number | null };
+
+const namedOpen = (home: Home, { campaign, deviceIds }: By<CloseUpdates, 'ids'>): Piece => {
+  const members = devicesOf(home, [...new Set(deviceIds)]).map(({ key }) =>
+    home.updates.get(campaign)?.get(key),
+  );
+  return { items: members.filter((update) => update?.status === 'open'), next: null };
+};
+
+const allOpen = (
+  home: Home,
+  { campaign, after, limit }: { campaign: Bulk['campaign'] } & PageRequest,
+): Piece =>
+  pageOf(
+    updatesOf(home, campaign)
+      .filter(({ status }) => status === 'open')
+      .map((update) => ({ key: update.device, record: update })),
+    { after, limit },
+  );

@@ -1,0 +1,157 @@
+import type { CampaignFilter, PackageFilter, Page, PageRequest, Store, UpdateFilter } from '../app/ports.ts';
+import type { ListedUpdate, StoredCampaign, StoredEvent, StoredJob, StoredUpdate } from '../app/records.ts';
+import { dueAt, isFinal } from '../domain/campaign.ts';
+import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
+import type { Package } from '../domain/package.ts';
+import type { Instant } from '../domain/time.ts';
+import { type Home, pageOf, type State, updatesOf } from './memory-state.ts';
+import { type Entry, put, take } from './memory-table.ts';
+import { transact } from './memory-writes.ts';
+
+const isWithin = (text: string, name: string): boolean => name.toLowerCase().includes(text.toLowerCase());
+
+export const showsPackage =
+  ({ text, kind, make, model }: PackageFilter) =>
+  ({ record }: Entry<Package>): boolean =>
+    isWithin(text, record.name) &&
+    (kind === null || kind === record.kind) &&
+    (make === '' || make === record.make) &&
+    (model === '' || model === record.model);
+
+export const showsCampaign =
+  ({ text, statuses, packageId }: CampaignFilter) =>
+  ({ record: { plan, status } }: Entry<StoredCampaign>): boolean =>
+    isWithin(text, plan.name) &&
+    (statuses.length === 0 || statuses.includes(status)) &&
+    (packageId === '' || plan.packages.includes(packageId));
+
+const showsUpdate =
+  ({ positions, outcomes, open }: UpdateFilter) =>
+  (update: StoredUpdate): boolean =>
+    (positions.length === 0 || positions.includes(update.position)) &&
+    (outcomes.length === 0 || (update.status === 'closed' && outcomes.includes(update.outcome))) &&
+    (open === null || open === (update.status === 'open'));
+
+const listed = (home: Home, update: StoredUpdate): ListedUpdate => {
+  const device = home.devices.get(update.device);
+  const campaign = home.campaigns.get(update.campaign);
+  if (device === undefined || campaign === undefined) throw new Error('an update outlived its owner');
+  return { ...update, deviceId: device.id, campaignId: campaign.id };
+};
+
+export const listUpdates = (
+  home: Home,
+  campaign: CampaignKey,
+  filter: UpdateFilter,
+  page: PageRequest,
+): Page<ListedUpdate> => {
+  const shown = updatesOf(home, campaign).filter(showsUpdate(filter));
+  return pageOf(
+    shown.map((update) => ({ key: update.device, record: listed(home, update) })),
+    page,
+  );
+};
+
+export const updatesOfDevice = (home: Home, device: DeviceKey, limit: number): readonly ListedUpdate[] =>
+  home.campaigns
+    .entries()
+    .map(({ record }) => home.updates.get(record.key)?.get(device))
+    .filter((update) => update !== undefined)
+    .sort((a, b) => Number(a.status === 'closed') - Number(b.status === 'closed'))
+    .slice(0, limit)
+    .map((update) => listed(home, update));
+
+export const usersOf = (home: Home, id: string): readonly string[] =>
+  home.campaigns
+    .entries()
+    .map(({ record }) => record)
+    .filter(({ status }) => status !== 'stopped' && !isFinal(status))
+    .filter((campaign) => mentions(home, campaign, id))
+    .slice(0, 10)
+    .map((campaign) => campaign.id);
+
+const mentions = (home: Home, { key, plan }: StoredCampaign, packageId: string): boolean =>
+  plan.packages.includes(packageId) ||
+  updatesOf(home, key).some(
+    ({ status, packages }) => status === 'open' && packages?.includes(packageId) === true,
+  );
+
+type Due = { readonly account: AccountKey; readonly campaign: StoredCampaign; readonly at: Instant };
+
+export const dueCampaigns = (state: State, now: Instant, limit: number): readonly Omit<Due, 'at'>[] => {
+  const due: Due[] = [];
+  for (const { account, campaigns } of state.homes.values()) {
+    for (const { record: campaign } of campaigns.entries()) {
+      const at = dueAt(campaign);
+      if (at !== null && at <= now) due.push({ account, campaign, at });
+    }
+  }
+  const first = due.sort((a, b) => a.at - b.at).slice(0, limit);
+  return first.map(({ account, campaign }) => ({ account, campaign }));
+};
+
+type EventList = Parameters<Store['events']['list']>;
+
+export const listEvents = (
+  home: Home,
+  { campaign, device }: EventList[1],
+  { before, limit }: EventList[2],
+): readonly StoredEvent[] => {
+  const isAbout = (event: StoredEvent): boolean => {
+    if (device !== null && event.device !== device) return false;
+    if (campaign === null) return true;
+    return event.campaign === campaign && (device !== null || event.device === null);
+  };
+  return [...home.events.values()]
+    .reverse()
+    .filter((event) => event.seq < before && isAbout(event))
+    .slice(0, limit);
+};
+
+export const claimEvents = (
+  state: State,
+  now: Instant,
+  leaseUntil: Instant,
+  limit: number,
+): readonly StoredEvent[] => {
+  const claimed: StoredEvent[] = [];
+  for (const { outbox, events } of state.homes.values()) {
+    for (const [seq, hiddenUntil] of [...outbox].sort(([a], [b]) => a - b)) {
+      const event = events.get(seq);
+      if (event === undefined || hiddenUntil > now || claimed.length >= limit) continue;
+      outbox.set(seq, leaseUntil);
+      claimed.push(event);
+    }
+  }
+  return claimed;
+};
+
+const isClaimable = ({ leases }: Home, { id, status }: StoredJob, now: Instant): boolean =>
+  status === 'waiting' || (status === 'running' && (leases.get(id) ?? 0) <= now);
+
+export const claimJob = (state: State, now: Instant, leaseUntil: Instant): StoredJob | undefined => {
+  const waiting = [...state.homes.values()].flatMap((home) =>
+    home.jobs.entries().filter(({ record }) => isClaimable(home, record, now)),
+  );
+  const [oldest] = waiting.map(({ record }) => record).sort((a, b) => a.createdAt - b.createdAt);
+  const home = oldest && state.homes.get(oldest.account);
+  if (oldest === undefined || home === undefined) return undefined;
+  transact((undo) => {
+    put(undo, home.leases, oldest.id, leaseUntil);
+    home.jobs.replace(undo, oldest, { ...oldest, status: 'running' });
+    return oldest;
+  });
+  return home.jobs.find(oldest.id)?.record;
+};
+
+export const expire = (state: State, before: Instant): void => {
+  transact((undo) => {
+    for (const { record } of state.tokens.entries()) {
+      if (record.expiresAt !== null && record.expiresAt < before) state.tokens.remove(undo, record);
+    }
+    for (const { idempotency } of state.homes.values()) {
+      for (const [key, { at }] of [...idempotency]) if (at < before) take(undo, idempotency, key);
+    }
+    return state;
+  });
+};

@@ -1,0 +1,186 @@
+import type { Counts, Idempotency, Page, PageRequest } from '../app/ports.ts';
+import type {
+  Account,
+  Credential,
+  Job,
+  Membership,
+  NewEvent,
+  Role,
+  SavedQuery,
+  Stored,
+  StoredAccount,
+  StoredCampaign,
+  StoredCredential,
+  StoredDevice,
+  StoredEvent,
+  StoredJob,
+  StoredPackage,
+  StoredQuery,
+  StoredRole,
+  StoredToken,
+  StoredUpdate,
+  StoredUser,
+  Token,
+  User,
+} from '../app/records.ts';
+import type { Campaign } from '../domain/campaign.ts';
+import type { Device } from '../domain/device.ts';
+import type { AccountKey, CampaignKey, DeviceKey, PackageKey, UserKey } from '../domain/ids.ts';
+import type { Package } from '../domain/package.ts';
+import { type Position, positions } from '../domain/position.ts';
+import type { Instant } from '../domain/time.ts';
+import { type Outcome, outcomes, type Update } from '../domain/update.ts';
+import { copy, type Entry, put, type Table, type TableOptions, table, type Undo } from './memory-table.ts';
+
+/** What one account owns. */
+export type Home = {
+  readonly account: AccountKey;
+  readonly roles: Table<Role, StoredRole>;
+  readonly memberships: Map<string, Membership>;
+  readonly devices: Table<Device, StoredDevice>;
+  readonly credentials: Table<Credential, StoredCredential>;
+  readonly packages: Table<Package, StoredPackage>;
+  readonly queries: Table<SavedQuery, StoredQuery>;
+  readonly campaigns: Table<Campaign, StoredCampaign>;
+  readonly jobs: Table<Job, StoredJob>;
+  /** By job id. */
+  readonly leases: Map<string, Instant>;
+  readonly updates: Map<CampaignKey, Map<DeviceKey, StoredUpdate>>;
+  readonly counters: Map<string, number>;
+  /** By sequence number. */
+  readonly events: Map<number, StoredEvent>;
+  /** Sequence numbers not yet handed on, with the instant until which they are hidden. */
+  readonly outbox: Map<number, Instant>;
+  readonly idempotency: Map<string, Idempotency & { readonly at: Instant }>;
+};
+
+export type State = {
+  readonly accounts: Table<Account, StoredAccount>;
+  readonly users: Table<User, StoredUser>;
+  readonly tokens: Table<Token, StoredToken>;
+  readonly homes: Map<AccountKey, Home>;
+};
+
+// The only place where a number becomes a key.
+const keyed = <Value extends object, Key extends number>(
+  value: Value,
+  key: number,
+  version: number,
+): Stored<Value, Key> => ({ ...value, key: key as Key, version });
+
+const keyedTable = <Value extends { readonly id: string }, Key extends number>(
+  options: Omit<TableOptions<Value, Stored<Value, Key>>, 'record'>,
+): Table<Value, Stored<Value, Key>> => table({ ...options, record: keyed<Value, Key> });
+
+const versioned = <Value extends object>(
+  value: Value,
+  _: number,
+  version: number,
+): Value & { readonly version: number } => ({ ...value, version });
+
+const folded = (text: string): string => text.toLowerCase();
+
+export const newState = (): State => ({
+  accounts: keyedTable<Account, AccountKey>({ entity: 'account', fold: folded }),
+  users: keyedTable<User, UserKey>({ entity: 'user', unique: ({ email }) => email }),
+  tokens: table({ entity: 'token', record: versioned }),
+  homes: new Map(),
+});
+
+export const newHome = (account: AccountKey): Home => ({
+  account,
+  roles: table({ entity: 'role', record: versioned, unique: ({ name }) => folded(name) }),
+  memberships: new Map(),
+  devices: keyedTable<Device, DeviceKey>({ entity: 'device' }),
+  credentials: table({ entity: 'credential', record: versioned }),
+  packages: keyedTable<Package, PackageKey>({ entity: 'package' }),
+  queries: table({ entity: 'query', record: versioned, unique: ({ name }) => folded(name) }),
+  campaigns: keyedTable<Campaign, CampaignKey>({ entity: 'campaign' }),
+  jobs: table({ entity: 'campaign', record: (value, _, version) => ({ ...value, account, version }) }),
+  leases: new Map(),
+  updates: new Map(),
+  counters: new Map(),
+  events: new Map(),
+  outbox: new Map(),
+  idempotency: new Map(),
+});
+
+/** Appends an event and its outbox row. */
+export const append = (undo: Undo, home: Home, event: NewEvent): void => {
+  const seq = home.events.size + 1;
+  put(undo, home.events, seq, copy({ ...event, account: home.account, seq }));
+  put(undo, home.outbox, seq, 0);
+};
+
+/** Makes of a record what its columns would keep: nothing beside its own fields. */
+const plain = (update: Update): Update => {
+  const { status, position, since, attempt, slots, packages } = update;
+  const journey = { position, since, attempt, slots, packages };
+  if (status === 'open') return { ...journey, status, notBefore: update.notBefore };
+  const { outcome, reason, message } = update;
+  return { ...journey, status, outcome, reason, message };
+};
+
+const placeOf = (update: Update): string =>
+  update.status === 'open' ? `open ${update.position}` : `closed ${update.outcome}`;
+
+const count = (undo: Undo, home: Home, campaign: CampaignKey, update: Update, by: 1 | -1): void => {
+  const place = `${campaign} ${placeOf(update)}`;
+  put(undo, home.counters, place, (home.counters.get(place) ?? 0) + by);
+};
+
+export const updatesOf = (home: Home, campaign: CampaignKey): readonly StoredUpdate[] =>
+  [...(home.updates.get(campaign)?.values() ?? [])].sort((a, b) => a.device - b.device);
+
+/** Puts an update in the place of the one that was there, and keeps the counters. */
+export const putUpdate = (
+  undo: Undo,
+  home: Home,
+  at: { readonly campaign: CampaignKey; readonly device: DeviceKey },
+  value: Update,
+): void => {
+  const { campaign, device } = at;
+  const members = home.updates.get(campaign) ?? new Map<DeviceKey, StoredUpdate>();
+  home.updates.set(campaign, members);
+  const before = members.get(device);
+  if (before !== undefined) count(undo, home, campaign, before, -1);
+  count(undo, home, campaign, value, 1);
+  const version = (before?.version ?? 0) + 1;
+  put(undo, members, device, copy({ ...plain(value), campaign, device, version }));
+};
+
+export const dropUpdate = (undo: Undo, home: Home, { campaign, device }: StoredUpdate): void => {
+  const members = home.updates.get(campaign);
+  const before = members?.get(device);
+  if (members === undefined || before === undefined) return;
+  count(undo, home, campaign, before, -1);
+  members.delete(device);
+  undo.push(() => members.set(device, before));
+};
+
+const numbers = <Name extends string>(
+  names: readonly Name[],
+  countOf: (name: Name) => number,
+): Partial<Record<Name, number>> => {
+  const found: Partial<Record<Name, number>> = {};
+  for (const name of names) if (countOf(name) > 0) found[name] = countOf(name);
+  return found;
+};
+
+export const countsOf = (home: Home, campaign: CampaignKey): Counts => ({
+  open: numbers<Position>(positions, (name) => home.counters.get(`${campaign} open ${name}`) ?? 0),
+  closed: numbers<Outcome>(outcomes, (name) => home.counters.get(`${campaign} closed ${name}`) ?? 0),
+});
+
+/** One page of entries that are in the order of their keys. */
+export const pageOf = <Record>(
+  entries: readonly Entry<Record>[],
+  { after, limit }: PageRequest,
+): Page<Record> => {
+  const rest = entries.filter(({ key }) => key > after);
+  const shown = rest.slice(0, limit);
+  return {
+    items: shown.map(({ record }) => record),
+    next: rest.length > limit ? (shown.at(-1)?.key ?? after) : null,
+  };
+};

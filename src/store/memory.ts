@@ -1,0 +1,187 @@
+import type { Store } from '../app/ports.ts';
+import type { AccountKey } from '../domain/ids.ts';
+import { matches } from '../domain/targeting.ts';
+import { addUpdates, closeUpdates, saveMany } from './memory-bulk.ts';
+import {
+  claimEvents,
+  claimJob,
+  dueCampaigns,
+  expire,
+  listEvents,
+  listUpdates,
+  showsCampaign,
+  showsPackage,
+  updatesOfDevice,
+  usersOf,
+} from './memory-queries.ts';
+import { countsOf, type Home, newHome, newState, pageOf, type State } from './memory-state.ts';
+import { commit } from './memory-writes.ts';
+
+/** The fake: same behaviour, in memory, gone with the process. Records it hands out are frozen. */
+export const openMemory = (): Store => {
+  const state = newState();
+  let open = true;
+  const at = (account: AccountKey): Home => state.homes.get(account) ?? newHome(account);
+  return {
+    ping: async () => {
+      if (!open) throw new Error('the store is closed');
+    },
+    close: async () => {
+      open = false;
+    },
+    commit: async (change) => commit(state, change),
+    ...people(state, at),
+    ...fleet(state, at),
+    ...work(state, at),
+    expire: async (before) => expire(state, before),
+  };
+};
+
+type At = (account: AccountKey) => Home;
+
+const people = (state: State, at: At): Pick<Store, 'accounts' | 'users' | 'roles' | 'tokens'> => ({
+  accounts: {
+    find: async (id) => state.accounts.find(id)?.record,
+    get: async (key) => state.accounts.get(key),
+    list: async (page) => pageOf(state.accounts.entries(), page),
+    ofUser: async (userId) => {
+      const accounts = state.accounts.entries().map(({ record }) => record);
+      return accounts.filter(({ key }) => at(key).memberships.has(userId));
+    },
+  },
+  users: {
+    find: async (id) => state.users.find(id)?.record,
+    findByEmail: async (email) =>
+      state.users.entries().find(({ record }) => record.email === email.toLowerCase())?.record,
+    list: async (account, page) => {
+      const { memberships } = at(account);
+      const members = state.users.entries().flatMap(({ key, record }) => {
+        const membership = memberships.get(record.id);
+        return membership === undefined ? [] : [{ key, record: { ...record, roleIds: membership.roleIds } }];
+      });
+      return pageOf(members, page);
+    },
+    membership: async (account, userId) => at(account).memberships.get(userId),
+    count: async () => state.users.entries().length,
+  },
+  roles: {
+    find: async (account, id) => at(account).roles.find(id)?.record,
+    list: async (account) =>
+      at(account)
+        .roles.entries()
+        .map(({ record }) => record),
+    holders: async (account, id) =>
+      [...at(account).memberships.values()].filter(({ roleIds }) => roleIds.includes(id)).length,
+  },
+  tokens: {
+    find: async (id) => state.tokens.find(id)?.record,
+    list: async (userId) => {
+      const tokens = state.tokens.entries().map(({ record }) => record);
+      return tokens.filter((token) => token.userId === userId && token.kind === 'api');
+    },
+    touch: async (id, instant) =>
+      state.tokens.amend(id, (token) => ({
+        ...token,
+        lastUsedAt: Math.max(token.lastUsedAt, instant),
+      })),
+  },
+});
+
+const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'queries'> => ({
+  devices: {
+    find: async (account, id) => at(account).devices.find(id)?.record,
+    get: async (account, key) => at(account).devices.get(key),
+    findMany: async (account, ids) => findMany(at(account).devices, ids),
+    list: async (account, where, page) => {
+      const devices = at(account).devices.entries();
+      return pageOf(
+        devices.filter(({ record }) => matches(where, record)),
+        page,
+      );
+    },
+    count: async (account, where) =>
+      at(account)
+        .devices.entries()
+        .filter(({ record }) => matches(where, record)).length,
+    saveMany: async (...request) => saveMany(state, request),
+    credentials: async (account, device) => {
+      const credentials = at(account).credentials.entries();
+      return credentials.map(({ record }) => record).filter((credential) => credential.device === device);
+    },
+    touch: async (account, seen) => {
+      const { devices } = at(account);
+      for (const { device, at: instant } of seen) {
+        devices.amend(devices.get(device)?.id ?? '', (found) => ({
+          ...found,
+          lastSeenAt: Math.max(found.lastSeenAt, instant),
+        }));
+      }
+    },
+  },
+  packages: {
+    find: async (account, id) => at(account).packages.find(id)?.record,
+    findMany: async (account, ids) => findMany(at(account).packages, ids),
+    list: async (account, filter, page) =>
+      pageOf(at(account).packages.entries().filter(showsPackage(filter)), page),
+    usedBy: async (account, id) => usersOf(at(account), id),
+    hasBytes: async (sha256) =>
+      state.homes
+        .values()
+        .some(({ packages }) => packages.entries().some(({ record }) => record.digests.sha256 === sha256)),
+  },
+  queries: {
+    find: async (account, id) => at(account).queries.find(id)?.record,
+    list: async (account, page) => pageOf(at(account).queries.entries(), page),
+  },
+});
+
+const findMany = <Record>(
+  rows: { readonly find: (id: string) => { readonly record: Record } | undefined },
+  ids: readonly string[],
+): readonly Record[] =>
+  [...new Set(ids)].map((id) => rows.find(id)?.record).filter((record) => record !== undefined);
+
+type Work = Pick<Store, 'campaigns' | 'updates' | 'events' | 'outbox' | 'jobs' | 'idempotency'>;
+
+const work = (state: State, at: At): Work => ({
+  campaigns: {
+    find: async (account, id) => at(account).campaigns.find(id)?.record,
+    get: async (account, key) => at(account).campaigns.get(key),
+    list: async (account, filter, page) =>
+      pageOf(at(account).campaigns.entries().filter(showsCampaign(filter)), page),
+    counts: async (account, key) => countsOf(at(account), key),
+    due: async (now, limit) => dueCampaigns(state, now, limit),
+  },
+  updates: {
+    find: async (account, campaign, device) => at(account).updates.get(campaign)?.get(device),
+    list: async (account, campaign, filter, page) => listUpdates(at(account), campaign, filter, page),
+    ofDevice: async (account, device, limit) => updatesOfDevice(at(account), device, limit),
+    add: async (request, progress) => addUpdates(state, request, progress),
+    close: async (request, progress) => closeUpdates(state, request, progress),
+  },
+  events: {
+    list: async (account, about, page) => listEvents(at(account), about, page),
+  },
+  outbox: {
+    claim: async (now, leaseUntil, limit) => claimEvents(state, now, leaseUntil, limit),
+    done: async (events) => {
+      for (const { account, seq } of events) at(account).outbox.delete(seq);
+    },
+  },
+  jobs: {
+    find: async (account, id) => at(account).jobs.find(id)?.record,
+    ofCampaign: async (account, campaign) => {
+      const jobs = at(account).jobs.entries();
+      return jobs.map(({ record }) => record).filter((job) => job.campaign === campaign);
+    },
+    claim: async (now, leaseUntil) => claimJob(state, now, leaseUntil),
+  },
+  idempotency: {
+    find: async (account, key) => {
+      const found = at(account).idempotency.get(key);
+      if (found === undefined) return undefined;
+      const { at: _, ...first } = found;
+      return first;
+    },
+  },
+});

@@ -1,0 +1,105 @@
+import type { Migration } from './migration.ts';
+
+/** Every large table's key begins with the account; keys are integers counted within it (`sequences`). */
+export const init: Migration = {
+  number: 1,
+  name: 'init',
+  breaking: false,
+  statements: ({ text, json, exactJson, instant, clustered, clusteredAndChanging, setUp }) => [
+    ...setUp,
+
+    `create table sequences (account integer not null, name ${text} not null, next ${instant} not null,
+      primary key (account, name))${clustered}`,
+
+    `create table accounts (key integer not null primary key, id ${text} not null, folded ${text} not null unique,
+      name ${text} not null, policy smallint not null, settings ${exactJson} not null,
+      created_at ${instant} not null, version integer not null)`,
+
+    `create table users (key integer not null primary key, id ${text} not null unique, email ${text} not null unique,
+      name ${text} not null, password_hash ${text} not null, server_administrator smallint not null,
+      disabled smallint not null, failures integer not null, locked_until ${instant} not null,
+      created_at ${instant} not null, version integer not null)`,
+
+    `create table memberships (account integer not null, "user" integer not null, role_ids ${json} not null,
+      primary key (account, "user"))${clustered}`,
+    'create index memberships_by_user on memberships ("user", account)',
+
+    `create table roles (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
+      folded ${text} not null, permissions ${exactJson} not null, built_in smallint not null,
+      created_at ${instant} not null, version integer not null, primary key (account, key),
+      unique (account, id), unique (account, folded))${clustered}`,
+
+    `create table tokens (id ${text} not null primary key, hash ${text} not null, kind smallint not null,
+      user_id ${text} not null, account_id ${text}, name ${text} not null, permissions ${exactJson},
+      created_at ${instant} not null, expires_at ${instant}, last_used_at ${instant} not null,
+      version integer not null)${clustered}`,
+    'create index tokens_by_user on tokens (user_id)',
+    'create index tokens_by_expiry on tokens (expires_at) where expires_at is not null',
+
+    `create table devices (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
+      make ${text} not null, model ${text} not null, protocol smallint not null, time_zone ${text} not null,
+      tags ${json} not null, versions ${json} not null, attributes ${json} not null,
+      last_seen_at ${instant} not null, created_at ${instant} not null, version integer not null,
+      primary key (account, key), unique (account, id))${clusteredAndChanging}`,
+
+    `create table credentials (account integer not null, device integer not null, id ${text} not null,
+      hash ${text} not null, created_at ${instant} not null, expires_at ${instant}, version integer not null,
+      primary key (account, device, id), unique (account, id))${clustered}`,
+
+    `create table packages (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
+      folded ${text} not null, version ${text} not null, kind smallint not null, make ${text} not null,
+      model ${text} not null, from_version ${text} not null, description ${text} not null,
+      labels ${exactJson} not null, file_name ${text} not null, content_type ${text} not null,
+      sha256 ${text} not null, sha1 ${text} not null, md5 ${text} not null, size ${instant} not null,
+      archive ${exactJson} not null, created_by ${text} not null, created_at ${instant} not null,
+      revision integer not null, primary key (account, key), unique (account, id))${clustered}`,
+    'create index packages_by_bytes on packages (sha256)',
+
+    `create table queries (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
+      folded ${text} not null, description ${text} not null, expression ${text} not null,
+      created_by ${text} not null, created_at ${instant} not null, version integer not null,
+      primary key (account, key), unique (account, id), unique (account, folded))${clustered}`,
+
+    `create table campaigns (account integer not null, key integer not null, id ${text} not null,
+      folded ${text} not null, status smallint not null, due_at ${instant}, plan ${exactJson} not null,
+      state ${exactJson} not null, created_at ${instant} not null, version integer not null,
+      primary key (account, key), unique (account, id))${clustered}`,
+    'create index campaigns_by_due on campaigns (due_at) where due_at is not null',
+
+    `create table campaign_packages (account integer not null, package ${text} not null, campaign integer not null,
+      source smallint not null, primary key (account, package, campaign, source))${clustered}`,
+    'create index campaign_packages_by_campaign on campaign_packages (account, campaign)',
+
+    `create table campaign_counts (account integer not null, campaign integer not null, slot smallint not null,
+      count integer not null, primary key (account, campaign, slot))${clusteredAndChanging}`,
+
+    `create table updates (since ${instant} not null, not_before ${instant} not null, account integer not null,
+      campaign integer not null, device integer not null, version integer not null, position smallint not null,
+      outcome smallint not null, reason smallint not null, attempt integer not null, message ${text},
+      extras ${exactJson}, primary key (account, campaign, device))${clusteredAndChanging}`,
+    'create index updates_open on updates (account, device) where outcome = 0',
+    'create index updates_closed on updates (account, device) where outcome > 0',
+    'create index updates_unsuccessful on updates (account, campaign, outcome, device) where outcome > 1',
+
+    `create table events (seq ${instant} not null, at ${instant} not null, account integer not null,
+      campaign integer not null, device integer not null, actor_kind smallint not null, actor_id ${text},
+      body ${exactJson} not null, primary key (account, seq))${clustered}`,
+    'create index events_by_subject on events (account, device, campaign, seq)',
+
+    `create table outbox (account integer not null, seq ${instant} not null, lease ${instant} not null,
+      primary key (account, seq))${clusteredAndChanging}`,
+
+    `create table jobs (account integer not null, key integer not null, id ${text} not null,
+      campaign integer not null, campaign_id ${text} not null, work ${exactJson} not null,
+      status smallint not null, cursor integer not null, done integer not null, total integer,
+      problem ${text} not null, created_by ${text} not null, created_at ${instant} not null,
+      finished_at ${instant}, lease ${instant} not null, version integer not null,
+      primary key (account, key), unique (account, id))${clustered}`,
+    'create index jobs_unfinished on jobs (created_at) where status < 2',
+    'create index jobs_by_campaign on jobs (account, campaign)',
+
+    `create table idempotency (account integer not null, key ${text} not null, digest ${text} not null,
+      entity ${text} not null, id ${text} not null, at ${instant} not null, primary key (account, key))${clustered}`,
+    'create index idempotency_by_age on idempotency (at)',
+  ],
+};

@@ -1,0 +1,222 @@
+/**
+ * The columns as both engines give them: JSON is text, flags and states are small integers, instants are
+ * epoch milliseconds.
+ */
+export type Tables = {
+  readonly accounts: AccountRow;
+  readonly users: UserRow;
+  readonly memberships: MembershipRow;
+  readonly roles: RoleRow;
+  readonly tokens: TokenRow;
+  readonly devices: DeviceRow;
+  readonly credentials: CredentialRow;
+  readonly packages: PackageRow;
+  readonly queries: QueryRow;
+  readonly campaigns: CampaignRow;
+  readonly campaign_packages: CampaignPackageRow;
+  readonly campaign_counts: CampaignCountRow;
+  readonly updates: UpdateRow;
+  readonly events: EventRow;
+  readonly outbox: OutboxRow;
+  readonly jobs: JobRow;
+  readonly idempotency: IdempotencyRow;
+  readonly sequences: SequenceRow;
+  readonly migrations: MigrationRow;
+};
+
+export type AccountRow = {
+  key: number;
+  id: string;
+  folded: string;
+  name: string;
+  policy: number;
+  settings: string;
+  created_at: number;
+  version: number;
+};
+
+export type UserRow = {
+  key: number;
+  id: string;
+  email: string;
+  name: string;
+  password_hash: string;
+  server_administrator: number;
+  disabled: number;
+  failures: number;
+  locked_until: number;
+  created_at: number;
+  version: number;
+};
+
+export type MembershipRow = { account: number; user: number; role_ids: string };
+
+export type RoleRow = {
+  account: number;
+  key: number;
+  id: string;
+  name: string;
+  folded: string;
+  permissions: string;
+  built_in: number;
+  created_at: number;
+  version: number;
+};
+
+export type TokenRow = {
+  id: string;
+  hash: string;
+  kind: number;
+  user_id: string;
+  account_id: string | null;
+  name: string;
+  permissions: string | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number;
+  version: number;
+};
+
+export type DeviceRow = {
+  account: number;
+  key: number;
+  id: string;
+  name: string;
+  make: string;
+  model: string;
+  protocol: number;
+  time_zone: string;
+  tags: string;
+  versions: string;
+  attributes: string;
+  last_seen_at: number;
+  created_at: number;
+  version: number;
+};
+
+export type CredentialRow = {
+  account: number;
+  device: number;
+  id: string;
+  hash: string;
+  created_at: number;
+  expires_at: number | null;
+  version: number;
+};
+
+export type PackageRow = {
+  account: number;
+  key: number;
+  id: string;
+  name: string;
+  folded: string;
+  /** The package's own version; how often it was written is `revision`. */
+  version: string;
+  kind: number;
+  make: string;
+  model: string;
+  from_version: string;
+  description: string;
+  labels: string;
+  file_name: string;
+  content_type: string;
+  sha256: string;
+  sha1: string;
+  md5: string;
+  size: number;
+  archive: string;
+  created_by: string;
+  created_at: number;
+  revision: number;
+};
+
+export type QueryRow = {
+  account: number;
+  key: number;
+  id: string;
+  name: string;
+  folded: string;
+  description: string;
+  expression: string;
+  created_by: string;
+  created_at: number;
+  version: number;
+};
+
+export type CampaignRow = {
+  account: number;
+  key: number;
+  id: string;
+  folded: string;
+  status: number;
+  due_at: number | null;
+  plan: string;
+  state: string;
+  created_at: number;
+  version: number;
+};
+
+/** `source` 0: the plan names it; 1: a device was given it on its own. */
+export type CampaignPackageRow = { account: number; package: string; campaign: number; source: number };
+
+export type CampaignCountRow = { account: number; campaign: number; slot: number; count: number };
+
+export type UpdateRow = {
+  account: number;
+  campaign: number;
+  device: number;
+  position: number;
+  outcome: number;
+  reason: number;
+  attempt: number;
+  since: number;
+  not_before: number;
+  version: number;
+  message: string | null;
+  extras: string | null;
+};
+
+export type EventRow = {
+  account: number;
+  seq: number;
+  at: number;
+  actor_kind: number;
+  actor_id: string | null;
+  campaign: number;
+  device: number;
+  body: string;
+};
+
+export type OutboxRow = { account: number; seq: number; lease: number };
+
+export type JobRow = {
+  account: number;
+  key: number;
+  id: string;
+  campaign: number;
+  campaign_id: string;
+  work: string;
+  status: number;
+  cursor: number;
+  done: number;
+  total: number | null;
+  problem: string;
+  created_by: string;
+  created_at: number;
+  finished_at: number | null;
+  lease: number;
+  version: number;
+};
+
+export type IdempotencyRow = {
+  account: number;
+  key: string;
+  digest: string;
+  entity: string;
+  id: string;
+  at: number;
+};
+
+export type SequenceRow = { account: number; name: string; next: number };
+
+export type MigrationRow = { number: number; name: string; breaking: number; applied_at: number };
