@@ -112,7 +112,7 @@ export type JobWork =
   /** Close every open update, because the campaign is over. */
   | {
       readonly type: 'close-open';
-      readonly outcome: 'cancelled';
+      readonly outcome: 'cancelled' | 'timed-out';
       readonly reason: 'campaign-cancelled' | 'campaign-ended';
     };
 
@@ -157,7 +157,7 @@ export type EventBody =
       readonly outcome: string;
       readonly reason: string;
     }
-  | { readonly type: 'device-registered' }
+  | { readonly type: 'device-registered'; readonly id: string }
   | { readonly type: 'devices-imported'; readonly created: number; readonly changed: number }
   | { readonly type: 'device-changed'; readonly fields: readonly string[] }
   | { readonly type: 'device-deleted'; readonly id: string }

@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import { type Instant, MINUTE } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { type Permission, permissions } from './permissions.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
@@ -35,6 +36,7 @@ export const authenticate = async (
   if (!account.ok) return account;
   const granted = await permissionsIn(store, account.value, user, token);
   if (granted === undefined) return notReachable(account.value.id);
+  void noteUse(store, token, clock());
   return ok({
     account: account.value,
     actor: { kind: 'user', id: user.id },
@@ -42,6 +44,18 @@ export const authenticate = async (
     user,
     token,
   });
+};
+
+const NOTED_EVERY = MINUTE;
+
+/** Nobody waits for it, and it may be lost: a store that cannot note a use must not fail the call. */
+const noteUse = async (store: Store, token: StoredToken, now: Instant): Promise<void> => {
+  if (now - token.lastUsedAt < NOTED_EVERY) return;
+  try {
+    await store.tokens.touch(token.id, now);
+  } catch {
+    // The next use tries again; a store that is down shows itself in the calls that need it.
+  }
 };
 
 const notReachable = (id: string) => refused<Refusal>({ code: 'not-found', entity: 'account', id });
@@ -75,9 +89,13 @@ const permissionsIn = async (
 ): Promise<ReadonlySet<Permission> | undefined> => {
   const granted = user.serverAdministrator ? permissions : await fromRoles(store, account, user);
   if (granted === undefined) return undefined;
-  const most = token.permissions;
-  return new Set(most === null ? granted : granted.filter((permission) => most.includes(permission)));
+  return new Set(granted.filter((permission) => isAllowedBy(token, permission)));
 };
+
+/** A token may allow less than its user may; one that is bound to an account never reaches across accounts. */
+const isAllowedBy = ({ permissions: most, accountId }: StoredToken, permission: Permission): boolean =>
+  (most === null || most.includes(permission)) &&
+  (accountId === null || permission !== 'Administer Server');
 
 const fromRoles = async (
   store: Store,

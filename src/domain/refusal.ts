@@ -11,7 +11,8 @@ export type Entity =
   | 'package'
   | 'query'
   | 'campaign'
-  | 'update';
+  | 'update'
+  | 'job';
 
 /**
  * Every reason for which Muster says no, with the data that explains it. No statuses and no prose: each

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { Blobs } from '../app/blobs.ts';
 import type { Clock, Hashing, Ids, Store } from '../app/ports.ts';
 import { openDiskBlobs } from '../blobs/disk.ts';
-import { openPostgres } from '../store/postgres.ts';
-import { openSqlite } from '../store/sqlite.ts';
 import type { Config } from './config.ts';
 import { nodeHashing, nodeIds } from './crypto.ts';
 
@@ -35,5 +33,12 @@ export const createContext = async (config: Config, overrides: Partial<Context> 
   };
 };
 
-const openStore = ({ database }: Config): Promise<Store> =>
-  database.kind === 'sqlite' ? openSqlite(database.file) : openPostgres(database);
+/** Loads the driver of one engine only: the other would cost a quarter of the start. */
+const openStore = async ({ database }: Config): Promise<Store> => {
+  if (database.kind === 'sqlite') {
+    const { openSqlite } = await import('../store/sqlite.ts');
+    return openSqlite(database.file);
+  }
+  const { openPostgres } = await import('../store/postgres.ts');
+  return openPostgres(database);
+};

@@ -6,7 +6,8 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { problemOfRequest } from '../api/muster/errors.ts';
+import { answerErrors } from '../api/muster/error-handler.ts';
+import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
 import { readSecret } from '../app/secrets.ts';
 import { basePath } from '../wire/muster/routes.ts';
@@ -28,6 +29,8 @@ export const createHttp = async (
   config: Config,
   context: Context,
   logger: FastifyBaseLogger,
+  /** Tells the background that there may be work. */
+  wake: () => void,
 ): Promise<FastifyInstance> => {
   const { http, limits } = config;
   const app = Fastify({
@@ -59,17 +62,18 @@ export const createHttp = async (
       directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], frameAncestors: ["'none'"] },
     },
   });
-  if (limits.requestsPerMinute > 0) {
-    await app.register(rateLimit, {
-      max: limits.requestsPerMinute,
-      timeWindow: MINUTE,
-      keyGenerator: bucketOf,
-      skipOnError: true,
-    });
-  }
+  answerErrors(app);
+  await app.register(rateLimit, {
+    global: limits.requestsPerMinute > 0,
+    max: limits.requestsPerMinute,
+    timeWindow: MINUTE,
+    keyGenerator: bucketOf,
+    skipOnError: true,
+    errorResponseBuilder: (_, { ttl }) => new TooManyRequests(Date.now() + ttl),
+  });
   observe(app, config, context);
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
-  await app.register(musterApi({ ...context, baseUrl, settings: musterSettings(config) }), {
+  await app.register(musterApi({ ...context, baseUrl, wake, settings: musterSettings(config) }), {
     prefix: basePath,
   });
   return app;

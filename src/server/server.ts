@@ -1,5 +1,10 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { runDueCampaigns } from '../app/campaign-end.ts';
 import { firstStart } from '../app/first-start.ts';
+import { runNextJob } from '../app/jobs.ts';
+import { publishNext } from '../app/outbox.ts';
+import { DAY, HOUR, SECOND } from '../domain/time.ts';
+import { type Background, startBackground, type Task } from './background.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { createHttp } from './http.ts';
@@ -24,21 +29,41 @@ export const startServer = async (
   const context = await createContext(config, overrides);
   try {
     const password = await firstStart(context, config.admin);
-    const http = await createHttp(config, context, logger);
+    const background = startBackground(standingWork(context), logger);
+    const http = await createHttp(config, context, logger, background.wake);
     const url = await http.listen({ host: config.http.host, port: config.http.port });
-    return { http, context, url, password, stop: () => stop(http, context, config) };
+    return { http, context, url, password, stop: () => stop(http, background, context, config) };
   } catch (error) {
     await context.dispose();
     throw error;
   }
 };
 
-const stop = async (http: FastifyInstance, context: Context, config: Config): Promise<void> => {
+const stop = async (
+  http: FastifyInstance,
+  background: Background,
+  context: Context,
+  config: Config,
+): Promise<void> => {
   const patience = setTimeout(() => http.server.closeAllConnections(), config.http.shutdownTimeout);
   try {
     await http.close();
   } finally {
     clearTimeout(patience);
+    await background.stop();
     await context.dispose();
   }
 };
+
+/** Everything that happens without being asked for. */
+const standingWork = (context: Context): readonly Task[] => [
+  { name: 'jobs', every: 5 * SECOND, run: () => runNextJob(context) },
+  { name: 'due campaigns', every: SECOND, run: async () => (await runDueCampaigns(context)) > 0 },
+  // Nothing follows the events yet beyond the history; whoever does is handed them here.
+  { name: 'outbox', every: SECOND, run: async () => (await publishNext(context, async () => undefined)) > 0 },
+  {
+    name: 'expiry',
+    every: HOUR,
+    run: async () => (await context.store.expire(context.clock() - DAY), false),
+  },
+];

@@ -31,7 +31,7 @@ const failureOf = (error: unknown): Failure => {
   return /^(22|23|42|54)[0-9A-Z]{3}$/.test(state) ? 'bad-data' : 'outage';
 };
 
-const types = { integer: 'integer', bigint: 'bigint', text: 'text', json: 'jsonb' } as const;
+const types = { integer: 'integer', bigint: 'bigint', text: 'text', json: 'json' } as const;
 
 export const postgresEngine: Engine = {
   rowLocks: true,
@@ -50,7 +50,7 @@ export const postgresEngine: Engine = {
     const fields = Object.entries<keyof typeof types>(columns).map(
       ([name, type]) => sql`${sql.ref(name)} ${sql.raw(types[type])}`,
     );
-    return sql`(select * from jsonb_to_recordset(${json}::jsonb) as listed(${sql.join(fields)}))`;
+    return sql`(select * from json_to_recordset(${json}::json) as listed(${sql.join(fields)}))`;
   },
   texts: (json) => sql`(select value from jsonb_array_elements_text(${json}::jsonb) as listed(value))`,
   integers: (json) =>

@@ -61,42 +61,66 @@ export type State = {
   readonly homes: Map<AccountKey, Home>;
 };
 
-// The only place where a number becomes a key.
+// Here and below for packages, a number becomes a key.
 const keyed = <Value extends object, Key extends number>(
   value: Value,
   key: number,
   version: number,
 ): Stored<Value, Key> => ({ ...value, key: key as Key, version });
 
-const keyedTable = <Value extends { readonly id: string }, Key extends number>(
-  options: Omit<TableOptions<Value, Stored<Value, Key>>, 'record'>,
-): Table<Value, Stored<Value, Key>> => table({ ...options, record: keyed<Value, Key> });
+const versionOf = ({ version }: { readonly version: number }): number => version;
 
-const versioned = <Value extends object>(
-  value: Value,
-  _: number,
+const keyedTable = <Value extends { readonly id: string }, Key extends number>(
+  options: Omit<TableOptions<Value, Stored<Value, Key>>, 'record' | 'versionOf'>,
+): Table<Value, Stored<Value, Key>> => table({ ...options, record: keyed<Value, Key>, versionOf });
+
+const versionedTable = <Value extends { readonly id: string }>(
+  options: Omit<TableOptions<Value, Value & { readonly version: number }>, 'record' | 'versionOf'>,
+): Table<Value, Value & { readonly version: number }> =>
+  table<Value, Value & { readonly version: number }>({
+    ...options,
+    record: (value, _, version) => ({ ...value, version }),
+    versionOf,
+  });
+
+/** What was seen of a device is not taken back by who read it before. */
+const deviceRecord = (
+  value: Device,
+  key: number,
   version: number,
-): Value & { readonly version: number } => ({ ...value, version });
+  before: StoredDevice | undefined,
+): StoredDevice => {
+  const lastSeenAt = Math.max(value.lastSeenAt, before?.lastSeenAt ?? 0);
+  return keyed<Device, DeviceKey>({ ...value, lastSeenAt }, key, version);
+};
 
 const folded = (text: string): string => text.toLowerCase();
 
 export const newState = (): State => ({
   accounts: keyedTable<Account, AccountKey>({ entity: 'account', fold: folded }),
   users: keyedTable<User, UserKey>({ entity: 'user', unique: ({ email }) => email }),
-  tokens: table({ entity: 'token', record: versioned }),
+  tokens: versionedTable({ entity: 'token' }),
   homes: new Map(),
 });
 
 export const newHome = (account: AccountKey): Home => ({
   account,
-  roles: table({ entity: 'role', record: versioned, unique: ({ name }) => folded(name) }),
+  roles: versionedTable({ entity: 'role', unique: ({ name }) => folded(name) }),
   memberships: new Map(),
-  devices: keyedTable<Device, DeviceKey>({ entity: 'device' }),
-  credentials: table({ entity: 'credential', record: versioned }),
-  packages: keyedTable<Package, PackageKey>({ entity: 'package' }),
-  queries: table({ entity: 'query', record: versioned, unique: ({ name }) => folded(name) }),
+  devices: table({ entity: 'device', record: deviceRecord, versionOf }),
+  credentials: versionedTable({ entity: 'credential' }),
+  packages: table({
+    entity: 'package',
+    record: (value, key, revision) => ({ ...value, key: key as PackageKey, revision }),
+    versionOf: ({ revision }) => revision,
+  }),
+  queries: versionedTable({ entity: 'query', unique: ({ name }) => folded(name) }),
   campaigns: keyedTable<Campaign, CampaignKey>({ entity: 'campaign' }),
-  jobs: table({ entity: 'campaign', record: (value, _, version) => ({ ...value, account, version }) }),
+  jobs: table<Job, StoredJob>({
+    entity: 'job',
+    record: (value, _, version) => ({ ...value, account, version }),
+    versionOf,
+  }),
   leases: new Map(),
   updates: new Map(),
   counters: new Map(),

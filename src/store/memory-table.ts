@@ -36,7 +36,6 @@ export type Problem =
 export const changed: Problem = { ok: false, why: 'changed-meanwhile' };
 
 type Identified = { readonly id: string };
-type Versioned = Identified & { readonly version: number };
 export type Entry<Record> = { readonly key: number; readonly record: Record };
 
 /** Records with an id and a key that counts from 1 and is never given twice. */
@@ -54,17 +53,19 @@ export type Table<Value, Record> = {
 
 export type TableOptions<Value, Record> = {
   readonly entity: Entity;
-  readonly record: (value: Value, key: number, version: number) => Record;
+  /** `before` is the record that is replaced. */
+  readonly record: (value: Value, key: number, version: number, before: Record | undefined) => Record;
+  readonly versionOf: (record: Record) => number;
   /** What no two records may share beside the id. */
   readonly unique?: (value: Value) => string;
   /** Under which text an id is found; ids are as they stand unless told otherwise. */
   readonly fold?: (id: string) => string;
 };
 
-export const table = <Value extends Identified, Record extends Versioned>(
+export const table = <Value extends Identified, Record extends Identified>(
   options: TableOptions<Value, Record>,
 ): Table<Value, Record> => {
-  const { entity, record, unique, fold = (id: string) => id } = options;
+  const { entity, record, versionOf, unique, fold = (id: string) => id } = options;
   const rows = new Map<number, Record>();
   const ids = new Map<string, number>();
   const names = new Map<string, number>();
@@ -79,7 +80,7 @@ export const table = <Value extends Identified, Record extends Versioned>(
 
   const current = (was: Record): Entry<Record> | undefined => {
     const entry = find(was.id);
-    if (entry === undefined || entry.record.version !== was.version) return undefined;
+    if (entry === undefined || versionOf(entry.record) !== versionOf(was)) return undefined;
     return 'key' in was && was.key !== entry.key ? undefined : entry;
   };
 
@@ -91,7 +92,7 @@ export const table = <Value extends Identified, Record extends Versioned>(
     const taken = isTaken(ids, fold(value.id), key) || (name !== undefined && isTaken(names, name, key));
     if (taken) return { ok: false, why: 'already-exists', entity, id: value.id };
     forgetName(undo, key);
-    put(undo, rows, key, copy(record(value, key, version)));
+    put(undo, rows, key, copy(record(value, key, version, rows.get(key))));
     put(undo, ids, fold(value.id), key);
     if (name === undefined) return undefined;
     put(undo, names, name, key);
@@ -115,7 +116,7 @@ export const table = <Value extends Identified, Record extends Versioned>(
     },
     replace: (undo, was, value) => {
       const entry = current(was);
-      return entry === undefined ? changed : write(undo, entry.key, entry.record.version + 1, value);
+      return entry === undefined ? changed : write(undo, entry.key, versionOf(entry.record) + 1, value);
     },
     remove: (undo, was) => {
       const entry = current(was);

@@ -61,7 +61,7 @@ export const startApi = async (
     ...overrides,
   });
   await firstStart(context, { email: 'admin@localhost', password: adminPassword });
-  const http = await createHttp(config, context, pino({ level: 'silent' }));
+  const http = await createHttp(config, context, pino({ level: 'silent' }), () => undefined);
   const call: Api['call'] = async (method, path, { as = admin, account, body, headers = {} } = {}) => {
     const raw = typeof body === 'string' || body instanceof Uint8Array;
     const reply = await http.inject({

@@ -165,7 +165,9 @@ export const fullPlan = (given: Partial<Plan> = {}): Plan => ({
   ...given,
 });
 
-export const sampleCampaign = (given: Partial<Extract<Campaign, { status: 'draft' }>> = {}): Campaign => ({
+type NotStarted = Extract<Campaign, { status: 'draft' | 'awaiting-approval' | 'approved' }>;
+
+export const sampleCampaign = (given: Partial<NotStarted> = {}): Campaign => ({
   id: unique('campaign'),
   plan: samplePlan(),
   digest: 'f'.repeat(64),
@@ -219,7 +221,13 @@ export const updatesOfEveryKind = (): readonly Update[] => [
   ...positions.map((position): Update => ({ ...journey, position, status: 'open', notBefore: NOON + 6 })),
   ...outcomes.flatMap((outcome) =>
     reasons.map(
-      (reason): Update => ({ ...journey, status: 'closed', outcome, reason, message: `${outcome}: ${reason}` }),
+      (reason): Update => ({
+        ...journey,
+        status: 'closed',
+        outcome,
+        reason,
+        message: `${outcome}: ${reason}`,
+      }),
     ),
   ),
 ];
@@ -261,7 +269,7 @@ export const sampleEvent = (
 export const nastyTexts: readonly string[] = [
   `O'Brien "the" \\ \`quoted\``,
   `'; drop table device; --`,
-  '100% _under_ [a-z] * ? $1 :name @p ${x} {{y}}',
+  '100% _under_ [a-z] * ? $1 :name @p #{x} {{y}}',
   'Zürich Ελλάδα 東京 العربية עברית',
   'e\u0301 is not \u00e9, nor \u202eleft is right',
   '👩‍🚒🇩🇪 𝒜 \u{10ffff}',

@@ -1,5 +1,11 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type MalformedCode, problemOfRequest } from './errors.ts';
+import {
+  type MalformedCode,
+  MalformedRequest,
+  problemOf,
+  problemOfRequest,
+  TooManyRequests,
+} from './errors.ts';
 import { flawOf } from './validation.ts';
 
 type Answer = { readonly code: MalformedCode; readonly detail: string };
@@ -26,6 +32,7 @@ const known: Readonly<Record<string, (error: FastifyError) => Answer>> = {
 };
 
 const answerTo = (error: FastifyError): Answer => {
+  if (error instanceof MalformedRequest) return { code: error.malformed, detail: error.message };
   const answer = known[error.code];
   if (answer !== undefined) return answer(error);
   const status = error.statusCode ?? 500;
@@ -44,6 +51,8 @@ const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyRepl
         : `${where}${first.at}: expected ${first.expected}; got ${first.got}.`;
     return send(reply, problemOfRequest('request/malformed', detail, request.id, flaws));
   }
+  // Whatever limited the rate has set Retry-After already.
+  if (error instanceof TooManyRequests) return send(reply, problemOf(error.refusal, request.id));
   const { code, detail } = answerTo(error);
   if (code === 'server/failed') request.log.error({ err: error }, 'request failed');
   return send(reply, problemOfRequest(code, detail, request.id));

@@ -122,11 +122,22 @@ export const malformed = {
   'request/unknown-route': { status: 404, title: 'Unknown route' },
   'request/unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'request/too-large': { status: 413, title: 'Too large' },
+  'request/range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
   'request/timed-out': { status: 408, title: 'Request timed out' },
   'server/failed': { status: 500, title: 'Server failure' },
   'server/unavailable': { status: 503, title: 'Unavailable' },
 } as const;
 export type MalformedCode = keyof typeof malformed;
+
+/** Thrown where a request turns out, while it is read, to be none; the error handler answers it. */
+export class MalformedRequest extends Error {
+  readonly malformed: MalformedCode;
+
+  constructor(code: MalformedCode, detail: string) {
+    super(detail);
+    this.malformed = code;
+  }
+}
 
 const problem = (
   code: string,
@@ -134,6 +145,18 @@ const problem = (
   detail: string,
   requestId: string,
 ): Problem => ({ type: `urn:muster:problem:${code}`, title, status, detail, code, requestId });
+
+/** Thrown by rate limits in front of the handlers; every wire says it in its own form. */
+export class TooManyRequests extends Error {
+  readonly statusCode = 429;
+  readonly refusal: RefusalOf<'too-many-requests'>;
+
+  /** `retryAt` by the machine's clock, like the limits themselves. */
+  constructor(retryAt: number) {
+    super('too many requests');
+    this.refusal = { code: 'too-many-requests', retryAt };
+  }
+}
 
 /** The problem document of a refusal. */
 export const problemOf = (refusal: Refusal, requestId: string): Problem => {

@@ -5,9 +5,16 @@ import { authenticate } from '../../app/sign-in.ts';
 import { refused } from '../../domain/result.ts';
 import { type RouteName, routes } from '../../wire/muster/routes.ts';
 import type { Handlers } from './call.ts';
+import { campaignHandlers } from './campaigns.ts';
+import { credentialHandlers } from './credentials.ts';
+import { deviceHandlers } from './devices.ts';
 import { answerErrors } from './error-handler.ts';
+import { eventHandlers } from './events.ts';
+import { memberHandlers } from './members.ts';
+import { packageHandlers } from './packages.ts';
 import { queryHandlers } from './queries.ts';
-import { type Authenticate, register } from './register.ts';
+import { type Authenticate, acceptStreams, register } from './register.ts';
+import { sessionHandlers } from './session.ts';
 import { compileValidator } from './validation.ts';
 
 /** What an operator set that this API obeys. Durations in milliseconds, sizes in bytes, 0 for no limit. */
@@ -27,6 +34,8 @@ export type MusterDeps = {
   readonly hashing: Hashing;
   readonly blobs: Blobs;
   readonly settings: MusterSettings;
+  /** Tells the background that there may be work. */
+  readonly wake: () => void;
   /** Where clients reach this API. */
   readonly baseUrl: () => string;
 };
@@ -47,6 +56,13 @@ const byToken =
 
 const allHandlers = (deps: MusterDeps): Handlers<typeof routes> => ({
   ...queryHandlers(deps),
+  ...deviceHandlers(deps),
+  ...credentialHandlers(deps),
+  ...packageHandlers(deps),
+  ...campaignHandlers(deps),
+  ...memberHandlers(deps),
+  ...eventHandlers(deps),
+  ...sessionHandlers(deps),
 });
 
 /** The Muster API: every route of its table, in its own encapsulated scope. */
@@ -55,8 +71,14 @@ export const musterApi =
   async (app: FastifyInstance): Promise<void> => {
     app.setValidatorCompiler(compileValidator);
     answerErrors(app);
+    acceptStreams(app, Object.values(routes));
     const handlers = allHandlers(deps);
-    const registering = { authenticate: byToken(deps), hashing: deps.hashing, baseUrl: deps.baseUrl };
+    const registering = {
+      authenticate: byToken(deps),
+      hashing: deps.hashing,
+      baseUrl: deps.baseUrl,
+      loginsPerMinute: deps.settings.loginsPerMinute,
+    };
     for (const name of Object.keys(routes) as RouteName[]) {
       // Each name's handler is typed by its own route in `Handlers`; in a loop the link between them is lost.
       register(app, registering, routes[name], handlers[name] as never);

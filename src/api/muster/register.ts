@@ -6,7 +6,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Route } from '../../wire/muster/route.ts';
 import type { Call, Handler } from './call.ts';
-import { problemOf } from './errors.ts';
+import { MalformedRequest, problemOf } from './errors.ts';
 
 /** Turns the headers of a request into whoever sent it. */
 export type Authenticate = (request: FastifyRequest) => Promise<Result<Principal, Refusal>>;
@@ -16,6 +16,8 @@ type Deps = {
   readonly hashing: Pick<Hashing, 'sha256'>;
   /** Where clients reach this API: what links begin with. */
   readonly baseUrl: () => string;
+  /** Sign-ins from one address; 0 for no limit. */
+  readonly loginsPerMinute: number;
 };
 
 const callers = new WeakMap<FastifyRequest, Principal>();
@@ -45,6 +47,46 @@ const guard =
 const permissionOf = ({ access }: Route): Permission | undefined =>
   access === 'public' || access === 'signed-in' ? undefined : (access as Permission);
 
+/** Refuses other media types before the body is read: the parsers are shared by all routes of this API. */
+const takesOnly =
+  ({ streams }: Route) =>
+  async ({ mediaType, headers }: FastifyRequest): Promise<void> => {
+    const taken = streams ?? ['application/json'];
+    const came = headers['content-type'];
+    if (taken.includes(mediaType ?? '') || (streams === undefined && came === undefined)) return;
+    throw new MalformedRequest(
+      'request/unsupported-media-type',
+      `Expected a body of type ${taken.join(' or ')}; got ${came === undefined ? 'no Content-Type' : JSON.stringify(came.slice(0, 80))}.`,
+    );
+  };
+
+/** Lets each route that names a media type in `streams` have such bodies as streams, through `request.raw`. */
+export const acceptStreams = (app: FastifyInstance, routes: readonly Route[]): void => {
+  for (const type of new Set(routes.flatMap(({ streams }) => streams ?? []))) {
+    if (app.hasContentTypeParser(type)) continue;
+    app.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
+  }
+};
+
+/** Limits by address rather than by credential, for routes that are called without one. */
+const limitOf = ({ limited }: Route, max: number) =>
+  limited === undefined || max === 0
+    ? {}
+    : {
+        config: {
+          rateLimit: {
+            max,
+            timeWindow: '1 minute',
+            keyGenerator: ({ ip }: FastifyRequest) => `${limited} ${ip}`,
+          },
+        },
+      };
+
+const hooksOf = (route: Route, authenticate: Authenticate) => {
+  const guards = route.access === 'public' ? [] : [guard(route, authenticate)];
+  return route.method === 'GET' ? guards : [...guards, takesOnly(route)];
+};
+
 const expectedRevision = (request: FastifyRequest): Result<number | undefined, Refusal> => {
   const text = request.headers['if-match'];
   if (text === undefined || text === '*') return ok(undefined);
@@ -69,7 +111,9 @@ const repeatableOf = (
       got: JSON.stringify(key).slice(0, 80),
     });
   }
-  const asked = JSON.stringify([route.method, request.url, request.body ?? null]);
+  // What a streamed body holds is known only later; such a handler makes a digest of its own.
+  const body = route.streams === undefined ? request.body : undefined;
+  const asked = JSON.stringify([route.method, request.url, body ?? null]);
   return ok({ key, digest: hashing.sha256(asked) });
 };
 
@@ -77,6 +121,12 @@ const hasRevision = (value: unknown): value is { readonly revision: number } =>
   typeof value === 'object' && value !== null && 'revision' in value && typeof value.revision === 'number';
 const hasId = (value: unknown): value is { readonly id: string } =>
   typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
+
+/** The path of a route with its parameters filled in. */
+const pathOf = ({ path }: Route, params: unknown): string => {
+  const given = new Map(Object.entries(params ?? {}));
+  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
+};
 
 /** Registers one route of a table with its handler; Fastify validates by the route's own schemas. */
 export const register = <R extends Route>(
@@ -95,7 +145,11 @@ export const register = <R extends Route>(
       ...(body && { body }),
       ...(replySchema && { response: { [status]: replySchema } }),
     },
-    ...(route.access === 'public' ? {} : { onRequest: guard(route, deps.authenticate) }),
+    ...limitOf(route, deps.loginsPerMinute),
+    onRequest: hooksOf(route, deps.authenticate),
+    // Handlers of streams count for themselves; without this a large Content-Length would not reach them.
+    ...(route.streams && { bodyLimit: Number.MAX_SAFE_INTEGER }),
+    ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
     handler: async (request, reply) => {
       const expected = expectedRevision(request);
       if (!expected.ok) return sendProblem(request, reply, expected.refusal);
@@ -112,13 +166,18 @@ export const register = <R extends Route>(
         reply,
         // The schemas above were compiled from this route's own, so the parts have its types.
       } as Call<R>;
-      const result = await handler(call);
+      const result = await handler(call).finally(() => {
+        // What a handler left unread would block the connection, and the client from seeing the answer.
+        if (route.streams !== undefined) request.raw.resume();
+      });
       if (!result.ok) return sendProblem(request, reply, result.refusal);
-      if (reply.sent) return reply;
+      // Bytes may still be on their way.
+      if (reply.sent || route.replies !== undefined) return reply;
       const { value } = result;
       if (hasRevision(value)) reply.header('etag', `"${value.revision}"`);
       if (status === 201 && hasId(value)) {
-        reply.header('location', `${deps.baseUrl()}${route.path}/${encodeURIComponent(value.id)}`);
+        const path = pathOf(route, request.params);
+        reply.header('location', `${deps.baseUrl()}${path}/${encodeURIComponent(value.id)}`);
       }
       return reply.code(status).send(value);
     },

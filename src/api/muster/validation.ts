@@ -16,6 +16,16 @@ addFormats.default(texts);
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? bodies : texts).compile(schema);
 
+/** Tells what is wrong with a value that came in a body, by a schema; nothing when it is right. */
+export const flawFinder = (schema: TSchema): ((value: unknown) => Flaw | undefined) => {
+  const validate = bodies.compile(schema);
+  return (value) => {
+    if (validate(value)) return undefined;
+    const [error] = validate.errors ?? [];
+    return error === undefined ? undefined : flawOf(error);
+  };
+};
+
 const GOT_LIMIT = 80;
 
 const shown = (value: unknown): string => {
@@ -44,11 +54,15 @@ const missingOrExtra = (error: ErrorObject): Flaw | undefined => {
   return undefined;
 };
 
+/** Values of fields that are only ever written, such as passwords, are not repeated. */
+const gotOf = ({ parentSchema, data }: ErrorObject): string =>
+  parentSchema?.['writeOnly'] === true ? 'a value that is not shown' : shown(data);
+
 /** What a schema found wrong, in words: where, what would be right, what came. */
 export const flawOf = (error: ErrorObject): Flaw =>
   missingOrExtra(error) ?? {
     at: error.instancePath === '' ? '/' : error.instancePath,
     expected:
       expectations[error.keyword]?.(error) ?? (error.message ?? 'another value').replace(/^must /, ''),
-    got: shown(error.data),
+    got: gotOf(error),
   };

@@ -5,7 +5,10 @@ import type { DeviceRow, PackageRow, QueryRow } from '../tables.ts';
 import { asKey, folded, indexOf, parse, wordAt } from './codec.ts';
 
 /** With JSON as values, as the rows of a list are handed to the engine. */
-export type DeviceCells = Omit<DeviceRow, 'account' | 'key' | 'version' | 'tags' | 'versions' | 'attributes'> &
+export type DeviceCells = Omit<
+  DeviceRow,
+  'account' | 'key' | 'version' | 'tags' | 'versions' | 'attributes'
+> &
   Pick<Device, 'tags' | 'versions' | 'attributes'>;
 
 export const toDeviceCells = (device: Device): DeviceCells => ({

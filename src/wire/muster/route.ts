@@ -6,7 +6,7 @@ type Permission = Capitalize<string>;
 
 /** One operation of the API: everything a server needs to register it and a client to call it. */
 export type Route = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base path, with `:name` parameters. */
   readonly path: string;
   readonly access: Access;
@@ -18,6 +18,8 @@ export type Route = {
   readonly body?: TSchema;
   /** The body is bytes of one of these media types, streamed to the handler; `body` is absent then. */
   readonly streams?: readonly string[];
+  /** Bytes a JSON body may have, where the general limit is too small. */
+  readonly bodyLimit?: number;
   readonly status: 200 | 201 | 202 | 204;
   /** Absent with 204, and where the reply is bytes. */
   readonly reply?: TSchema;
@@ -27,6 +29,8 @@ export type Route = {
   readonly idempotent?: true;
   /** `If-Match` with the revision that was read is honoured. */
   readonly conditional?: true;
+  /** Counted for each address, and refused above what the operator allows. */
+  readonly limited?: 'sign-ins';
 };
 
 type Of<Schema> = Schema extends TSchema ? Static<Schema> : undefined;

@@ -1,4 +1,11 @@
+import { credentialRoutes } from './credentials.ts';
+import { deviceRoutes } from './devices.ts';
+import { campaignRoutes } from './campaigns.ts';
+import { eventRoutes } from './events.ts';
+import { memberRoutes } from './members.ts';
+import { packageRoutes } from './packages.ts';
 import { queryRoutes } from './queries.ts';
+import { sessionRoutes } from './session.ts';
 
 /** Everything below this path is the Muster API. */
 export const basePath = '/api/v1';
@@ -6,6 +13,13 @@ export const basePath = '/api/v1';
 /** Every operation of the Muster API, by name. */
 export const routes = {
   ...queryRoutes,
+  ...deviceRoutes,
+  ...credentialRoutes,
+  ...packageRoutes,
+  ...campaignRoutes,
+  ...memberRoutes,
+  ...eventRoutes,
+  ...sessionRoutes,
 };
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

@@ -1,4 +1,24 @@
 import type { Write } from '../../../src/app/ports.ts';
+import type {
+  Credential,
+  Job,
+  Role,
+  SavedQuery,
+  StoredCampaign,
+  StoredCredential,
+  StoredDevice,
+  StoredJob,
+  StoredPackage,
+  StoredQuery,
+  StoredRole,
+  StoredToken,
+  StoredUser,
+  Token,
+  User,
+} from '../../../src/app/records.ts';
+import type { Campaign } from '../../../src/domain/campaign.ts';
+import type { Device } from '../../../src/domain/device.ts';
+import type { Package } from '../../../src/domain/package.ts';
 import type { Entity } from '../../../src/domain/refusal.ts';
 import {
   sampleCampaign,
@@ -13,11 +33,9 @@ import {
 } from '../../support/samples.ts';
 import type { World } from './world.ts';
 
-type Versioned = { readonly id: string; readonly version: number };
-
 /** One kind of record as the tests that hold for all kinds see it. */
 export type Noun = {
-  readonly entity: Entity | 'job';
+  readonly entity: Entity;
   /** A new record, not yet saved. */
   readonly begin: (world: World) => Promise<Case>;
 };
@@ -25,25 +43,33 @@ export type Noun = {
 type Case = {
   readonly id: string;
   readonly insert: Write;
-  readonly find: () => Promise<Versioned | undefined>;
-  /** Write another value over what was read. */
-  readonly replace: (was: Versioned) => Write;
-  readonly drop: ((was: Versioned) => Write) | undefined;
+  readonly find: () => Promise<Found | undefined>;
 };
 
-type Definition<Value extends { readonly id: string }, Record extends Value & Versioned> = {
-  readonly entity: Entity | 'job';
+/** A record as read, with what may be done on that ground. */
+type Found = {
+  readonly record: object;
+  readonly version: number;
+  /** Another value over what was read. */
+  readonly replace: Write;
+  readonly drop: Write | undefined;
+};
+
+type Definition<Value extends { readonly id: string }, Record extends Value> = {
+  readonly entity: Entity;
   readonly value: (world: World) => Promise<Value> | Value;
   readonly find: (world: World, value: Value) => Promise<Record | undefined>;
+  readonly versionOf: (record: Record) => number;
   readonly change: (value: Value) => Value;
   readonly save: (value: Value, was?: Record) => Write;
   readonly drop?: (was: Record) => Write;
 };
 
-const noun = <Value extends { readonly id: string }, Record extends Value & Versioned>({
+const noun = <Value extends { readonly id: string }, Record extends Value>({
   entity,
   value: make,
   find,
+  versionOf,
   change,
   save,
   drop,
@@ -51,41 +77,40 @@ const noun = <Value extends { readonly id: string }, Record extends Value & Vers
   entity,
   begin: async (world) => {
     const value = await make(world);
-    let read: Record | undefined;
-    const asRead = (was: Versioned): Record => {
-      if (read === undefined) throw new Error('find it first');
-      return { ...read, version: was.version };
-    };
     return {
       id: value.id,
       insert: save(value),
       find: async () => {
-        read = (await find(world, value)) ?? read;
-        return find(world, value);
+        const record = await find(world, value);
+        if (record === undefined) return undefined;
+        const version = versionOf(record);
+        return { record, version, replace: save(change(value), record), drop: drop?.(record) };
       },
-      replace: (was) => save(change(value), asRead(was)),
-      drop: drop && ((was) => drop(asRead(was))),
     };
   },
 });
 
+const versionOf = ({ version }: { readonly version: number }): number => version;
+
 export const nouns: readonly Noun[] = [
-  noun({
+  noun<User, StoredUser>({
     entity: 'user',
     value: () => sampleUser(),
     find: ({ store }, { id }) => store.users.find(id),
+    versionOf,
     change: (value) => ({ ...value, failures: 3 }),
     save: (value, was) => ({ save: 'user', ...(was && { was }), value }),
   }),
-  noun({
+  noun<Role, StoredRole>({
     entity: 'role',
     value: () => sampleRole(),
     find: ({ store, account }, { id }) => store.roles.find(account, id),
+    versionOf,
     change: (value) => ({ ...value, permissions: [] }),
     save: (value, was) => ({ save: 'role', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'role', was }),
   }),
-  noun({
+  noun<Token, StoredToken>({
     entity: 'token',
     value: async (world) => {
       const user = sampleUser();
@@ -93,55 +118,62 @@ export const nouns: readonly Noun[] = [
       return sampleToken({ userId: user.id });
     },
     find: ({ store }, { id }) => store.tokens.find(id),
+    versionOf,
     change: (value) => ({ ...value, name: 'renamed' }),
     save: (value, was) => ({ save: 'token', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'token', was }),
   }),
-  noun({
+  noun<Device, StoredDevice>({
     entity: 'device',
     value: () => sampleDevice(),
     find: ({ store, account }, { id }) => store.devices.find(account, id),
+    versionOf,
     change: (value) => ({ ...value, tags: ['south'], attributes: {} }),
     save: (value, was) => ({ save: 'device', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'device', was }),
   }),
-  noun({
+  noun<Credential, StoredCredential>({
     entity: 'credential',
     value: async (world) => sampleCredential((await world.addDevice()).key),
     find: async ({ store, account }, { id, device }) =>
       (await store.devices.credentials(account, device)).find((credential) => credential.id === id),
+    versionOf,
     change: (value) => ({ ...value, expiresAt: 5 }),
     save: (value, was) => ({ save: 'credential', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'credential', was }),
   }),
-  noun({
+  noun<Package, StoredPackage>({
     entity: 'package',
     value: () => samplePackage(),
     find: ({ store, account }, { id }) => store.packages.find(account, id),
+    versionOf: ({ revision }) => revision,
     change: (value) => ({ ...value, labels: { track: 'beta' } }),
     save: (value, was) => ({ save: 'package', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'package', was }),
   }),
-  noun({
+  noun<SavedQuery, StoredQuery>({
     entity: 'query',
     value: () => sampleQuery(),
     find: ({ store, account }, { id }) => store.queries.find(account, id),
+    versionOf,
     change: (value) => ({ ...value, expression: 'tag = south' }),
     save: (value, was) => ({ save: 'query', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'query', was }),
   }),
-  noun({
+  noun<Campaign, StoredCampaign>({
     entity: 'campaign',
     value: () => sampleCampaign(),
     find: ({ store, account }, { id }) => store.campaigns.find(account, id),
+    versionOf,
     change: (value) => ({ ...value, digest: '0'.repeat(64) }),
     save: (value, was) => ({ save: 'campaign', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'campaign', was }),
   }),
-  noun({
+  noun<Job, StoredJob>({
     entity: 'job',
     value: async (world) => sampleJob(await world.addCampaign()),
     find: ({ store, account }, { id }) => store.jobs.find(account, id),
+    versionOf,
     change: (value) => ({ ...value, status: 'failed', problem: 'no such field', finishedAt: 9 }),
     save: (value, was) => ({ save: 'job', ...(was && { was }), value }),
   }),

@@ -111,13 +111,13 @@ const around = (store: Store, account: AccountKey) => {
   const updateOf = async (campaign: StoredCampaign, device: StoredDevice): Promise<StoredUpdate> =>
     must(await store.updates.find(account, campaign.key, device.key), 'the update');
   const updatesOf = (campaign: StoredCampaign): Promise<readonly ListedUpdate[]> =>
-    allPages((after) =>
-      store.updates.list(account, campaign.key, NO_FILTER, { after, limit: 500 }),
-    );
+    allPages((after) => store.updates.list(account, campaign.key, NO_FILTER, { after, limit: 500 }));
   const counts = async (campaign: StoredCampaign): Promise<Counts> =>
     tidy(await store.campaigns.counts(account, campaign.key));
   const events = async (): Promise<readonly StoredEvent[]> =>
-    [...(await store.events.list(account, NOWHERE, { before: Number.MAX_SAFE_INTEGER, limit: 10_000 }))].reverse();
+    [
+      ...(await store.events.list(account, NOWHERE, { before: Number.MAX_SAFE_INTEGER, limit: 10_000 })),
+    ].reverse();
   return {
     ...{ store, account, attempt, write, addDevice, addDevices, addPackage, addCampaign },
     ...{ join, updateOf, updatesOf, counts, events },
@@ -145,7 +145,9 @@ export const recount = (updates: readonly StoredUpdate[]): Counts => {
 };
 
 /** Everything a paged list holds, page by page. */
-export const allPages = async <Item>(page: (after: number) => Promise<Page<Item>>): Promise<readonly Item[]> => {
+export const allPages = async <Item>(
+  page: (after: number) => Promise<Page<Item>>,
+): Promise<readonly Item[]> => {
   const items: Item[] = [];
   for (let after: number | null = 0; after !== null; ) {
     const { items: more, next }: Page<Item> = await page(after);
@@ -157,9 +159,7 @@ export const allPages = async <Item>(page: (after: number) => Promise<Page<Item>
 };
 
 /** A record without its key and version: what was saved. */
-export const bare = <Value extends object>(
-  record: Value & Partial<Stored<object, number>>,
-): Omit<Value, 'key' | 'version'> => {
+export const bare = <Value extends object>(record: Stored<Value, number>): Omit<Value, 'key' | 'version'> => {
   const { key: _, version: __, ...value } = record;
   return value;
 };

@@ -1,0 +1,53 @@
+import {
+  countDevices,
+  createDevice,
+  deleteDevice,
+  editDevice,
+  getDevice,
+  listDevices,
+  type SavedDevice,
+} from '../../app/devices.ts';
+import type { Clock, Ids, Store } from '../../app/ports.ts';
+import type { Device, deviceRoutes } from '../../wire/muster/devices.ts';
+import type { Handlers } from './call.ts';
+import { toDevicePatch } from './device-patch.ts';
+import { type ImportSettings, importHandler } from './import.ts';
+import { fromPaging, toInstant, toPage, toSeen } from './map.ts';
+import { mapped } from './mapped.ts';
+
+const toDevice = (device: SavedDevice): Device => ({
+  id: device.id,
+  name: device.name,
+  make: device.make,
+  model: device.model,
+  protocol: device.protocol,
+  timeZone: device.timeZone,
+  tags: [...device.tags],
+  versions: device.versions,
+  attributes: device.attributes,
+  lastSeenAt: toSeen(device.lastSeenAt),
+  createdAt: toInstant(device.createdAt),
+  revision: device.version,
+});
+
+export const deviceHandlers = (deps: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly settings: ImportSettings;
+}): Handlers<typeof deviceRoutes> => ({
+  listDevices: async ({ caller, query }) => {
+    const page = fromPaging(query);
+    if (!page.ok) return page;
+    return mapped(await listDevices(deps, caller, query, page.value), (devices) => toPage(devices, toDevice));
+  },
+  countDevices: async ({ caller, query }) =>
+    mapped(await countDevices(deps, caller, query), (count) => ({ count })),
+  createDevice: async ({ caller, body, repeatable }) =>
+    mapped(await createDevice(deps, caller, body, repeatable), toDevice),
+  getDevice: async ({ caller, params }) => mapped(await getDevice(deps, caller, params.device), toDevice),
+  editDevice: async ({ caller, params, body, expected }) =>
+    mapped(await editDevice(deps, caller, params.device, toDevicePatch(body), expected), toDevice),
+  deleteDevice: ({ caller, params, expected }) => deleteDevice(deps, caller, params.device, expected),
+  importDevices: importHandler(deps),
+});

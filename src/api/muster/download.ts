@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Range } from '../../app/blobs.ts';
+import { contentRange, type Representation, type Selection, selectBytes } from '../../app/byte-range.ts';
+import { attachment } from '../../app/file-name.ts';
+import type { OpenedPackage } from '../../app/packages.ts';
+import type { Package } from '../../domain/package.ts';
+import { problemOfRequest } from './errors.ts';
+
+const representationOf = ({ digests, createdAt }: Package): Representation => ({
+  etag: `"sha256-${digests.sha256}"`,
+  size: digests.size,
+  modifiedAt: createdAt,
+});
+
+/** The bytes of a package never change; only whoever may read it may keep them, and as they are. */
+const validators = (reply: FastifyReply, { etag, modifiedAt }: Representation): FastifyReply =>
+  reply
+    .header('etag', etag)
+    .header('last-modified', new Date(modifiedAt).toUTCString())
+    .header('cache-control', 'private, max-age=31536000, immutable, no-transform')
+    .header('accept-ranges', 'bytes');
+
+const describe = (reply: FastifyReply, pack: Package, length: number): FastifyReply =>
+  reply
+    .type(pack.contentType)
+    .header('content-length', length)
+    .header('content-disposition', attachment(pack.fileName))
+    .header('x-content-type-options', 'nosniff')
+    .header('repr-digest', `sha-256=:${Buffer.from(pack.digests.sha256, 'hex').toString('base64')}:`);
+
+/** The fields of a request that decide what is sent; of a repeated one, Node has joined or chosen. */
+const selectionOf = ({ headers, method }: FastifyRequest, representation: Representation): Selection =>
+  selectBytes(representation, {
+    range: method === 'GET' ? headers.range : undefined,
+    ifRange: [headers['if-range']].flat().at(0),
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+  });
+
+const stream = (bytes: AsyncIterable<Uint8Array>): Readable =>
+  bytes instanceof Readable ? bytes : Readable.from(bytes, { objectMode: false });
+
+const refuseRange = (request: FastifyRequest, reply: FastifyReply, size: number): void => {
+  const detail = `Expected a range within the ${size} bytes; got ${JSON.stringify(request.headers.range)}.`;
+  const problem = problemOfRequest('request/range-not-satisfiable', detail, request.id);
+  void reply
+    .code(problem.status)
+    .header('content-range', contentRange(undefined, size))
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(problem));
+};
+
+const sendPart = (reply: FastifyReply, { pack, open }: OpenedPackage, range: Range): void => {
+  void describe(reply, pack, range.end - range.start)
+    .code(206)
+    .header('content-range', contentRange(range, pack.digests.size))
+    .send(stream(open(range)));
+};
+
+/** Answers a GET with the bytes asked for. The stream is closed when the client goes away. */
+export const sendBytes = (request: FastifyRequest, reply: FastifyReply, opened: OpenedPackage): undefined => {
+  const { pack, open } = opened;
+  const representation = representationOf(pack);
+  const selection = selectionOf(request, representation);
+  if (selection.send === 'unsatisfiable') return void refuseRange(request, reply, representation.size);
+  validators(reply, representation);
+  if (selection.send === 'not-modified') return void reply.code(304).send();
+  if (selection.send === 'part') return sendPart(reply, opened, selection.range) as undefined;
+  describe(reply, pack, representation.size).code(200).send(stream(open()));
+  return undefined;
+};
+
+/** Answers a HEAD with the header of a GET of all bytes: a range counts for GET alone (RFC 9110, 14.2). */
+export const sendHead = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pack }: OpenedPackage,
+): undefined => {
+  const representation = representationOf(pack);
+  validators(reply, representation);
+  if (selectionOf(request, representation).send === 'not-modified') return void reply.code(304).send();
+  describe(reply, pack, representation.size).code(200).send();
+  return undefined;
+};

@@ -1,0 +1,129 @@
+import type { IncomingMessage } from 'node:http';
+import { finished, type Readable } from 'node:stream';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { MalformedRequest } from './errors.ts';
+
+export type FormFile = { readonly fileName: string; readonly contentType: string };
+export type FormField = { readonly name: string; readonly value: string };
+
+/** A form while it is read: file and fields are complete once the last of `bytes` was taken. */
+export type Form = {
+  /** The bytes of the part `file`; they end only when the whole form has come. Throws `MalformedRequest`. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly file: () => FormFile | undefined;
+  readonly fields: () => readonly FormField[];
+};
+
+const FILE = 'file';
+const MAX_PARTS = 100;
+const MAX_FIELD = 64 * 1024;
+const limits = { files: MAX_PARTS, headerPairs: 32, headerSize: 16 * 1024 };
+const FILE_BUFFER = 256 * 1024;
+
+export const malformed = (detail: string) => new MalformedRequest('request/malformed', detail);
+export const cutShort = () => malformed('The upload was cut short; nothing of it was kept.');
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const decode = (name: string, bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw malformed(`Expected the field ${JSON.stringify(name)} in UTF-8; got bytes that are not.`);
+  }
+};
+
+const openParser = (headers: IncomingMessage['headers']): BusboyInstance => {
+  try {
+    return new Busboy({
+      headers: { ...headers, 'content-type': headers['content-type'] ?? '' },
+      limits,
+      fileHwm: FILE_BUFFER,
+      // Every part comes as bytes, so that those of a field can be refused when they are no UTF-8.
+      isPartAFile: () => true,
+    });
+  } catch {
+    throw malformed('Expected a boundary in the Content-Type of a multipart form.');
+  }
+};
+
+/**
+ * Reads a multipart form (RFC 7578) from a request without ever holding more of its file than one buffer.
+ * The request itself is left open whatever happens, so that an answer can be sent.
+ */
+export const readForm = (raw: IncomingMessage): Form => {
+  const parser = openParser(raw.headers);
+  const fields: FormField[] = [];
+  const arrived = Promise.withResolvers<Readable | undefined>();
+  const over = Promise.withResolvers<void>();
+  let file: (FormFile & { readonly stream: Readable }) | undefined;
+  let failure: Error | undefined;
+  let parts = 0;
+
+  const settle = () => {
+    arrived.resolve(undefined);
+    over.resolve();
+  };
+  const fail = (error: Error) => {
+    failure ??= error;
+    raw.unpipe(parser);
+    file?.stream.destroy(failure);
+    settle();
+  };
+  const collect = (name: string, stream: Readable) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_FIELD)
+        fail(malformed(`The field ${JSON.stringify(name)} is larger than ${MAX_FIELD} bytes.`));
+      else chunks.push(chunk);
+    });
+    stream.on('end', () => {
+      try {
+        fields.push({ name, value: decode(name, Buffer.concat(chunks)) });
+      } catch (error) {
+        fail(error instanceof Error ? error : cutShort());
+      }
+    });
+  };
+
+  parser.on('file', (name: string | undefined, stream, fileName: string | undefined, _, contentType) => {
+    parts += 1;
+    // Of a form that is cut short; the parser itself says so as well.
+    stream.on('error', () => fail(cutShort()));
+    if (name === undefined) fail(malformed('Expected a name for each part of the form.'));
+    else if (parts > MAX_PARTS) fail(malformed(`Expected at most ${MAX_PARTS} parts in the form.`));
+    else if (name !== FILE) collect(name.slice(0, 128), stream);
+    else if (file !== undefined) fail(malformed(`Expected one part "${FILE}" in the form; got several.`));
+    else {
+      file = { fileName: fileName ?? '', contentType, stream };
+      arrived.resolve(stream);
+    }
+  });
+  parser.on('error', (error) => {
+    const why = error instanceof Error ? error.message : String(error);
+    fail(malformed(`Expected a multipart form: ${why}.`));
+  });
+  parser.on('finish', settle);
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    const unwatch = finished(raw, { writable: false }, (error) => {
+      if (error) fail(cutShort());
+    });
+    raw.pipe(parser);
+    try {
+      const stream = await arrived.promise;
+      if (stream !== undefined) yield* stream;
+      await over.promise;
+      if (failure !== undefined) throw failure;
+      if (file === undefined)
+        throw malformed(`Expected a part "${FILE}" with the bytes in the form; got none.`);
+    } finally {
+      unwatch();
+      raw.unpipe(parser);
+    }
+  }
+
+  return { bytes: { [Symbol.asyncIterator]: bytes }, file: () => file, fields: () => fields };
+};

@@ -1,0 +1,162 @@
+import { type Assignment, checkIn, type DeviceReport, report } from '../../app/check-in.ts';
+import {
+  addDevices,
+  addDevicesByQuery,
+  closeDevice,
+  getJob,
+  getMember,
+  listDeviceUpdates,
+  listJobs,
+  listMembers,
+  type Member,
+  removeDevices,
+  scheduleDevice,
+  setDevicePackages,
+} from '../../app/members.ts';
+import type { Clock, Ids, Store } from '../../app/ports.ts';
+import { getQuery } from '../../app/queries.ts';
+import type { ListedUpdate, StoredJob, StoredUpdate } from '../../app/records.ts';
+import { positions } from '../../domain/position.ts';
+import { ok, refused } from '../../domain/result.ts';
+import type { Slot } from '../../domain/time.ts';
+import type {
+  Job,
+  memberRoutes,
+  Report,
+  Assignment as ShownAssignment,
+  Update,
+} from '../../wire/muster/members.ts';
+import type { Handlers } from './call.ts';
+import {
+  fromInstant,
+  fromMaybeInstant,
+  fromPaging,
+  toInstant,
+  toMaybeInstant,
+  toPage,
+  toSeen,
+} from './map.ts';
+import { mapped } from './mapped.ts';
+
+const toSlot = ({ begin, end }: Slot) => ({ begin: toInstant(begin), end: toMaybeInstant(end) });
+
+const toUpdate = (update: StoredUpdate, campaign: string, device: string): Update => {
+  const { download, execution, activation } = update.slots;
+  const closed = update.status === 'closed' ? update : undefined;
+  return {
+    campaign,
+    device,
+    position: update.position,
+    since: toInstant(update.since),
+    attempt: update.attempt,
+    notBefore: update.status === 'open' ? toSeen(update.notBefore) : null,
+    outcome: closed?.outcome ?? null,
+    reason: closed?.reason ?? null,
+    message: closed?.message ?? null,
+    slots: {
+      ...(download && { download: toSlot(download) }),
+      ...(execution && { execution: toSlot(execution) }),
+      ...(activation && { activation: toSlot(activation) }),
+    },
+    packages: update.packages === null ? null : [...update.packages],
+    revision: update.version,
+  };
+};
+
+const toListed = (update: ListedUpdate): Update => toUpdate(update, update.campaignId, update.deviceId);
+const toMember = ({ campaign, device, update }: Member): Update => toUpdate(update, campaign.id, device.id);
+
+const toJob = (job: StoredJob): Job => ({
+  id: job.id,
+  campaign: job.campaignId,
+  work: job.work.type,
+  status: job.status,
+  done: job.done,
+  total: job.total,
+  problem: job.problem === '' ? null : job.problem,
+  createdBy: job.createdBy,
+  createdAt: toInstant(job.createdAt),
+  finishedAt: toMaybeInstant(job.finishedAt),
+});
+
+const fromReport = (body: Report): DeviceReport => {
+  if ('phase' in body) return { type: 'progress', phase: body.phase, step: body.step };
+  if ('failure' in body) return { type: 'failure', reason: body.failure, message: body.message ?? '' };
+  if ('reset' in body) return { type: 'reset', step: body.reset };
+  return { type: 'rejection', message: body.message ?? '' };
+};
+
+const toAssignment = (assignment: Assignment | undefined, baseUrl: string): ShownAssignment => ({
+  campaign: assignment?.campaign.id ?? null,
+  due: assignment?.due ?? null,
+  position: assignment?.position ?? null,
+  until: toMaybeInstant(assignment?.until ?? null),
+  packages: (assignment?.due === undefined ? [] : assignment.packages).map((pack) => ({
+    id: pack.id,
+    name: pack.name,
+    version: pack.version,
+    kind: pack.kind,
+    size: pack.digests.size,
+    sha256: pack.digests.sha256,
+    url: `${baseUrl}/packages/${pack.id}/bytes`,
+  })),
+});
+
+type Deps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly baseUrl: () => string;
+  readonly wake: () => void;
+};
+
+export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
+  listCampaignDevices: async ({ caller, params, query }) => {
+    const page = fromPaging(query);
+    if (!page.ok) return page;
+    const asked = query.position ?? [];
+    const known = positions.filter((position) => asked.includes(position));
+    const strange = asked.find((position) => !positions.some((candidate) => candidate === position));
+    if (strange !== undefined) {
+      return refused({ code: 'invalid', field: 'position', expected: positions.join(', '), got: strange });
+    }
+    const filter = { positions: known, outcomes: query.outcome ?? [], open: query.open ?? null };
+    return mapped(await listMembers(deps, caller, params.campaign, filter, page.value), (found) =>
+      toPage(found, toListed),
+    );
+  },
+  addCampaignDevices: ({ caller, params, body }) => addDevices(deps, caller, params.campaign, body.devices),
+  addCampaignDevicesByQuery: async ({ caller, params, body }) => {
+    const saved =
+      'query' in body ? await getQuery(deps, caller, body.query) : ok({ expression: body.expression });
+    if (!saved.ok) return saved;
+    const job = await addDevicesByQuery(deps, caller, params.campaign, saved.value.expression);
+    deps.wake();
+    return mapped(job, toJob);
+  },
+  removeCampaignDevices: ({ caller, params, body }) =>
+    removeDevices(deps, caller, params.campaign, body.devices),
+  getCampaignDevice: async ({ caller, params }) =>
+    mapped(await getMember(deps, caller, params.campaign, params.device), toMember),
+  closeCampaignDevice: async ({ caller, params, body }) =>
+    mapped(await closeDevice(deps, caller, params, body.message ?? ''), toMember),
+  setDeviceSlot: async ({ caller, params, body }) => {
+    const begin = body.begin === undefined ? deps.clock() : fromInstant(body.begin);
+    const slot = { begin, end: fromMaybeInstant(body.end ?? null) };
+    return mapped(await scheduleDevice(deps, caller, params, params.phase, slot), toMember);
+  },
+  setDevicePackages: async ({ caller, params, body }) =>
+    mapped(await setDevicePackages(deps, caller, params, body.packages), toMember),
+  reportUpdate: async ({ caller, params, body }) =>
+    mapped(await report(deps, caller, params, fromReport(body)), toMember),
+  checkIn: async ({ caller, params }) => {
+    const device = await deps.store.devices.find(caller.account.key, params.device);
+    if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: params.device });
+    return mapped(await checkIn(deps, caller, device), (found) => toAssignment(found, deps.baseUrl()));
+  },
+  listDeviceUpdates: async ({ caller, params }) =>
+    mapped(await listDeviceUpdates(deps, caller, params.device), (items) => ({ items: items.map(toListed) })),
+  getJob: async ({ caller, params }) => mapped(await getJob(deps, caller, params.job), toJob),
+  listCampaignJobs: async ({ caller, params }) =>
+    mapped(await listJobs(deps, caller, params.campaign), (items) => ({ items: items.map(toJob) })),
+});

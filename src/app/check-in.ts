@@ -1,0 +1,186 @@
+import { makeContact, type Progressed } from '../domain/journey.ts';
+import { areHeadless, canReset } from '../domain/package.ts';
+import type { Phase, Position } from '../domain/position.ts';
+import { positions, rank } from '../domain/position.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { afterFailure } from '../domain/retry.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Reason, UpdateCommand } from '../domain/update.ts';
+import type { Caller } from './caller.ts';
+import { endIfComplete } from './campaign-end.ts';
+import { event, save } from './change.ts';
+import { commandMember, type Member, type MemberId } from './members.ts';
+import type { Clock, Counts, Ids, Store } from './ports.ts';
+import type { StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
+
+type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
+
+/** A device's caller: its account, and the device itself or whoever speaks for it. */
+type Speaker = Pick<Caller, 'account' | 'actor'>;
+
+/** What a device is to do, or why it is to wait. */
+export type Assignment = {
+  readonly campaign: StoredCampaign;
+  readonly packages: readonly StoredPackage[];
+  readonly position: Position;
+  /** The phase to carry out now. */
+  readonly due: Phase | undefined;
+  /** When asking again could give another answer, by the clock alone; `null` when it depends on an event. */
+  readonly until: Instant | null;
+};
+
+const OPEN_LIMIT = 100;
+
+/**
+ * A device makes contact. It is given the phase that is due in the oldest running campaign that has an open
+ * update for it; all steps on the way are written before the answer. `undefined` when there is nothing for it.
+ */
+export const checkIn = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+): Promise<Result<Assignment | undefined, Refusal>> => {
+  const { store, clock } = deps;
+  const account = speaker.account.key;
+  return save(store, { entity: 'device', id: device.id }, async () => {
+    const current = await currentUpdate(store, account, device);
+    if (current === undefined) return ok({ change: { account, writes: [], events: [] }, value: undefined });
+    const { campaign, update: was } = current;
+    const packages = await packagesOf(store, account, campaign, was);
+    const now = clock();
+    const progressed = makeContact(
+      was,
+      {
+        campaign,
+        packageIds: packages.map(({ id }) => id),
+        headless: areHeadless(packages),
+        zone: device.timeZone,
+        inProgress: await inProgress(store, account, campaign),
+      },
+      now,
+    );
+    const by = { actor: speaker.actor, at: now };
+    const events = progressed.events.map((body) =>
+      event(body, by, { campaign: campaign.key, device: device.key }),
+    );
+    return ok({
+      change: {
+        account,
+        writes: events.length === 0 ? [] : [{ save: 'update', was, value: progressed.update }],
+        events,
+      },
+      value: assignment(campaign, packages, progressed),
+    });
+  });
+};
+
+const assignment = (
+  campaign: StoredCampaign,
+  packages: readonly StoredPackage[],
+  { update, due, gate }: Progressed,
+): Assignment => ({
+  campaign,
+  packages,
+  position: update.position,
+  due,
+  until: gate === undefined || gate.open ? null : gate.until,
+});
+
+type Current = {
+  readonly campaign: StoredCampaign;
+  readonly update: Extract<StoredUpdate, { status: 'open' }>;
+};
+
+/** One campaign at a time: two packages may touch the same files. */
+const currentUpdate = async (
+  store: Store,
+  account: Caller['account']['key'],
+  device: StoredDevice,
+): Promise<Current | undefined> => {
+  for (const update of await store.updates.ofDevice(account, device.key, OPEN_LIMIT)) {
+    if (update.status === 'closed') return undefined;
+    const campaign = await store.campaigns.get(account, update.campaign);
+    if (campaign?.status === 'running') return { campaign, update };
+  }
+  return undefined;
+};
+
+/** The packages a device gets, in the order in which they are applied. */
+export const packagesOf = async (
+  store: Store,
+  account: Caller['account']['key'],
+  campaign: StoredCampaign,
+  update: StoredUpdate,
+): Promise<readonly StoredPackage[]> => {
+  const ids = update.packages ?? campaign.plan.packages;
+  const found = new Map((await store.packages.findMany(account, ids)).map((pack) => [pack.id, pack]));
+  return ids.map((id) => found.get(id)).filter((pack) => pack !== undefined);
+};
+
+const inProgress = async (
+  store: Store,
+  account: Caller['account']['key'],
+  campaign: StoredCampaign,
+): Promise<number> => {
+  if (campaign.plan.concurrency === null) return 0;
+  return delivered(await store.campaigns.counts(account, campaign.key));
+};
+
+const delivered = ({ open }: Counts): number =>
+  positions
+    .filter((position) => rank(position) >= rank('download-running'))
+    .reduce((sum, position) => sum + (open[position] ?? 0), 0);
+
+/** What a device says about the phase it is in. */
+export type DeviceReport =
+  | { readonly type: 'progress'; readonly phase: Phase; readonly step: 'running' | 'complete' }
+  | { readonly type: 'failure'; readonly reason: Reason; readonly message: string }
+  | { readonly type: 'rejection'; readonly message: string }
+  | { readonly type: 'reset'; readonly step: 'complete' | 'failed' };
+
+/**
+ * Takes a device's report. Repeats and reports older than what is known change nothing and are no error.
+ * What follows a failure is the retry policy's word.
+ */
+export const report = async (
+  deps: Deps,
+  speaker: Speaker,
+  at: MemberId,
+  said: DeviceReport,
+): Promise<Result<Member, Refusal>> => {
+  const { store, clock } = deps;
+  const taken = await commandMember(deps, speaker, at, async (member) => {
+    if (said.type !== 'failure') return ok(toCommand(said));
+    return ok(await toFailure(store, speaker, member, said, clock()));
+  });
+  if (taken.ok && taken.value.update.status === 'closed')
+    await endIfComplete(deps, speaker, taken.value.campaign);
+  return taken;
+};
+
+const toCommand = (said: Exclude<DeviceReport, { type: 'failure' }>): UpdateCommand => {
+  switch (said.type) {
+    case 'progress':
+      return { type: 'report', phase: said.phase, step: said.step };
+    case 'rejection':
+      return { type: 'reject', message: said.message };
+    case 'reset':
+      return { type: 'report-reset', step: said.step };
+  }
+};
+
+const toFailure = async (
+  store: Store,
+  { account }: Speaker,
+  { campaign, update }: Member,
+  { reason, message }: Extract<DeviceReport, { type: 'failure' }>,
+  now: Instant,
+): Promise<UpdateCommand> => {
+  if (update.status === 'closed') {
+    return { type: 'report-failure', reason, message, aftermath: { do: 'close' } };
+  }
+  const resettable = canReset(await packagesOf(store, account.key, campaign, update));
+  const aftermath = afterFailure(campaign.plan, update, { reason, resettable }, now);
+  return { type: 'report-failure', reason, message, aftermath };
+};

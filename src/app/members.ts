@@ -1,0 +1,249 @@
+import { isFinal } from '../domain/campaign.ts';
+import type { Phase } from '../domain/position.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import { parseExpression } from '../domain/targeting.ts';
+import type { Slot } from '../domain/time.ts';
+import { decide, evolveAll, type UpdateCommand } from '../domain/update.ts';
+import { type Caller, signatureOf } from './caller.ts';
+import { getCampaign, missingPackage } from './campaigns.ts';
+import { event, save } from './change.ts';
+import { newJob } from './jobs.ts';
+import type { Clock, Ids, Page, PageRequest, Store, UpdateFilter } from './ports.ts';
+import type { ListedUpdate, StoredCampaign, StoredDevice, StoredJob, StoredUpdate } from './records.ts';
+
+type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
+
+/** A device in a campaign, with both ends loaded. */
+export type Member = {
+  readonly campaign: StoredCampaign;
+  readonly device: StoredDevice;
+  readonly update: StoredUpdate;
+};
+
+const about = (id: string) => ({ entity: 'update', id }) as const;
+
+/** A member by the ids of its campaign and device; `not-found` for whichever is missing, or for a removed one. */
+export const getMember = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Pick<Caller, 'account'>,
+  campaignId: string,
+  deviceId: string,
+): Promise<Result<Member, Refusal>> => {
+  const { store } = deps;
+  const account = caller.account.key;
+  const [campaign, device] = await Promise.all([
+    store.campaigns.find(account, campaignId),
+    store.devices.find(account, deviceId),
+  ]);
+  if (campaign === undefined) return refused({ code: 'not-found', entity: 'campaign', id: campaignId });
+  if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: deviceId });
+  const update = await store.updates.find(account, campaign.key, device.key);
+  return update === undefined
+    ? refused({ code: 'not-found', ...about(deviceId) })
+    : ok({ campaign, device, update });
+};
+
+export const listMembers = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Caller,
+  campaignId: string,
+  filter: UpdateFilter,
+  page: PageRequest,
+): Promise<Result<Page<ListedUpdate>, Refusal>> => {
+  const campaign = await getCampaign(deps, caller, campaignId);
+  if (!campaign.ok) return campaign;
+  return ok(await deps.store.updates.list(caller.account.key, campaign.value.key, filter, page));
+};
+
+const openCampaign = async (deps: Deps, caller: Caller, id: string, action: string) => {
+  const campaign = await getCampaign(deps, caller, id);
+  if (campaign.ok && isFinal(campaign.value.status)) {
+    return refused<Refusal>({ code: 'campaign/wrong-state', action, status: campaign.value.status });
+  }
+  return campaign;
+};
+
+/**
+ * Adds devices by id, all or none: an unknown id is `not-found` and nothing is added. Devices that are in
+ * already stay as they are; those whose update is over begin again.
+ */
+export const addDevices = async (
+  deps: Deps,
+  caller: Caller,
+  campaignId: string,
+  deviceIds: readonly string[],
+): Promise<Result<{ readonly added: number }, Refusal>> => {
+  const campaign = await openCampaign(deps, caller, campaignId, 'add devices');
+  if (!campaign.ok) return campaign;
+  const { added, unknown } = await deps.store.updates.add({
+    ...bulk(deps, caller, campaign.value),
+    by: 'ids',
+    deviceIds,
+    again: true,
+  });
+  const first = unknown[0];
+  return first === undefined ? ok({ added }) : refused({ code: 'not-found', entity: 'device', id: first });
+};
+
+const bulk = ({ clock }: Pick<Deps, 'clock'>, caller: Caller, campaign: StoredCampaign) => ({
+  account: caller.account.key,
+  campaign: campaign.key,
+  actor: caller.actor,
+  now: clock(),
+});
+
+/** Adds every device that matches, in the background: the job tells how far it is. */
+export const addDevicesByQuery = async (
+  deps: Deps,
+  caller: Caller,
+  campaignId: string,
+  expression: string,
+): Promise<Result<StoredJob, Refusal>> => {
+  const { store, clock, ids } = deps;
+  const parsed = parseExpression(expression);
+  if (!parsed.ok) return parsed;
+  const campaign = await openCampaign(deps, caller, campaignId, 'add devices');
+  if (!campaign.ok) return campaign;
+  const given = {
+    id: ids.uuid(),
+    campaign: campaign.value,
+    createdBy: signatureOf(caller.actor),
+    now: clock(),
+  };
+  const value = newJob(given, { type: 'add-by-query', expression });
+  const account = caller.account.key;
+  await store.commit({ account, writes: [{ save: 'job', value }], events: [] });
+  return getJob(deps, caller, value.id);
+};
+
+/** A job of the caller's account by its id. */
+export const getJob = async (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  id: string,
+): Promise<Result<StoredJob, Refusal>> => {
+  const job = await store.jobs.find(caller.account.key, id);
+  return job === undefined ? refused({ code: 'not-found', entity: 'job', id }) : ok(job);
+};
+
+/**
+ * Takes devices out: their open updates close as `removed`, and a query does not bring them back. Ids that
+ * are not in the campaign are ignored, so that the call can be repeated.
+ */
+export const removeDevices = async (
+  deps: Deps,
+  caller: Caller,
+  campaignId: string,
+  deviceIds: readonly string[],
+): Promise<Result<{ readonly removed: number }, Refusal>> => {
+  const campaign = await getCampaign(deps, caller, campaignId);
+  if (!campaign.ok) return campaign;
+  const { closed } = await deps.store.updates.close({
+    ...bulk(deps, caller, campaign.value),
+    by: 'ids',
+    deviceIds,
+    outcome: 'removed',
+    reason: 'removed-from-campaign',
+    message: 'taken out of the campaign by an operator',
+  });
+  return ok({ removed: closed });
+};
+
+/** Fixes when a phase of one device may run; at a checkpoint this is the go. */
+export const scheduleDevice = async (
+  deps: Deps,
+  caller: Caller,
+  at: MemberId,
+  phase: Phase,
+  slot: Slot,
+): Promise<Result<Member, Refusal>> => {
+  if (slot.end !== null && slot.end <= deps.clock()) {
+    return refused({ code: 'invalid', field: 'end', expected: 'an instant ahead', got: `${slot.end}` });
+  }
+  return commandMember(deps, caller, at, async () => ok({ type: 'schedule', phase, slot }));
+};
+
+/** Gives one device packages of its own in place of the campaign's; `null` takes them away again. */
+export const setDevicePackages = (
+  deps: Deps,
+  caller: Caller,
+  at: MemberId,
+  packages: readonly string[] | null,
+): Promise<Result<Member, Refusal>> =>
+  commandMember(deps, caller, at, async () => {
+    const missing = await missingPackage(deps.store, caller, packages ?? []);
+    return missing === undefined ? ok({ type: 'set-packages', packages }) : refused(missing);
+  });
+
+/** Ends one device's update as it stands. A repeat changes nothing. */
+export const closeDevice = (
+  deps: Deps,
+  caller: Caller,
+  at: MemberId,
+  message: string,
+): Promise<Result<Member, Refusal>> =>
+  commandMember(deps, caller, at, async () =>
+    ok({ type: 'close', outcome: 'closed-by-operator', reason: 'closed-by-operator', message }),
+  );
+
+export type MemberId = { readonly campaign: string; readonly device: string };
+
+/** Load, decide, save; answers the member as it is then. */
+export const commandMember = async (
+  deps: Pick<Deps, 'store' | 'clock'>,
+  caller: Pick<Caller, 'account' | 'actor'>,
+  at: MemberId,
+  commandFor: (member: Member) => Promise<Result<UpdateCommand, Refusal>>,
+): Promise<Result<Member, Refusal>> => {
+  const { store, clock } = deps;
+  return save(store, about(at.device), async () => {
+    const member = await getMember(deps, caller, at.campaign, at.device);
+    if (!member.ok) return member;
+    const { update: was, campaign, device } = member.value;
+    const now = clock();
+    const command = await commandFor(member.value);
+    if (!command.ok) return command;
+    const decided = decide(was, command.value, now);
+    if (!decided.ok) return decided;
+    const value = evolveAll(was, decided.value, now);
+    const by = { actor: caller.actor, at: now };
+    const events = decided.value.map((body) =>
+      event(body, by, { campaign: campaign.key, device: device.key }),
+    );
+    const after = { ...value, campaign: campaign.key, device: device.key, version: was.version + 1 };
+    return ok({
+      change: {
+        account: caller.account.key,
+        writes: events.length === 0 ? [] : [{ save: 'update', was, value }],
+        events,
+      },
+      value: { campaign, device, update: events.length === 0 ? was : after },
+    });
+  });
+};
+
+const UPDATES_LIMIT = 200;
+
+/** A device's updates, open ones first; the latest two hundred. */
+export const listDeviceUpdates = async (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  deviceId: string,
+): Promise<Result<readonly ListedUpdate[], Refusal>> => {
+  const device = await store.devices.find(caller.account.key, deviceId);
+  if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: deviceId });
+  return ok(await store.updates.ofDevice(caller.account.key, device.key, UPDATES_LIMIT));
+};
+
+/** The large work that was asked for in a campaign. */
+export const listJobs = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Caller,
+  campaignId: string,
+): Promise<Result<readonly StoredJob[], Refusal>> => {
+  const campaign = await getCampaign(deps, caller, campaignId);
+  return campaign.ok
+    ? ok(await deps.store.jobs.ofCampaign(caller.account.key, campaign.value.key))
+    : campaign;
+};

@@ -1,0 +1,168 @@
+import type { Archive, Digests, Package, PackageMetadata } from '../domain/package.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import type { Blobs, Inspection } from './blobs.ts';
+import { type Caller, signatureOf } from './caller.ts';
+import { event, madeBefore, type Repeatable, save } from './change.ts';
+import { safeFileName } from './file-name.ts';
+import { getPackage, twinOf } from './packages.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
+import type { StoredPackage } from './records.ts';
+
+type Deps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hashing: Pick<Hashing, 'sha256'>;
+  readonly blobs: Blobs;
+};
+
+/** What came with an upload. What is left out is read from the archive, or is none. */
+export type PackageInput = {
+  readonly [Field in keyof PackageMetadata]?: PackageMetadata[Field] | undefined;
+} & {
+  readonly fileName?: string | undefined;
+  readonly contentType?: string | undefined;
+  /** The SHA-256 that the bytes must have, in lower-case hex; every one of them. */
+  readonly sha256: readonly string[];
+};
+
+/** The bytes of an upload, and what is known of them once the last one was read. */
+export type Upload = {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly input: () => Result<PackageInput, Refusal>;
+  /** The caller's key to make the upload safe to repeat. */
+  readonly key: string | undefined;
+};
+
+const about = (id: string) => ({ entity: 'package', id }) as const;
+
+/**
+ * Stores the bytes and makes a package of them; it is there only once both are flushed. Bytes that end up
+ * without a package are left to the sweep, since another upload may be about to use the same ones.
+ * Refused: `too-large`, `storage-full`, `package/corrupt`, `invalid`, and `already-exists` when the account
+ * has a package of the same name, version, kind, make, model and from-version, whatever its bytes.
+ */
+export const createPackage = async (
+  deps: Deps,
+  caller: Caller,
+  upload: Upload,
+  limit: number,
+): Promise<Result<StoredPackage, Refusal>> => {
+  const put = await deps.blobs.put(upload.bytes, limit);
+  if (!put.ok) return put;
+  const input = upload.input();
+  if (!input.ok) return input;
+  const wrong = input.value.sha256.find((sha256) => sha256 !== put.value.sha256);
+  if (wrong !== undefined) return invalid('sha256', `bytes with the SHA-256 ${wrong}`, put.value.sha256);
+  const described = describe(input.value, await deps.blobs.inspect(put.value.sha256));
+  if (!described.ok) return described;
+  return keep(
+    deps,
+    caller,
+    { ...described.value, digests: put.value },
+    repeatableOf(deps, upload, input.value, put.value),
+  );
+};
+
+const repeatableOf = (
+  { hashing }: Deps,
+  { key }: Upload,
+  input: PackageInput,
+  { sha256 }: Digests,
+): Repeatable => {
+  if (key === undefined) return undefined;
+  const { labels = {}, sha256: _, ...rest } = input;
+  const asked = [Object.entries(rest), Object.entries(labels)].map((pairs) =>
+    pairs.filter(isGiven).sort(byName),
+  );
+  return { key, digest: hashing.sha256(JSON.stringify(['package', sha256, ...asked])) };
+};
+
+const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== undefined;
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+const invalid = (field: string, expected: string, got: string) =>
+  refused<Refusal>({ code: 'invalid', field, expected, got });
+
+type Described = Omit<Package, 'id' | 'digests' | 'createdBy' | 'createdAt'>;
+
+/** Fills in what the upload did not say from what the bytes are. */
+const describe = (input: PackageInput, found: Inspection): Result<Described, Refusal> => {
+  if (found.form === 'corrupt') return refused({ code: 'package/corrupt', problem: found.problem });
+  const fileName = safeFileName(input.fileName ?? '');
+  const name = input.name ?? (found.form === 'iotcp' ? found.name : fileName);
+  const version = input.version ?? (found.form === 'iotcp' ? found.version : '');
+  const flaw = lineFlaw('name', name) ?? lineFlaw('version', version);
+  if (flaw !== undefined) return flaw;
+  return ok({
+    name,
+    version,
+    kind: input.kind ?? (found.form === 'iotcp' ? 'software' : 'firmware'),
+    make: input.make ?? '',
+    model: input.model ?? '',
+    fromVersion: input.fromVersion ?? '',
+    description: input.description ?? '',
+    labels: input.labels ?? {},
+    fileName: fileName === '' ? defaultFileName(name, version, found) : fileName,
+    contentType: input.contentType ?? 'application/octet-stream',
+    archive: archiveOf(found),
+  });
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a line of text has none
+const LINE = /^[^\u0000-\u001f]{1,256}$/;
+
+const lineFlaw = (field: string, text: string) =>
+  LINE.test(text)
+    ? undefined
+    : invalid(
+        field,
+        'a line of 1 to 256 characters',
+        text === '' ? 'nothing' : JSON.stringify(text.slice(0, 80)),
+      );
+
+const defaultFileName = (name: string, version: string, found: Inspection): string => {
+  const plain = `${name}-${version}`.replace(/[/\\]/g, '_');
+  return safeFileName(`${plain}.${found.form === 'iotcp' ? 'iotcp' : 'bin'}`);
+};
+
+const archiveOf = (found: Exclude<Inspection, { form: 'corrupt' }>): Archive =>
+  found.form === 'opaque'
+    ? { form: 'opaque' }
+    : { form: 'iotcp', headless: found.headless, phases: found.phases };
+
+const keep = (
+  deps: Deps,
+  caller: Caller,
+  made: Described & { readonly digests: Digests },
+  repeatable: Repeatable,
+): Promise<Result<StoredPackage, Refusal>> => {
+  const { store, clock, ids } = deps;
+  const account = caller.account.key;
+  const id = ids.uuid();
+  return save(store, about(id), async () => {
+    const before = await madeBefore(store, account, repeatable);
+    if (!before.ok) return before;
+    if (before.value !== undefined) return unchanged(await getPackage(deps, caller, before.value));
+    const twin = await twinOf(deps, caller, { ...made, id });
+    if (twin !== undefined) return refused({ code: 'already-exists', ...about(twin) });
+    const now = clock();
+    const value: Package = { ...made, id, createdBy: signatureOf(caller.actor), createdAt: now };
+    const uploaded = { type: 'package-uploaded', id, sha256: made.digests.sha256 } as const;
+    return ok({
+      change: {
+        account,
+        writes: [{ save: 'package', value }],
+        events: [event(uploaded, { actor: caller.actor, at: now })],
+        idempotency: repeatable && { ...repeatable, ...about(id) },
+      },
+      // The key is the store's to give and nobody shows it.
+      value: { ...value, key: 0 as StoredPackage['key'], revision: 1 },
+    });
+  });
+};
+
+/** A result that needs no write. */
+const unchanged = <Value>(result: Result<Value, Refusal>) =>
+  result.ok ? ok({ change: { account: null, writes: [], events: [] }, value: result.value }) : result;

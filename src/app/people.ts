@@ -1,0 +1,209 @@
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import type { Caller } from './caller.ts';
+import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
+import { changePlan, type PersonPatch } from './person-change.ts';
+import type { Change, Clock, Hashing, Ids, Page, PageRequest, Store, Write } from './ports.ts';
+import type { StoredAccount, StoredUser, User } from './records.ts';
+import { checkHeld, findRoles, isServerAdministrator, leaveAdministrators } from './rights.ts';
+import type { Principal } from './sign-in.ts';
+
+type Deps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hashing: Hashing;
+};
+
+/** A person with the roles they have in the account that was asked. */
+export type Member = User & { readonly version: number; readonly roleIds: readonly string[] };
+export type StoredMember = StoredUser & Member;
+
+/** Without a password nobody can sign in as the new person until one is set. */
+export type PersonInput = {
+  readonly email: string;
+  readonly name: string;
+  readonly password?: string | undefined;
+  readonly roleIds: readonly string[];
+};
+
+const about = (id: string) => ({ entity: 'user', id }) as const;
+const nothing: Change = { account: null, writes: [], events: [] };
+
+export const listPeople = (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  page: PageRequest,
+): Promise<Page<StoredMember>> => store.users.list(caller.account.key, page);
+
+/** Somebody who belongs to the caller's account, by id. */
+export const getPerson = async (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  id: string,
+): Promise<Result<StoredMember, Refusal>> => {
+  const [user, membership] = await Promise.all([
+    store.users.find(id),
+    store.users.membership(caller.account.key, id),
+  ]);
+  return user === undefined || membership === undefined
+    ? refused({ code: 'not-found', ...about(id) })
+    : ok({ ...user, roleIds: membership.roleIds });
+};
+
+/**
+ * Brings a person into the caller's account with roles that allow no more than the caller may. Somebody who is
+ * known from another account joins as they are: name and password that were given are ignored.
+ */
+export const createPerson = async (
+  deps: Deps,
+  caller: Caller,
+  input: PersonInput,
+  repeatable?: Repeatable,
+): Promise<Result<Member, Refusal>> => {
+  const { store, ids, hashing } = deps;
+  const account = caller.account.key;
+  const id = ids.uuid();
+  // Before it is known who has this address, so that the time it takes does not tell.
+  const passwordHash = await hashing.hashPassword(input.password ?? ids.secret(32));
+  return save(store, about(input.email), async (): Promise<Result<Planned<Member>, Refusal>> => {
+    const made = await madeBefore(store, account, repeatable);
+    if (!made.ok) return made;
+    if (made.value !== undefined) {
+      const first = await getPerson(deps, caller, made.value);
+      return first.ok ? ok({ change: nothing, value: first.value }) : first;
+    }
+    const roles = await findRoles(store, caller, input.roleIds);
+    if (!roles.ok) return roles;
+    const missing = checkHeld(
+      caller,
+      roles.value.flatMap(({ permissions }) => permissions),
+    );
+    if (missing !== undefined) return refused(missing);
+    const known = await store.users.findByEmail(input.email.toLowerCase());
+    if (known !== undefined && (await store.users.membership(account, known.id)) !== undefined) {
+      return refused({ code: 'already-exists', ...about(input.email) });
+    }
+    return ok(joining(deps, caller, input, known ?? newUser(deps, input, id, passwordHash), repeatable));
+  });
+};
+
+const newUser = ({ clock }: Deps, input: PersonInput, id: string, passwordHash: string): User => ({
+  id,
+  email: input.email.toLowerCase(),
+  name: input.name,
+  passwordHash,
+  serverAdministrator: false,
+  disabled: false,
+  failures: 0,
+  lockedUntil: 0,
+  createdAt: clock(),
+});
+
+const joining = (
+  { clock }: Deps,
+  { account, actor }: Caller,
+  { roleIds }: PersonInput,
+  user: User | StoredUser,
+  repeatable: Repeatable,
+): Planned<Member> => {
+  const isKnown = 'version' in user;
+  const join: Write = { save: 'membership', value: { userId: user.id, roleIds } };
+  return {
+    change: {
+      account: account.key,
+      writes: isKnown ? [join] : [{ save: 'user', value: user }, join],
+      events: [event({ type: 'user-added', user: user.id }, { actor, at: clock() })],
+      idempotency: repeatable && { ...repeatable, ...about(user.id) },
+    },
+    value: { ...user, roleIds, version: isKnown ? user.version : 1 },
+  };
+};
+
+/**
+ * Changes the given fields. Name, password and whether somebody is disabled hold in every account, so they
+ * change from here only for people of this account alone, or by a server administrator. Setting a password
+ * and disabling end all sessions and tokens of that person.
+ */
+export const editPerson = async (
+  deps: Deps,
+  caller: Principal,
+  id: string,
+  patch: PersonPatch,
+  expected?: number,
+): Promise<Result<Member, Refusal>> => {
+  const { store, hashing } = deps;
+  const passwordHash =
+    patch.password === undefined ? undefined : await hashing.hashPassword(patch.password);
+  return save(store, about(id), async (): Promise<Result<Planned<Member>, Refusal>> => {
+    const found = await getPerson(deps, caller, id);
+    if (!found.ok) return found;
+    const stale = checkVersion(found.value, expected, about(id));
+    if (stale !== undefined) return refused(stale);
+    return changePlan(deps, caller, found.value, { ...patch, passwordHash });
+  });
+};
+
+/**
+ * Takes a person out of the caller's account, with the tokens that work there; with the last account all
+ * tokens end. The person is not forgotten: history names them.
+ */
+export const removePerson = (
+  deps: Pick<Deps, 'store' | 'clock'>,
+  caller: Principal,
+  id: string,
+  expected?: number,
+): Promise<Result<undefined, Refusal>> => {
+  const { store, clock } = deps;
+  const { account, actor } = caller;
+  return save(store, about(id), async () => {
+    const found = await getPerson(deps, caller, id);
+    if (!found.ok) return found;
+    const stale = checkVersion(found.value, expected, about(id));
+    if (stale !== undefined) return refused(stale);
+    const accounts = await store.accounts.ofUser(id);
+    const barred = checkRemovable(caller, found.value, accounts);
+    if (barred !== undefined) return refused(barred);
+    const left = await leaveAdministrators(store, account, found.value);
+    if (!left.ok) return left;
+    const membership = { userId: id, roleIds: found.value.roleIds };
+    return ok({
+      change: {
+        account: account.key,
+        writes: [
+          { drop: 'membership', was: membership },
+          ...left.value,
+          ...(await tokensEnd(store, id, account, accounts.length === 1)),
+        ],
+        events: [event({ type: 'user-removed', user: id }, { actor, at: clock() })],
+      },
+      value: undefined,
+    });
+  });
+};
+
+/** Server administrators are nobody else's to remove, and without any account they could not sign in. */
+const checkRemovable = (
+  caller: Caller,
+  person: StoredUser,
+  accounts: readonly StoredAccount[],
+): Refusal | undefined => {
+  if (!person.serverAdministrator) return undefined;
+  if (!isServerAdministrator(caller)) return { code: 'forbidden', permission: 'Administer Server' };
+  return accounts.length > 1
+    ? undefined
+    : { code: 'in-use', ...about(person.id), by: ['the server as one of its administrators'] };
+};
+
+const tokensEnd = async (
+  store: Store,
+  userId: string,
+  account: StoredAccount,
+  isLast: boolean,
+): Promise<readonly Write[]> => {
+  if (isLast) return [{ drop: 'tokens-of', userId }];
+  const tokens = await store.tokens.list(userId);
+  return tokens
+    .filter(({ accountId }) => accountId === account.id)
+    .map((was): Write => ({ drop: 'token', was }));
+};

@@ -1,0 +1,67 @@
+import type { FastifyBaseLogger } from 'fastify';
+
+/** A piece of standing work. `run` answers whether there is likely more to do at once. */
+export type Task = {
+  readonly name: string;
+  /** How long it rests when there was nothing to do, in milliseconds. */
+  readonly every: number;
+  readonly run: () => Promise<boolean>;
+};
+
+export type Background = {
+  /** There may be work: every task looks now. */
+  readonly wake: () => void;
+  /** Finishes the runs under way; nothing runs after. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Runs each task over and over, one run of a task at a time; a run that fails is logged and tried again later. */
+export const startBackground = (tasks: readonly Task[], logger: FastifyBaseLogger): Background => {
+  let stopped = false;
+  const loops = tasks.map((task) => startLoop(task, () => stopped, logger));
+  return {
+    wake: () => {
+      for (const { wake } of loops) wake();
+    },
+    stop: async () => {
+      stopped = true;
+      for (const { wake } of loops) wake();
+      await Promise.all(loops.map(({ done }) => done));
+    },
+  };
+};
+
+const startLoop = (task: Task, isStopped: () => boolean, logger: FastifyBaseLogger) => {
+  let awake = false;
+  let rouse = (): void => undefined;
+  const wake = (): void => {
+    awake = true;
+    rouse();
+  };
+  const rest = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (awake) return resolve();
+      const timer = setTimeout(resolve, task.every);
+      rouse = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  const loop = async (): Promise<void> => {
+    while (!isStopped()) {
+      awake = false;
+      if (await runOnce(task, logger)) continue;
+      await rest();
+    }
+  };
+  return { wake, done: loop() };
+};
+
+const runOnce = async (task: Task, logger: FastifyBaseLogger): Promise<boolean> => {
+  try {
+    return await task.run();
+  } catch (error) {
+    logger.error({ err: error, task: task.name }, 'background task failed; it will be tried again');
+    return false;
+  }
+};

@@ -1,0 +1,169 @@
+import type { Change, Committed, Write } from '../app/ports.ts';
+import type { AccountKey } from '../domain/ids.ts';
+import { apart, type Database, type Db, Refused } from './db.ts';
+import type { Settled } from './group.ts';
+import { insertAccount } from './queries/accounts.ts';
+import { appendEvents, type Happening } from './queries/events.ts';
+import { findIdempotency, insertIdempotency } from './queries/idempotency.ts';
+import { saveTransitions, type Transition, transitionPlace } from './queries/updates.ts';
+import { asKey } from './rows/codec.ts';
+import { fromIdempotencyRow } from './rows/people.ts';
+import { applyWrite } from './writes.ts';
+
+const ATTEMPTS = 5;
+
+/**
+ * Commits a group in one transaction. When what one change says makes the engine fail, the group is halved
+ * until that one is alone; when the database fails, all of them do.
+ */
+export const commitGroup = async (
+  database: Database,
+  changes: readonly Change[],
+): Promise<readonly Settled[]> => {
+  try {
+    return (await attempt(database, changes, ATTEMPTS)).map((committed) => ({ committed }));
+  } catch (error) {
+    if (changes.length === 1 || database.read.engine.failureOf(error) !== 'bad-data') {
+      return changes.map(() => ({ error }));
+    }
+    const half = changes.length >> 1;
+    const former = await commitGroup(database, changes.slice(0, half));
+    return [...former, ...(await commitGroup(database, changes.slice(half)))];
+  }
+};
+
+const attempt = async (
+  database: Database,
+  changes: readonly Change[],
+  attempts: number,
+): Promise<readonly Committed[]> => {
+  try {
+    return await database.write((db) => applyGroup(db, changes));
+  } catch (error) {
+    if (attempts === 1 || database.read.engine.failureOf(error) !== 'conflict') throw error;
+    return attempt(database, changes, attempts - 1);
+  }
+};
+
+type Answer =
+  | { readonly committed: Extract<Committed, { ok: false }> }
+  | { readonly committed: Extract<Committed, { ok: true }>; readonly account: AccountKey };
+
+const changedMeanwhile: Answer = { committed: { ok: false, why: 'changed-meanwhile' } };
+
+const applyGroup = async (db: Db, changes: readonly Change[]): Promise<readonly Committed[]> => {
+  const answers = new Map(await applyTransitions(db, changes));
+  for (const change of changes) {
+    if (!answers.has(change)) answers.set(change, await applyAlone(db, change));
+  }
+  await appendEvents(
+    db,
+    changes.flatMap((change) => happeningsOf(change, answers.get(change))),
+  );
+  return changes.map((change) => (answers.get(change) ?? changedMeanwhile).committed);
+};
+
+const happeningsOf = ({ events }: Change, answer: Answer | undefined): readonly Happening[] => {
+  if (answer === undefined || !('account' in answer)) return [];
+  return events.map((event) => ({ account: answer.account, event }));
+};
+
+/** The transition that is all a change writes: what devices report, by far the most there is. */
+const transitionOf = ({ account, writes, idempotency }: Change): Transition | undefined => {
+  const [only] = writes;
+  if (account === null || only === undefined || writes.length > 1 || idempotency !== undefined)
+    return undefined;
+  if (!('save' in only) || only.save !== 'update') return undefined;
+  return { account, was: only.was, value: only.value };
+};
+
+/** Applies all single transitions in a few statements, whatever their number. */
+const applyTransitions = async (db: Db, changes: readonly Change[]): Promise<ReadonlyMap<Change, Answer>> => {
+  const answers = new Map<Change, Answer>();
+  const first = new Map<string, Transition>();
+  const tried: [Change, Transition][] = [];
+  for (const change of changes) {
+    const transition = transitionOf(change);
+    if (transition === undefined) continue;
+    const earlier = first.get(transitionPlace(transition));
+    if (earlier === undefined) {
+      first.set(transitionPlace(transition), transition);
+      tried.push([change, transition]);
+    } else if (earlier.was.version === transition.was.version) {
+      // Of two that read the same, one has written before the other, or neither read what is there.
+      answers.set(change, changedMeanwhile);
+    }
+  }
+  const saved = await saveTransitions(db, [...first.values()]);
+  for (const [change, transition] of tried) {
+    const { account } = transition;
+    answers.set(change, saved.has(transition) ? { committed: { ok: true }, account } : changedMeanwhile);
+  }
+  return answers;
+};
+
+type Refusal = Extract<Committed, { ok: false }>;
+
+const applyAlone = async (db: Db, change: Change): Promise<Answer> => {
+  try {
+    return { committed: { ok: true }, account: await apart(db, () => applyChange(db, change)) };
+  } catch (error) {
+    if (error instanceof Refused) return { committed: error.why as Refusal };
+    throw error;
+  }
+};
+
+const applyChange = async (db: Db, change: Change): Promise<AccountKey> => {
+  if (change.account === null) return applyFounding(db, change);
+  await claimIdempotency(db, change.account, change);
+  for (const write of change.writes) await applyOrRefuse(db, change.account, write);
+  return change.account;
+};
+
+/** A change that inserts its account first. */
+const applyFounding = async (db: Db, change: Change): Promise<AccountKey> => {
+  const [first, ...rest] = change.writes;
+  if (first === undefined || !('save' in first) || first.save !== 'account' || first.was !== undefined) {
+    throw new Error('a change without an account inserts one first');
+  }
+  const { value } = first;
+  const account = asKey<AccountKey>(await orTaken(db, first, () => insertAccount(db, value)));
+  await claimIdempotency(db, account, change);
+  for (const write of rest) await applyOrRefuse(db, account, write);
+  return account;
+};
+
+const refuse = (why: Refusal): never => {
+  throw new Refused<Refusal>(why);
+};
+
+const claimIdempotency = async (
+  db: Db,
+  account: AccountKey,
+  { idempotency, events }: Change,
+): Promise<void> => {
+  if (idempotency === undefined) return;
+  const claimed = await insertIdempotency(db, account, idempotency, events[0]?.at ?? 0);
+  if (claimed > 0) return;
+  const [first] = await findIdempotency(db, account, idempotency.key);
+  if (first === undefined) throw new Error('an idempotency key is there and is not');
+  refuse({ ok: false, why: 'repeated', first: fromIdempotencyRow(first) });
+};
+
+const applyOrRefuse = async (db: Db, account: AccountKey, write: Write): Promise<void> => {
+  const applied = await orTaken(db, write, () => applyWrite(db, account, write));
+  if (!applied) refuse({ ok: false, why: 'changed-meanwhile' });
+};
+
+/** Turns a taken id, name or address into a refusal. */
+const orTaken = async <Answer>(db: Db, write: Write, work: () => Promise<Answer>): Promise<Answer> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (db.engine.failureOf(error) !== 'duplicate' || !('save' in write)) throw error;
+    if (write.save === 'membership' || write.save === 'update') throw error;
+    // Jobs belong to campaigns.
+    const entity = write.save === 'job' ? 'campaign' : write.save;
+    return refuse({ ok: false, why: 'already-exists', entity, id: write.value.id });
+  }
+};

@@ -1,0 +1,116 @@
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import pg from 'pg';
+import type { Store } from '../app/ports.ts';
+import type { Database, Db, Reply, Statement } from './db.ts';
+import { postgresEngine } from './engine-postgres.ts';
+import { migrate } from './migrate.ts';
+import { migrations as known } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
+import { createStore } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export type PostgresOptions = {
+  readonly url: string;
+  /** Connections at most. */
+  readonly pool: number;
+  readonly migrations?: readonly Migration[];
+};
+
+/** Opens the store in this database, and makes its tables if need be. */
+export const openPostgres = async (options: PostgresOptions): Promise<Store> => {
+  const database = openDatabase(options);
+  try {
+    await migrate(
+      (work) =>
+        database.write(async (db) => {
+          await db.run({ sql: `select pg_advisory_xact_lock(${MIGRATION_LOCK})`, parameters: [] });
+          return work(db);
+        }),
+      options.migrations ?? known,
+      Date.now(),
+    );
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return createStore(database);
+};
+
+/** Any number that nobody else locks in the same database. */
+const MIGRATION_LOCK = 7_305_110_418;
+
+const INT8 = 20;
+const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802]);
+
+const toNumber = (text: string): number => {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new Error(`${text} is too large a number`);
+  return number;
+};
+
+/** Large integers as numbers, JSON as the text it is: both as SQLite gives them. */
+const typeParser = (type: number, format?: 'text' | 'binary') => {
+  if (type === INT8) return toNumber;
+  if (JSON_TYPES.has(type)) return (text: string) => text;
+  return pg.types.getTypeParser(type, format);
+};
+
+const openDatabase = ({ url, pool: max }: PostgresOptions): Database => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types: { getTypeParser: typeParser },
+    connectionTimeoutMillis: 10_000,
+  });
+  // A connection that breaks while idle is replaced when next needed; those in use report by themselves.
+  pool.on('error', () => {});
+  return {
+    read: dbOn(pool),
+    write: (work) => transact(pool, work),
+    close: () => pool.end(),
+  };
+};
+
+const transact = async <Answer>(pool: pg.Pool, work: (db: Db) => Promise<Answer>): Promise<Answer> => {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await client.query('begin');
+    const answer = await work(dbOn(client));
+    const { command } = await client.query('commit');
+    broken = false;
+    if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit');
+    return answer;
+  } catch (error) {
+    if (broken) broken = await isBeyondRollback(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+};
+
+const isBeyondRollback = (client: pg.PoolClient): Promise<boolean> =>
+  client.query('rollback').then(
+    () => false,
+    () => true,
+  );
+
+const q = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+const dbOn = (connection: pg.Pool | pg.PoolClient): Db => ({
+  q,
+  engine: postgresEngine,
+  run: async ({ sql: text, parameters, name }: Statement): Promise<Reply> => {
+    const values = [...parameters];
+    const query = name === undefined ? { text, values } : { name, text, values };
+    const { rows, rowCount } = await connection.query(query);
+    return { rows, changes: rowCount ?? 0 };
+  },
+});

@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import type { CampaignFilter } from '../../app/ports.ts';
+import type { StoredCampaign } from '../../app/records.ts';
+import { type Campaign, campaignStatuses } from '../../domain/campaign.ts';
+import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/time.ts';
+import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { toCampaignRow } from '../rows/campaign.ts';
+import { asKey, folded, indexOf } from '../rows/codec.ts';
+import type { CampaignRow } from '../tables.ts';
+import { deleteCampaignPackages, replacePlanPackages } from './campaign-packages.ts';
+import { deleteCounts } from './counts.ts';
+import { deleteJobsOf } from './jobs.ts';
+import { allocate } from './sequences.ts';
+import { deleteUpdatesOfCampaign } from './updates.ts';
+
+export const findCampaign = prepared((db: Db, account: AccountKey, id: string) =>
+  db.q.selectFrom('campaigns').selectAll().where('account', '=', account).where('id', '=', id),
+);
+
+export const getCampaign = prepared((db: Db, account: AccountKey, key: CampaignKey) =>
+  db.q.selectFrom('campaigns').selectAll().where('account', '=', account).where('key', '=', key),
+);
+
+/** Whether it is there, and will be until this transaction ends. */
+export const holdCampaign = async (db: Db, account: AccountKey, key: CampaignKey): Promise<boolean> => {
+  const query = db.q
+    .selectFrom('campaigns')
+    .select('key')
+    .where('account', '=', account)
+    .where('key', '=', key);
+  return (await all(db, db.engine.rowLocks ? query.forKeyShare() : query)).length > 0;
+};
+
+/** By key, one more than the limit. */
+export const listCampaigns = (
+  db: Db,
+  account: AccountKey,
+  { text, statuses, packageId }: CampaignFilter,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly CampaignRow[]> =>
+  all(
+    db,
+    db.q
+      .selectFrom('campaigns')
+      .selectAll()
+      .where('account', '=', account)
+      .where('key', '>', bounded(after))
+      .where((eb) =>
+        eb.and([
+          ...(text === '' ? [] : [db.engine.contains(sql`folded`, db.engine.text(folded(text)))]),
+          ...(statuses.length === 0
+            ? []
+            : [
+                eb(
+                  'status',
+                  'in',
+                  statuses.map((status) => indexOf(campaignStatuses, status)),
+                ),
+              ]),
+          ...(packageId === ''
+            ? []
+            : [
+                eb(
+                  'key',
+                  'in',
+                  eb
+                    .selectFrom('campaign_packages as p')
+                    .select('p.campaign')
+                    .where('p.account', '=', account)
+                    .where('p.package', '=', packageId)
+                    .where('p.source', '=', 0),
+                ),
+              ]),
+        ]),
+      )
+      .orderBy('key')
+      .limit(limit + 1),
+  );
+
+/** Of any account, the longest overdue first. */
+export const dueCampaigns = prepared((db: Db, now: Instant, limit: number) =>
+  db.q
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .orderBy('account')
+    .orderBy('key')
+    .limit(limit),
+);
+
+export const insertCampaign = async (db: Db, account: AccountKey, value: Campaign): Promise<CampaignKey> => {
+  const key = asKey<CampaignKey>(await allocate(db, account, 'campaigns'));
+  await change(
+    db,
+    db.q.insertInto('campaigns').values({ ...toCampaignRow(value), account, key, version: 1 }),
+  );
+  await replacePlanPackages(db, account, key, value.plan.packages);
+  return key;
+};
+
+export const updateCampaign = async (
+  db: Db,
+  account: AccountKey,
+  was: StoredCampaign,
+  value: Campaign,
+): Promise<number> => {
+  const changed = await change(
+    db,
+    db.q
+      .updateTable('campaigns')
+      .set({ ...toCampaignRow(value), version: was.version + 1 })
+      .where('account', '=', account)
+      .where('key', '=', was.key)
+      .where('version', '=', was.version),
+  );
+  if (changed > 0 && JSON.stringify(was.plan.packages) !== JSON.stringify(value.plan.packages)) {
+    await replacePlanPackages(db, account, was.key, value.plan.packages);
+  }
+  return changed;
+};
+
+/** Deletes a campaign with its updates, counters and jobs. Its history stays. */
+export const deleteCampaign = async (db: Db, account: AccountKey, was: StoredCampaign): Promise<number> => {
+  const changed = await change(
+    db,
+    db.q
+      .deleteFrom('campaigns')
+      .where('account', '=', account)
+      .where('key', '=', was.key)
+      .where('version', '=', was.version),
+  );
+  if (changed === 0) return 0;
+  await deleteUpdatesOfCampaign(db, account, was.key);
+  await deleteCounts(db, account, was.key);
+  await deleteCampaignPackages(db, account, was.key);
+  await deleteJobsOf(db, account, was.key);
+  return changed;
+};

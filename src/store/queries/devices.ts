@@ -1,0 +1,249 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Credential, StoredCredential, StoredDevice } from '../../app/records.ts';
+import type { Device } from '../../domain/device.ts';
+import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
+import type { Expression } from '../../domain/targeting.ts';
+import type { Instant } from '../../domain/time.ts';
+import { all, bounded, change, type Db, prepared, raw } from '../db.ts';
+import { type DeviceCells, toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
+import { toCredentialRow } from '../rows/people.ts';
+import type { DeviceRow } from '../tables.ts';
+import { addToCounts } from './counts.ts';
+import { allocate } from './sequences.ts';
+import { countsOfDevice, deleteUpdatesOfDevice } from './updates.ts';
+import { where } from './where.ts';
+
+export const findDevice = prepared((db: Db, account: AccountKey, id: string) =>
+  db.q.selectFrom('devices').selectAll().where('account', '=', account).where('id', '=', id),
+);
+
+export const getDevice = prepared((db: Db, account: AccountKey, key: DeviceKey) =>
+  db.q.selectFrom('devices').selectAll().where('account', '=', account).where('key', '=', key),
+);
+
+export const findDevices = (
+  db: Db,
+  account: AccountKey,
+  ids: readonly string[],
+): Promise<readonly DeviceRow[]> =>
+  all(
+    db,
+    db.q
+      .selectFrom('devices')
+      .selectAll()
+      .where('account', '=', account)
+      .where('id', 'in', db.engine.texts(JSON.stringify(ids))),
+  );
+
+/** By key, one more than the limit. */
+export const listDevices = (
+  db: Db,
+  account: AccountKey,
+  expression: Expression,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly DeviceRow[]> =>
+  all(
+    db,
+    db.q
+      .selectFrom('devices')
+      .selectAll()
+      .where('account', '=', account)
+      .where('key', '>', bounded(after))
+      .where(where(db.engine, expression))
+      .orderBy('key')
+      .limit(limit + 1),
+  );
+
+export const countDevices = (db: Db, account: AccountKey, expression: Expression) =>
+  all(
+    db,
+    db.q
+      .selectFrom('devices')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('account', '=', account)
+      .where(where(db.engine, expression)),
+  );
+
+export const insertDevice = async (db: Db, account: AccountKey, value: Device): Promise<number> => {
+  const key = await allocate(db, account, 'devices');
+  return change(db, db.q.insertInto('devices').values({ ...toDeviceRow(value), account, key, version: 1 }));
+};
+
+/** A device that made contact since it was read is not said to have been silent. */
+const later = (seen: RawBuilder<unknown>): RawBuilder<number> =>
+  sql`case when devices.last_seen_at > ${seen} then devices.last_seen_at else ${seen} end`;
+
+export const updateDevice = (
+  db: Db,
+  account: AccountKey,
+  was: StoredDevice,
+  value: Device,
+): Promise<number> =>
+  change(
+    db,
+    db.q
+      .updateTable('devices')
+      .set({
+        ...toDeviceRow(value),
+        last_seen_at: later(sql`${value.lastSeenAt}`),
+        version: was.version + 1,
+      })
+      .where('account', '=', account)
+      .where('key', '=', was.key)
+      .where('version', '=', was.version),
+  );
+
+/** Deletes a device with its updates and credentials, and takes them out of the counters. */
+export const deleteDevice = async (db: Db, account: AccountKey, was: StoredDevice): Promise<number> => {
+  const changed = await change(
+    db,
+    db.q
+      .deleteFrom('devices')
+      .where('account', '=', account)
+      .where('key', '=', was.key)
+      .where('version', '=', was.version),
+  );
+  if (changed === 0) return 0;
+  const deltas = await countsOfDevice(db, account, was.key);
+  await deleteUpdatesOfDevice(db, account, was.key);
+  await addToCounts(db, deltas);
+  await change(
+    db,
+    db.q.deleteFrom('credentials').where('account', '=', account).where('device', '=', was.key),
+  );
+  return changed;
+};
+
+const cellColumns = {
+  id: 'text',
+  name: 'text',
+  make: 'text',
+  model: 'text',
+  protocol: 'integer',
+  time_zone: 'text',
+  tags: 'json',
+  versions: 'json',
+  attributes: 'json',
+  last_seen_at: 'bigint',
+  created_at: 'bigint',
+} as const;
+const cellNames = Object.keys(cellColumns) as (keyof typeof cellColumns)[];
+const columnList = sql.join(cellNames.map((name) => sql.ref(name)));
+const cellList = sql.join(cellNames.map((name) => sql`r.${sql.ref(name)}`));
+const assignments = sql.join(
+  cellNames.map((name) => {
+    const value = sql`r.${sql.ref(name)}`;
+    return sql`${sql.ref(name)} = ${name === 'last_seen_at' ? later(value) : value}`;
+  }),
+);
+
+/** Inserts those whose id is free; gives their ids. No id may be named twice. */
+export const insertDevices = async (
+  db: Db,
+  account: AccountKey,
+  values: readonly Device[],
+): Promise<readonly string[]> => {
+  if (values.length === 0) return [];
+  const start = await allocate(db, account, 'devices', values.length);
+  const cells = values.map((value, index) => ({ k: start + index, ...toDeviceCells(value) }));
+  const rows = db.engine.rows<DeviceCells & { readonly k: number }>(JSON.stringify(cells), {
+    k: 'integer',
+    ...cellColumns,
+  });
+  const inserted = await all(
+    db,
+    raw(
+      db,
+      sql<{ id: string }>`insert into devices (account, key, version, ${columnList})
+        select cast(${account} as integer), r.k, 1, ${cellList} from ${rows} as r where 1 = 1
+        on conflict do nothing returning id`,
+    ),
+  );
+  return inserted.map(({ id }) => id);
+};
+
+export type Replacement = { readonly was: StoredDevice; readonly value: Device };
+
+/** Replaces those that are still as they were read; gives their ids. No device may be named twice. */
+export const replaceDevices = async (
+  db: Db,
+  account: AccountKey,
+  replacements: readonly Replacement[],
+): Promise<readonly string[]> => {
+  if (replacements.length === 0) return [];
+  const cells = replacements.map(({ was, value }) => ({
+    k: was.key,
+    v: was.version,
+    ...toDeviceCells(value),
+  }));
+  const rows = db.engine.rows<DeviceCells & { readonly k: number; readonly v: number }>(
+    JSON.stringify(cells),
+    { k: 'integer', v: 'integer', ...cellColumns },
+  );
+  const replaced = await all(
+    db,
+    raw(
+      db,
+      sql<{ id: string }>`update devices set version = devices.version + 1, ${assignments} from ${rows} as r
+        where devices.account = ${account} and devices.key = r.k and devices.version = r.v
+        returning devices.id as id`,
+    ),
+  );
+  return replaced.map(({ id }) => id);
+};
+
+type Seen = { readonly device: DeviceKey; readonly at: Instant };
+
+export const touchDevices = (db: Db, account: AccountKey, seen: readonly Seen[]): Promise<number> => {
+  const rows = db.engine.rows<Seen>(JSON.stringify(seen), { device: 'integer', at: 'bigint' });
+  return change(
+    db,
+    raw(
+      db,
+      sql`update devices set last_seen_at = r.at
+        from (select device, max(at) as at from ${rows} as s group by device) as r
+        where devices.account = ${account} and devices.key = r.device and devices.last_seen_at < r.at`,
+    ),
+  );
+};
+
+export const listCredentials = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
+  db.q
+    .selectFrom('credentials')
+    .selectAll()
+    .where('account', '=', account)
+    .where('device', '=', device)
+    .orderBy('created_at')
+    .orderBy('id'),
+);
+
+export const insertCredential = (db: Db, account: AccountKey, value: Credential): Promise<number> =>
+  change(db, db.q.insertInto('credentials').values({ ...toCredentialRow(value), account, version: 1 }));
+
+export const updateCredential = (
+  db: Db,
+  account: AccountKey,
+  was: StoredCredential,
+  value: Credential,
+): Promise<number> =>
+  change(
+    db,
+    db.q
+      .updateTable('credentials')
+      .set({ ...toCredentialRow(value), version: was.version + 1 })
+      .where('account', '=', account)
+      .where('device', '=', was.device)
+      .where('id', '=', was.id)
+      .where('version', '=', was.version),
+  );
+
+export const deleteCredential = (db: Db, account: AccountKey, was: StoredCredential): Promise<number> =>
+  change(
+    db,
+    db.q
+      .deleteFrom('credentials')
+      .where('account', '=', account)
+      .where('device', '=', was.device)
+      .where('id', '=', was.id)
+      .where('version', '=', was.version),
+  );

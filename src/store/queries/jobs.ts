@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import type { Job, StoredJob } from '../../app/records.ts';
+import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
+import type { Instant } from '../../domain/time.ts';
+import { change, type Db, first, prepared } from '../db.ts';
+import { toJobRow } from '../rows/campaign.ts';
+import type { JobRow } from '../tables.ts';
+import { allocate } from './sequences.ts';
+
+export const findJob = prepared((db: Db, account: AccountKey, id: string) =>
+  db.q.selectFrom('jobs').selectAll().where('account', '=', account).where('id', '=', id),
+);
+
+export const jobsOfCampaign = prepared((db: Db, account: AccountKey, campaign: CampaignKey) =>
+  db.q
+    .selectFrom('jobs')
+    .selectAll()
+    .where('account', '=', account)
+    .where('campaign', '=', campaign)
+    .orderBy('key'),
+);
+
+/** A job that waits can be claimed at once; one that runs, when its lease is over. */
+const leaseOf = ({ status }: Job) => (status === 'waiting' ? { lease: 0 } : {});
+
+export const insertJob = async (db: Db, account: AccountKey, value: Job): Promise<number> => {
+  const key = await allocate(db, account, 'jobs');
+  return change(
+    db,
+    db.q.insertInto('jobs').values({ ...toJobRow(value), account, key, lease: 0, version: 1 }),
+  );
+};
+
+export const updateJob = (
+  db: Db,
+  account: AccountKey,
+  was: Pick<StoredJob, 'id' | 'version'>,
+  value: Job,
+): Promise<number> =>
+  change(
+    db,
+    db.q
+      .updateTable('jobs')
+      .set({ ...toJobRow(value), ...leaseOf(value), version: was.version + 1 })
+      .where('account', '=', account)
+      .where('id', '=', was.id)
+      .where('version', '=', was.version),
+  );
+
+const claimable = (db: Db, now: Instant) =>
+  db.q
+    .selectFrom('jobs')
+    .select(['account', 'key'])
+    // Written out, not bound: the partial index is found by it. 0 waits, 1 runs.
+    .where(sql<boolean>`status < 2`)
+    .where('lease', '<=', now)
+    .orderBy('created_at')
+    .orderBy('account')
+    .orderBy('key')
+    .limit(1);
+
+/** Whether there is anything to claim: a read that spares most polls a write. */
+export const hasClaimableJob = async (db: Db, now: Instant): Promise<boolean> =>
+  (await first(db, claimable(db, now))) !== undefined;
+
+/** The oldest job that can be claimed, now running until the lease ends. */
+export const claimJob = (db: Db, now: Instant, leaseUntil: Instant): Promise<JobRow | undefined> => {
+  const free = claimable(db, now);
+  const locked = db.engine.rowLocks ? free.forUpdate().skipLocked() : free;
+  return first(
+    db,
+    db.q
+      .updateTable('jobs')
+      .set({ lease: leaseUntil, status: 1, version: sql`jobs.version + 1` })
+      .where(({ eb, refTuple }) => eb(refTuple('account', 'key'), 'in', locked.$asTuple('account', 'key')))
+      .returningAll(),
+  );
+};
+
+export const deleteJobsOf = (db: Db, account: AccountKey, campaign: CampaignKey): Promise<number> =>
+  change(db, db.q.deleteFrom('jobs').where('account', '=', account).where('campaign', '=', campaign));

@@ -1,0 +1,92 @@
+import { sql } from 'kysely';
+import type { PackageFilter } from '../../app/ports.ts';
+import type { StoredPackage } from '../../app/records.ts';
+import type { AccountKey } from '../../domain/ids.ts';
+import { type Package, packageKinds } from '../../domain/package.ts';
+import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { folded, indexOf } from '../rows/codec.ts';
+import { toPackageRow } from '../rows/fleet.ts';
+import type { PackageRow } from '../tables.ts';
+import { allocate } from './sequences.ts';
+
+export const findPackage = prepared((db: Db, account: AccountKey, id: string) =>
+  db.q.selectFrom('packages').selectAll().where('account', '=', account).where('id', '=', id),
+);
+
+export const findPackages = (
+  db: Db,
+  account: AccountKey,
+  ids: readonly string[],
+): Promise<readonly PackageRow[]> =>
+  all(
+    db,
+    db.q
+      .selectFrom('packages')
+      .selectAll()
+      .where('account', '=', account)
+      .where('id', 'in', db.engine.texts(JSON.stringify(ids))),
+  );
+
+/** By key, one more than the limit. */
+export const listPackages = (
+  db: Db,
+  account: AccountKey,
+  { text, kind, make, model }: PackageFilter,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly PackageRow[]> =>
+  all(
+    db,
+    db.q
+      .selectFrom('packages')
+      .selectAll()
+      .where('account', '=', account)
+      .where('key', '>', bounded(after))
+      .where((eb) =>
+        eb.and([
+          ...(text === '' ? [] : [db.engine.contains(sql`folded`, db.engine.text(folded(text)))]),
+          ...(kind === null ? [] : [eb('kind', '=', indexOf(packageKinds, kind))]),
+          ...(make === '' ? [] : [eb('make', '=', make)]),
+          ...(model === '' ? [] : [eb('model', '=', model)]),
+        ]),
+      )
+      .orderBy('key')
+      .limit(limit + 1),
+  );
+
+export const findBytes = prepared((db: Db, sha256: string) =>
+  db.q.selectFrom('packages').select('key').where('sha256', '=', sha256).limit(sql.lit(1)),
+);
+
+export const insertPackage = async (db: Db, account: AccountKey, value: Package): Promise<number> => {
+  const key = await allocate(db, account, 'packages');
+  return change(
+    db,
+    db.q.insertInto('packages').values({ ...toPackageRow(value), account, key, revision: 1 }),
+  );
+};
+
+export const updatePackage = (
+  db: Db,
+  account: AccountKey,
+  was: StoredPackage,
+  value: Package,
+): Promise<number> =>
+  change(
+    db,
+    db.q
+      .updateTable('packages')
+      .set({ ...toPackageRow(value), revision: was.revision + 1 })
+      .where('account', '=', account)
+      .where('key', '=', was.key)
+      .where('revision', '=', was.revision),
+  );
+
+export const deletePackage = (db: Db, account: AccountKey, was: StoredPackage): Promise<number> =>
+  change(
+    db,
+    db.q
+      .deleteFrom('packages')
+      .where('account', '=', account)
+      .where('key', '=', was.key)
+      .where('revision', '=', was.revision),
+  );

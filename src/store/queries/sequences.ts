@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import { all, type Db, first } from '../db.ts';
+
+/** What is counted: keys within an account (0 is the server's own), and the events of each account. */
+export type Sequence =
+  | 'accounts'
+  | 'users'
+  | 'roles'
+  | 'devices'
+  | 'packages'
+  | 'queries'
+  | 'campaigns'
+  | 'jobs'
+  | 'events';
+
+export const SERVER = 0;
+
+/** Takes the next `count` numbers; gives the first. Whoever comes next waits until this transaction ends. */
+export const allocate = async (db: Db, account: number, name: Sequence, count = 1): Promise<number> => {
+  const row = await first(
+    db,
+    db.q
+      .insertInto('sequences')
+      .values({ account, name, next: 1 + count })
+      .onConflict((conflict) =>
+        conflict.columns(['account', 'name']).doUpdateSet({ next: sql`sequences.next + ${count}` }),
+      )
+      .returning('next'),
+  );
+  if (row === undefined) throw new Error('an upsert gave no row');
+  return row.next - count;
+};
+
+/** The same for the events of many accounts at once: the first number of each. */
+export const allocateEvents = async (
+  db: Db,
+  counts: ReadonlyMap<number, number>,
+): Promise<ReadonlyMap<number, number>> => {
+  // In the order of accounts, so that two of these cannot wait for each other.
+  const list = [...counts].sort(([a], [b]) => a - b).map(([account, count]) => ({ account, count }));
+  const rows = db.engine.rows<{ account: number; count: number }>(JSON.stringify(list), {
+    account: 'integer',
+    count: 'bigint',
+  });
+  const taken = await all(
+    db,
+    db.q
+      .insertInto('sequences')
+      .columns(['account', 'name', 'next'])
+      .expression((eb) =>
+        eb
+          .selectFrom(rows.as('r'))
+          .select(['r.account', sql.lit('events').as('name'), sql<number>`r.count + 1`.as('next')])
+          .where(sql<boolean>`1 = 1`),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['account', 'name']).doUpdateSet({ next: sql`sequences.next + excluded.next - 1` }),
+      )
+      .returning(['account', 'next']),
+  );
+  return new Map(taken.map(({ account, next }) => [account, next - (counts.get(account) ?? 0)]));
+};

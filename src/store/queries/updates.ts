@@ -1,0 +1,212 @@
+import { type ExpressionBuilder, sql } from 'kysely';
+import type { UpdateFilter } from '../../app/ports.ts';
+import type { StoredUpdate } from '../../app/records.ts';
+import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
+import { type Position, positions } from '../../domain/position.ts';
+import type { Update } from '../../domain/update.ts';
+import { all, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
+import { indexOf } from '../rows/codec.ts';
+import { outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
+import type { Tables, UpdateRow } from '../tables.ts';
+import { addDevicePackages } from './campaign-packages.ts';
+import { addToCounts, type CountDelta } from './counts.ts';
+
+type ListedRow = UpdateRow & { device_id: string; campaign_id: string };
+
+export const findUpdate = prepared((db: Db, account: AccountKey, campaign: CampaignKey, device: DeviceKey) =>
+  db.q
+    .selectFrom('updates')
+    .selectAll()
+    .where('account', '=', account)
+    .where('campaign', '=', campaign)
+    .where('device', '=', device),
+);
+
+const listed = (db: Db) =>
+  db.q
+    .selectFrom('updates')
+    .innerJoin('devices', (join) =>
+      join.onRef('devices.account', '=', 'updates.account').onRef('devices.key', '=', 'updates.device'),
+    )
+    .innerJoin('campaigns', (join) =>
+      join.onRef('campaigns.account', '=', 'updates.account').onRef('campaigns.key', '=', 'updates.campaign'),
+    )
+    .selectAll('updates')
+    .select(['devices.id as device_id', 'campaigns.id as campaign_id']);
+
+/** Outcomes are written out, not bound: the partial indexes are found by them. */
+const fits =
+  ({ positions: at, outcomes, open }: UpdateFilter) =>
+  (eb: ExpressionBuilder<Tables, 'updates'>) =>
+    eb.and([
+      ...(at.length === 0
+        ? []
+        : [
+            eb(
+              'updates.position',
+              'in',
+              at.map((position: Position) => indexOf(positions, position)),
+            ),
+          ]),
+      ...(outcomes.length === 0
+        ? []
+        : [sql<boolean>`updates.outcome in (${sql.join(outcomes.map(outcomeIndex).map(literal))})`]),
+      ...(open === null
+        ? []
+        : [open ? sql<boolean>`updates.outcome = 0` : sql<boolean>`updates.outcome > 0`]),
+    ]);
+
+/** By device key, one more than the limit. */
+export const listUpdates = (
+  db: Db,
+  account: AccountKey,
+  campaign: CampaignKey,
+  filter: UpdateFilter,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly ListedRow[]> =>
+  all(
+    db,
+    listed(db)
+      .where('updates.account', '=', account)
+      .where('updates.campaign', '=', campaign)
+      .where('updates.device', '>', bounded(after))
+      .where(fits(filter))
+      .orderBy('updates.device')
+      .limit(limit + 1),
+  );
+
+export const openUpdatesOfDevice = prepared((db: Db, account: AccountKey, device: DeviceKey, limit: number) =>
+  listed(db)
+    .where('updates.account', '=', account)
+    .where('updates.device', '=', device)
+    .where(sql<boolean>`updates.outcome = 0`)
+    .orderBy('updates.campaign')
+    .limit(limit),
+);
+
+export const closedUpdatesOfDevice = prepared(
+  (db: Db, account: AccountKey, device: DeviceKey, limit: number) =>
+    listed(db)
+      .where('updates.account', '=', account)
+      .where('updates.device', '=', device)
+      .where(sql<boolean>`updates.outcome > 0`)
+      .orderBy('updates.campaign')
+      .limit(limit),
+);
+
+/** One update as it was read and as it is to be. */
+export type Transition = {
+  readonly account: AccountKey;
+  readonly was: StoredUpdate;
+  readonly value: Update;
+};
+
+const cellColumns = {
+  position: 'integer',
+  outcome: 'integer',
+  reason: 'integer',
+  attempt: 'integer',
+  since: 'bigint',
+  not_before: 'bigint',
+  message: 'text',
+  extras: 'json',
+} as const;
+const keyColumns = { a: 'integer', c: 'integer', d: 'integer', v: 'integer' } as const;
+type Keyed = UpdateCells & { readonly a: number; readonly c: number; readonly d: number; readonly v: number };
+
+const cellsOf = ({ account, was, value }: Transition): Keyed => ({
+  a: account,
+  c: was.campaign,
+  d: was.device,
+  v: was.version,
+  ...toUpdateCells(value),
+});
+
+const names = Object.keys(cellColumns) as (keyof typeof cellColumns)[];
+const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`));
+
+type UpdateKeys = Pick<UpdateRow, 'account' | 'campaign' | 'device'>;
+
+const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly UpdateKeys[]> => {
+  const rows = db.engine.rows<Keyed>(JSON.stringify(transitions.map(cellsOf)), {
+    ...keyColumns,
+    ...cellColumns,
+  });
+  return all(
+    db,
+    raw(
+      db,
+      sql<UpdateKeys>`update updates set version = updates.version + 1, ${assignments} from ${rows} as r
+        where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
+          and updates.version = r.v
+        returning account, campaign, device`,
+    ),
+  );
+};
+
+const placeOf = ({ account, campaign, device }: UpdateKeys): string => `${account}/${campaign}/${device}`;
+
+/** Whether two transitions are about the same update: then they cannot be in one statement. */
+export const transitionPlace = ({ account, was }: Transition): string =>
+  placeOf({ account, campaign: was.campaign, device: was.device });
+
+const deltasOf = ({ account, was, value }: Transition): readonly CountDelta[] => {
+  const [from, to] = [slotOf(toUpdateCells(was)), slotOf(toUpdateCells(value))];
+  if (from === to) return [];
+  return [
+    { account, campaign: was.campaign, slot: from, count: -1 },
+    { account, campaign: was.campaign, slot: to, count: 1 },
+  ];
+};
+
+/**
+ * Writes many transitions, each of another update, in one statement, and the counters in another. Gives those
+ * whose update was still as it was read.
+ */
+export const saveTransitions = async (
+  db: Db,
+  transitions: readonly Transition[],
+): Promise<ReadonlySet<Transition>> => {
+  if (transitions.length === 0) return new Set();
+  const written = new Set((await writeUpdates(db, transitions)).map(placeOf));
+  const saved = transitions.filter((transition) => written.has(transitionPlace(transition)));
+  await addToCounts(db, saved.flatMap(deltasOf));
+  await addDevicePackages(db, saved);
+  return new Set(saved);
+};
+
+/** The counters of what is about to be deleted, as they have to be taken back. */
+export const countsOfDevice = async (
+  db: Db,
+  account: AccountKey,
+  device: DeviceKey,
+): Promise<readonly CountDelta[]> => {
+  const rows = await all(
+    db,
+    db.q
+      .selectFrom('updates')
+      .select(['campaign', 'position', 'outcome'])
+      .where('account', '=', account)
+      .where('device', '=', device)
+      // Both partial indexes together are all rows.
+      .where(sql<boolean>`(outcome = 0 or outcome > 0)`),
+  );
+  return rows.map((row) => ({ account, campaign: row.campaign, slot: slotOf(row), count: -1 }));
+};
+
+export const deleteUpdatesOfDevice = (db: Db, account: AccountKey, device: DeviceKey): Promise<number> =>
+  change(
+    db,
+    db.q
+      .deleteFrom('updates')
+      .where('account', '=', account)
+      .where('device', '=', device)
+      .where(sql<boolean>`(outcome = 0 or outcome > 0)`),
+  );
+
+export const deleteUpdatesOfCampaign = (
+  db: Db,
+  account: AccountKey,
+  campaign: CampaignKey,
+): Promise<number> =>
+  change(db, db.q.deleteFrom('updates').where('account', '=', account).where('campaign', '=', campaign));

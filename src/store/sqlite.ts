@@ -1,0 +1,123 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { Store } from '../app/ports.ts';
+import { versionKey } from '../domain/version.ts';
+import type { Database, Db, Reply, Statement } from './db.ts';
+import { sqliteEngine } from './engine-sqlite.ts';
+import { migrate } from './migrate.ts';
+import { migrations as known } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
+import { createStore } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export type SqliteOptions = { readonly migrations?: readonly Migration[] };
+
+/** Opens the embedded store in this file, and makes it if need be. */
+export const openSqlite = async (file: string, options: SqliteOptions = {}): Promise<Store> => {
+  const database = openDatabase(file);
+  try {
+    await migrate(database.write, options.migrations ?? known, Date.now());
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return createStore(database);
+};
+
+/**
+ * A connection as all of them are opened: each commit is flushed to disk (`synchronous` FULL), readers do not
+ * wait for writers (WAL), and another process at the same file is waited for.
+ */
+export const connectSqlite = (file: string): DatabaseSync => {
+  const connection = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: true });
+  connection.exec('pragma journal_mode = wal');
+  connection.exec('pragma synchronous = full');
+  connection.exec(`pragma cache_size = -${CACHE_KIB}`);
+  connection.exec(`pragma mmap_size = ${MAPPED_BYTES}`);
+  connection.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  connection.function('version_key', { deterministic: true }, (text) =>
+    typeof text === 'string' ? versionKey(text) : null,
+  );
+  return connection;
+};
+
+const CACHE_KIB = 65_536;
+const MAPPED_BYTES = 1_073_741_824;
+const CHECKPOINT_PAGES = 16_384;
+
+const openDatabase = (file: string): Database => {
+  const writer = connectSqlite(file);
+  const reader = connectSqlite(file);
+  const db = dbOn(writer);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    read: dbOn(reader),
+    write: (work) => {
+      const answer = last.then(() => transact(writer, () => work(db)));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+    close: async () => {
+      await last;
+      reader.close();
+      writer.close();
+    },
+  };
+};
+
+const transact = async <Answer>(writer: DatabaseSync, work: () => Promise<Answer>): Promise<Answer> => {
+  writer.exec('begin immediate');
+  try {
+    const answer = await work();
+    writer.exec('commit');
+    return answer;
+  } catch (error) {
+    // On some errors, a full disk among them, SQLite has rolled back by itself.
+    if (writer.isTransaction) writer.exec('rollback');
+    throw error;
+  }
+};
+
+const q = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+const dbOn = (connection: DatabaseSync): Db => {
+  const prepare = preparer(connection);
+  return { q, engine: sqliteEngine, run: async (statement) => execute(prepare(statement.sql), statement) };
+};
+
+type Prepared = { readonly statement: StatementSync; readonly reads: boolean };
+
+const MOST_PREPARED = 400;
+
+/** Keeps statements ready by their text; the one that has been kept longest makes room. */
+const preparer = (connection: DatabaseSync): ((sql: string) => Prepared) => {
+  const kept = new Map<string, Prepared>();
+  return (sql) => {
+    const found = kept.get(sql);
+    if (found !== undefined) return found;
+    const statement = connection.prepare(sql);
+    const prepared = { statement, reads: statement.columns().length > 0 };
+    const [oldest] = kept.keys();
+    if (kept.size >= MOST_PREPARED && oldest !== undefined) kept.delete(oldest);
+    kept.set(sql, prepared);
+    return prepared;
+  };
+};
+
+type Bindable = null | number | bigint | string | NodeJS.ArrayBufferView;
+
+const execute = ({ statement, reads }: Prepared, { parameters }: Statement): Reply => {
+  const bound = parameters as readonly Bindable[];
+  if (reads) {
+    const rows = statement.all(...bound);
+    return { rows, changes: rows.length };
+  }
+  return { rows: [], changes: Number(statement.run(...bound).changes) };
+};

@@ -1,0 +1,255 @@
+import Type, { type Static } from 'typebox';
+import { phases } from './campaigns.ts';
+import { Count, exact, Id, Instant, nullable, page, paging, Revision, Text, word } from './common.ts';
+import { routeTable } from './route.ts';
+
+const outcomes = [
+  'succeeded',
+  'failed',
+  'rejected',
+  'cancelled',
+  'timed-out',
+  'removed',
+  'closed-by-operator',
+] as const;
+const failures = [
+  'unknown',
+  'download-failed',
+  'checksum-mismatch',
+  'no-space',
+  'wrong-package',
+  'install-failed',
+  'activation-failed',
+  'connection-lost',
+  'device-busy',
+  'unsupported',
+  'version-mismatch',
+] as const;
+
+const Slot = exact({ begin: Instant, end: nullable(Instant) });
+
+export const Update = exact({
+  campaign: Type.String(),
+  device: Type.String(),
+  position: Type.String({
+    description: 'pending, inventoried, <phase>-<step>, resetting, reset, reset-failed',
+  }),
+  since: Instant,
+  attempt: Type.Integer(),
+  notBefore: nullable(Instant),
+  outcome: nullable(word(outcomes)),
+  reason: nullable(Type.String()),
+  message: nullable(Type.String()),
+  slots: exact({
+    download: Type.Optional(Slot),
+    execution: Type.Optional(Slot),
+    activation: Type.Optional(Slot),
+  }),
+  packages: nullable(
+    Type.Array(Type.String(), { description: "Its own packages in place of the campaign's." }),
+  ),
+  revision: Revision,
+});
+export type Update = Static<typeof Update>;
+
+export const Job = exact({
+  id: Type.String(),
+  campaign: Type.String(),
+  work: word(['add-by-query', 'close-open']),
+  status: word(['waiting', 'running', 'done', 'failed']),
+  done: Count,
+  total: nullable(Count),
+  problem: nullable(Type.String()),
+  createdBy: Type.String(),
+  createdAt: Instant,
+  finishedAt: nullable(Instant),
+});
+export type Job = Static<typeof Job>;
+
+/** A hundred thousand ids of full length with their quotes. */
+const DEVICE_IDS_LIMIT = 16 * 1024 * 1024;
+const DeviceIds = Type.Array(Id, { minItems: 1, maxItems: 100_000 });
+
+const Report = Type.Union([
+  exact({ phase: word(phases), step: word(['running', 'complete']) }),
+  exact({ failure: word(failures), message: Type.Optional(Text) }),
+  exact({ rejected: Type.Literal(true), message: Type.Optional(Text) }),
+  exact({ reset: word(['complete', 'failed']) }),
+]);
+export type Report = Static<typeof Report>;
+
+const Assignment = exact({
+  campaign: nullable(Type.String()),
+  due: nullable(word(phases)),
+  position: nullable(Type.String()),
+  until: nullable(Instant),
+  packages: Type.Array(
+    exact({
+      id: Type.String(),
+      name: Type.String(),
+      version: Type.String(),
+      kind: Type.String(),
+      size: Count,
+      sha256: Type.String(),
+      url: Type.String(),
+    }),
+  ),
+});
+export type Assignment = Static<typeof Assignment>;
+
+const params = exact({ campaign: Id });
+const member = exact({ campaign: Id, device: Id });
+const device = exact({ device: Id });
+const tag = 'Campaign devices';
+const base = '/campaigns/:campaign/devices';
+
+export const memberRoutes = routeTable({
+  listCampaignDevices: {
+    method: 'GET',
+    path: base,
+    access: 'View Campaign',
+    tag,
+    summary: 'List the devices of a campaign',
+    params,
+    query: exact({
+      ...paging,
+      position: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
+      outcome: Type.Optional(Type.Array(word(outcomes), { maxItems: 7 })),
+      open: Type.Optional(Type.Boolean()),
+    }),
+    status: 200,
+    reply: page(Update),
+  },
+  addCampaignDevices: {
+    method: 'POST',
+    path: base,
+    access: 'Edit Campaign',
+    tag,
+    summary: 'Add devices by id, all or none; those whose update is over begin again',
+    params,
+    body: exact({ devices: DeviceIds }),
+    bodyLimit: DEVICE_IDS_LIMIT,
+    status: 200,
+    reply: exact({ added: Count }),
+  },
+  addCampaignDevicesByQuery: {
+    method: 'POST',
+    path: `${base}/query`,
+    access: 'Edit Campaign',
+    tag,
+    summary: 'Add every device that matches, as a job',
+    params,
+    body: Type.Union([
+      exact({ expression: Type.String({ maxLength: 8192 }) }),
+      exact({ query: Type.String({ maxLength: 128, description: 'Id of a saved query.' }) }),
+    ]),
+    status: 202,
+    reply: Job,
+  },
+  removeCampaignDevices: {
+    method: 'POST',
+    path: `${base}/remove`,
+    access: 'Edit Campaign',
+    tag,
+    summary: 'Take devices out; ids that are not in are ignored',
+    params,
+    body: exact({ devices: DeviceIds }),
+    bodyLimit: DEVICE_IDS_LIMIT,
+    status: 200,
+    reply: exact({ removed: Count }),
+  },
+  getCampaignDevice: {
+    method: 'GET',
+    path: `${base}/:device`,
+    access: 'View Campaign',
+    tag,
+    summary: 'Read how far one device is',
+    params: member,
+    status: 200,
+    reply: Update,
+  },
+  closeCampaignDevice: {
+    method: 'POST',
+    path: `${base}/:device/close`,
+    access: 'Edit Campaign',
+    tag,
+    summary: "End one device's update as it stands",
+    params: member,
+    body: exact({ message: Type.Optional(Text) }),
+    status: 200,
+    reply: Update,
+  },
+  setDeviceSlot: {
+    method: 'PUT',
+    path: `${base}/:device/slots/:phase`,
+    access: 'Schedule Campaign',
+    tag,
+    summary: 'Fix when a phase of one device may run; at a checkpoint this is the go',
+    params: exact({ campaign: Id, device: Id, phase: word(phases) }),
+    body: exact({ begin: Type.Optional(Instant), end: Type.Optional(nullable(Instant)) }),
+    status: 200,
+    reply: Update,
+  },
+  setDevicePackages: {
+    method: 'PUT',
+    path: `${base}/:device/packages`,
+    access: 'Edit Campaign',
+    tag,
+    summary: 'Give one device packages of its own; null takes them away',
+    params: member,
+    body: exact({ packages: nullable(Type.Array(Id, { minItems: 1, maxItems: 100, uniqueItems: true })) }),
+    status: 200,
+    reply: Update,
+  },
+  reportUpdate: {
+    method: 'POST',
+    path: `${base}/:device/reports`,
+    access: 'Report Update',
+    tag,
+    summary: 'Report for a device; repeats change nothing',
+    params: member,
+    body: Report,
+    status: 200,
+    reply: Update,
+  },
+  checkIn: {
+    method: 'POST',
+    path: '/devices/:device/check-in',
+    access: 'Report Update',
+    tag: 'Devices',
+    summary: 'Make contact for a device: what is it to do now?',
+    params: device,
+    status: 200,
+    reply: Assignment,
+  },
+  listDeviceUpdates: {
+    method: 'GET',
+    path: '/devices/:device/updates',
+    access: 'View Campaign',
+    tag: 'Devices',
+    summary: "List a device's updates, open ones first",
+    params: device,
+    status: 200,
+    reply: exact({ items: Type.Array(Update) }),
+  },
+  getJob: {
+    method: 'GET',
+    path: '/jobs/:job',
+    access: 'View Campaign',
+    tag: 'Jobs',
+    summary: 'Read how far a piece of large work is',
+    params: exact({ job: Id }),
+    status: 200,
+    reply: Job,
+  },
+  listCampaignJobs: {
+    method: 'GET',
+    path: '/campaigns/:campaign/jobs',
+    access: 'View Campaign',
+    tag: 'Jobs',
+    summary: 'List the large work of a campaign',
+    params,
+    status: 200,
+    reply: exact({ items: Type.Array(Job) }),
+  },
+});

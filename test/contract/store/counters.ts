@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StoredCampaign, StoredDevice } from '../../../src/app/records.ts';
+import { phases } from '../../../src/domain/position.ts';
+import { decide, evolveAll, outcomes, reasons, type UpdateCommand } from '../../../src/domain/update.ts';
+import { ada, NOON, sampleDevice, sampleEvent } from '../../support/samples.ts';
+import { newWorld, type OpenStore, recount, useStore, type World } from './world.ts';
+
+const DEVICES = 20;
+
+type Action =
+  | { readonly do: 'command'; readonly device: number; readonly command: UpdateCommand }
+  | { readonly do: 'add' | 'add-again' | 'close'; readonly device: number }
+  | { readonly do: 'replace-device'; readonly device: number };
+
+const phase = fc.constantFrom(...phases);
+const reason = fc.constantFrom(...reasons);
+const aftermath = fc.oneof(
+  fc.constant({ do: 'close' } as const),
+  fc.constant({ do: 'reset' } as const),
+  fc.constant({ do: 'retry', notBefore: NOON } as const),
+);
+const closable = outcomes.filter((outcome) => outcome !== 'succeeded');
+
+const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
+  fc.constant({ type: 'check-in' } as const),
+  fc.record({ type: fc.constant('advance' as const), checkpoint: fc.boolean(), gateOpen: fc.constant(true) }),
+  fc.record({ type: fc.constant('schedule' as const), phase, slot: fc.constant({ begin: NOON, end: null }) }),
+  fc.constant({ type: 'deliver', packages: ['p'] } as const),
+  fc.record({
+    type: fc.constant('report' as const),
+    phase,
+    step: fc.constantFrom('running' as const, 'complete' as const),
+  }),
+  fc.record({ type: fc.constant('report-failure' as const), reason, message: fc.string(), aftermath }),
+  fc.record({ type: fc.constant('report-reset' as const), step: fc.constantFrom('complete', 'failed') }),
+  fc.record({ type: fc.constant('time-out' as const), message: fc.constant('slow'), aftermath }),
+  fc.record({
+    type: fc.constant('close' as const),
+    outcome: fc.constantFrom(...closable),
+    reason,
+    message: fc.constant(''),
+  }),
+);
+
+const device = fc.nat({ max: DEVICES - 1 });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('command' as const), device, command }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('add', 'add-again', 'close'), device }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('replace-device' as const), device }) },
+);
+
+const byName = (world: World, index: number): Promise<StoredDevice | undefined> =>
+  world.store.devices.find(world.account, `d${index}`);
+
+const obey = async (
+  world: World,
+  campaign: StoredCampaign,
+  { key }: StoredDevice,
+  given: UpdateCommand,
+): Promise<void> => {
+  const was = await world.store.updates.find(world.account, campaign.key, key);
+  if (was === undefined) return;
+  const decision = decide(was, given, NOON);
+  if (!decision.ok || decision.value.length === 0) return;
+  const about = { campaign: campaign.key, device: key };
+  await world.attempt(
+    [{ save: 'update', was, value: evolveAll(was, decision.value, NOON) }],
+    decision.value.map((event) => sampleEvent(event, about)),
+  );
+};
+
+const act = async (world: World, campaign: StoredCampaign, step: Action): Promise<void> => {
+  const found = await byName(world, step.device);
+  if (found === undefined) return;
+  if (step.do === 'command') return obey(world, campaign, found, step.command);
+  if (step.do === 'replace-device') {
+    await world.attempt([{ drop: 'device', was: found }]);
+    await world.attempt([{ save: 'device', value: sampleDevice({ id: found.id }) }]);
+    return;
+  }
+  const request = {
+    account: world.account,
+    campaign: campaign.key,
+    actor: ada,
+    now: NOON,
+    by: 'ids',
+  } as const;
+  const deviceIds = [found.id];
+  if (step.do === 'close') {
+    const closing = { outcome: 'closed-by-operator', reason: 'none', message: '' } as const;
+    await world.store.updates.close({ ...request, ...closing, deviceIds });
+    return;
+  }
+  await world.store.updates.add({ ...request, deviceIds, again: step.do === 'add-again' });
+};
+
+const fillFleet = async (world: World): Promise<void> => {
+  const values = Array.from({ length: DEVICES }, (_, index) => sampleDevice({ id: `d${index}` }));
+  await world.store.devices.saveMany(
+    world.account,
+    values.map((value) => ({ value })),
+    { actor: ada, now: NOON },
+  );
+};
+
+export const countersContract = (open: OpenStore): void => {
+  describe('counters', () => {
+    const store = useStore(open);
+
+    it('always say what counting would, and events have no gaps', async () => {
+      const batches = fc.array(fc.array(action, { minLength: 1, maxLength: 8 }), {
+        minLength: 10,
+        maxLength: 25,
+      });
+      await fc.assert(
+        fc.asyncProperty(batches, async (given) => {
+          const world = await newWorld(store());
+          await fillFleet(world);
+          const campaign = await world.addCampaign();
+          const devices = await world.store.devices.findMany(world.account, ['d0', 'd1', 'd2', 'd3', 'd4']);
+          await world.join(campaign, devices);
+          for (const batch of given) {
+            await Promise.all(batch.map((step) => act(world, campaign, step)));
+            expect(await world.counts(campaign)).toEqual(recount(await world.updatesOf(campaign)));
+          }
+          const events = await world.events();
+          expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+        }),
+        { numRuns: 8 },
+      );
+    });
+  });
+};

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { patchDevice, protocols, registerDevice } from '../../../src/domain/device.ts';
+import { NOON, sampleCredential, sampleDevice } from '../../support/samples.ts';
+import { ALL, allPages, bare, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
+
+export const devicesContract = (open: OpenStore): void => {
+  describe('devices', () => {
+    const store = useStore(open);
+
+    it('are found by id, by key, and many at once', async () => {
+      const { account, addDevice } = await newWorld(store());
+      const device = await addDevice();
+      const second = await addDevice();
+      expect(await store().devices.get(account, device.key)).toEqual(device);
+      expect(bare(device)).toEqual({ ...sampleDevice(), id: device.id });
+      expect(await store().devices.find(account, 'unknown')).toBeUndefined();
+      const found = await store().devices.findMany(account, [second.id, 'unknown', device.id, second.id]);
+      expect(found.toSorted((a, b) => a.key - b.key)).toEqual([device, second]);
+      expect(await store().devices.findMany(account, [])).toEqual([]);
+    });
+
+    it.each(protocols)('speak %s', async (protocol) => {
+      const { addDevice } = await newWorld(store());
+      expect(await addDevice({ protocol })).toMatchObject({ protocol });
+    });
+
+    it('come back such that saying the same of them again changes nothing', async () => {
+      const { addDevice } = await newWorld(store());
+      const named = { B: 'x', a: 'x', aa10: 'x', aa9: 'x', bb: 'x', ß: 'x' };
+      const { id, createdAt, lastSeenAt, ...said } = sampleDevice({ attributes: named, versions: named });
+      const registered = registerDevice(id, said, createdAt);
+      if (!registered.ok) throw new Error(registered.refusal.code);
+      const found = await addDevice({ ...registered.value, lastSeenAt });
+      const again = patchDevice(found, said);
+      expect(again.ok && again.value).toBe(found);
+    });
+
+    it('are found by more ids than one statement has room for', async () => {
+      const { account, addDevices } = await newWorld(store());
+      const devices = await addDevices(40);
+      const many = [...Array.from({ length: 70_000 }, (_, n) => `unknown-${n}`), ...ids(devices)];
+      expect(await store().devices.findMany(account, many)).toHaveLength(40);
+    });
+
+    it('are listed in pages by key that stay stable while devices are added', async () => {
+      const { account, addDevices } = await newWorld(store());
+      const devices = await addDevices(5);
+      const pages = await allPages(async (after) => {
+        const page = await store().devices.list(account, ALL, { after, limit: 2 });
+        if (after === 0) await addDevices(1);
+        return page;
+      });
+      expect(ids(pages).slice(0, 5)).toEqual(ids(devices));
+      expect(pages).toHaveLength(6);
+      const [third, last] = [must(devices[2]), must(devices[4])];
+      const page = await store().devices.list(account, ALL, { after: third.key, limit: 3 });
+      expect(page).toMatchObject({ items: [{}, { key: last.key }, {}], next: null });
+      expect(await store().devices.list(account, ALL, { after: 1_000, limit: 3 })).toEqual({
+        items: [],
+        next: null,
+      });
+    });
+
+    it('note contact without becoming another version', async () => {
+      const { account, addDevice, write } = await newWorld(store());
+      const [was, other] = [await addDevice({ lastSeenAt: 10 }), await addDevice()];
+      await store().devices.touch(account, [
+        { device: was.key, at: NOON + 5 },
+        { device: other.key, at: NOON + 6 },
+      ]);
+      expect(await store().devices.find(account, was.id)).toEqual({ ...was, lastSeenAt: NOON + 5 });
+      expect(await store().devices.get(account, other.key)).toMatchObject({
+        lastSeenAt: NOON + 6,
+        version: 1,
+      });
+      await store().devices.touch(account, []);
+      await write({ save: 'device', was, value: { ...was, name: 'renamed' } });
+    });
+
+    it('were last seen at the latest contact, whatever is noted or saved after it', async () => {
+      const { account, addDevice, write } = await newWorld(store());
+      const was = await addDevice();
+      const seen = async () => (await store().devices.get(account, was.key))?.lastSeenAt;
+      await store().devices.touch(account, [{ device: was.key, at: NOON + 9 }]);
+      await store().devices.touch(account, [{ device: was.key, at: NOON + 3 }]);
+      expect(await seen()).toBe(NOON + 9);
+      await write({ save: 'device', was, value: { ...was, name: 'renamed' } });
+      expect(await seen()).toBe(NOON + 9);
+    });
+
+    it('have several credentials at once', async () => {
+      const { account, addDevice, write } = await newWorld(store());
+      const [device, other] = [await addDevice(), await addDevice()];
+      const credentials = [
+        sampleCredential(device.key),
+        sampleCredential(device.key, { expiresAt: NOON, hash: '9' }),
+      ];
+      for (const value of credentials) await write({ save: 'credential', value });
+      await write({ save: 'credential', value: sampleCredential(other.key) });
+      const found = await store().devices.credentials(account, device.key);
+      expect(found.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))).toEqual(
+        credentials.map((value) => ({ ...value, version: 1 })),
+      );
+    });
+
+    it('take their credentials and updates with them, out of the counts', async () => {
+      const world = await newWorld(store());
+      const [device, other] = [await world.addDevice(), await world.addDevice()];
+      const [one, two] = [await world.addCampaign(), await world.addCampaign()];
+      for (const campaign of [one, two]) await world.join(campaign, [device, other]);
+      await world.write({ save: 'credential', value: sampleCredential(device.key) });
+      await world.write({ drop: 'device', was: device });
+      for (const campaign of [one, two]) {
+        expect(await world.counts(campaign)).toEqual({ open: { pending: 1 }, closed: {} });
+        expect((await world.updatesOf(campaign)).map(({ deviceId }) => deviceId)).toEqual([other.id]);
+        const gone = await store().updates.find(world.account, campaign.key, device.key);
+        expect(gone).toBeUndefined();
+      }
+      expect(await store().devices.credentials(world.account, device.key)).toEqual([]);
+      expect(await store().updates.ofDevice(world.account, device.key, 10)).toEqual([]);
+    });
+  });
+};
