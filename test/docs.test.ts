@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { malformed, problems } from '../src/api/muster/errors.ts';
 import { settings } from '../src/server/settings.ts';
 import { markdownTable } from './support/markdown.ts';
 
@@ -15,6 +16,18 @@ describe('docs/config.md', () => {
       meaning: setting.meaning,
     }));
     expect(rows).toEqual(expected);
+  });
+});
+
+describe('docs/errors.md', () => {
+  it.each([
+    ['Refusals', problems],
+    ['Malformed requests and failures', malformed],
+  ])('lists every code of "%s" with its status, and no other', async (heading, table) => {
+    const text = await readDoc('errors.md');
+    const rows = markdownTable(text.slice(text.indexOf(`## ${heading}`)), 'code');
+    const expected = Object.entries(table).map(([code, { status }]) => ({ code, status: String(status) }));
+    expect(rows.map(({ code, status }) => ({ code, status }))).toEqual(expected);
   });
 });
 

@@ -1,16 +1,15 @@
 import { makeContact, type Progressed } from '../domain/journey.ts';
 import { areHeadless, canReset } from '../domain/package.ts';
-import type { Phase, Position } from '../domain/position.ts';
-import { positions, rank } from '../domain/position.ts';
+import { type Phase, type Position, phaseOf, positions, rank } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
-import { ok, type Result } from '../domain/result.ts';
+import { ok, type Result, unreachable } from '../domain/result.ts';
 import { afterFailure } from '../domain/retry.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Reason, UpdateCommand } from '../domain/update.ts';
 import type { Caller } from './caller.ts';
 import { endIfComplete } from './campaign-end.ts';
 import { event, save } from './change.ts';
-import { commandMember, type Member, type MemberId } from './members.ts';
+import { commandMember, getMember, type Member, type MemberId } from './members.ts';
 import type { Clock, Counts, Ids, Store } from './ports.ts';
 import type { StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 
@@ -150,16 +149,34 @@ export const report = async (
   said: DeviceReport,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
-  const taken = await commandMember(deps, speaker, at, async (member) => {
-    if (said.type !== 'failure') return ok(toCommand(said));
-    return ok(await toFailure(store, speaker, member, said, clock()));
-  });
+  const handed = await handOver(deps, speaker, at);
+  if (!handed.ok) return handed;
+  const taken = await commandMember(deps, speaker, at, async (member) =>
+    ok(await toCommand(store, speaker, member, said, clock())),
+  );
   if (taken.ok && taken.value.update.status === 'closed')
     await endIfComplete(deps, speaker, taken.value.campaign);
   return taken;
 };
 
-const toCommand = (said: Exclude<DeviceReport, { type: 'failure' }>): UpdateCommand => {
+/** A device that begins what is ready without having asked once more gets it handed over all the same. */
+const handOver = async (deps: Deps, speaker: Speaker, at: MemberId): Promise<Result<unknown, Refusal>> => {
+  const { store } = deps;
+  const member = await getMember(deps, speaker, at.campaign, at.device);
+  if (!member.ok || phaseOf(member.value.update.position)?.step !== 'ready') return member;
+  return commandMember(deps, speaker, at, async ({ campaign, update }) => {
+    const packages = await packagesOf(store, speaker.account.key, campaign, update);
+    return ok({ type: 'deliver', packages: packages.map(({ id }) => id) });
+  });
+};
+
+const toCommand = async (
+  store: Store,
+  speaker: Speaker,
+  member: Member,
+  said: DeviceReport,
+  now: Instant,
+): Promise<UpdateCommand> => {
   switch (said.type) {
     case 'progress':
       return { type: 'report', phase: said.phase, step: said.step };
@@ -167,6 +184,10 @@ const toCommand = (said: Exclude<DeviceReport, { type: 'failure' }>): UpdateComm
       return { type: 'reject', message: said.message };
     case 'reset':
       return { type: 'report-reset', step: said.step };
+    case 'failure':
+      return toFailure(store, speaker, member, said, now);
+    default:
+      return unreachable(said);
   }
 };
 

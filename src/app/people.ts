@@ -133,8 +133,7 @@ export const editPerson = async (
   expected?: number,
 ): Promise<Result<Member, Refusal>> => {
   const { store, hashing } = deps;
-  const passwordHash =
-    patch.password === undefined ? undefined : await hashing.hashPassword(patch.password);
+  const passwordHash = patch.password === undefined ? undefined : await hashing.hashPassword(patch.password);
   return save(store, about(id), async (): Promise<Result<Planned<Member>, Refusal>> => {
     const found = await getPerson(deps, caller, id);
     if (!found.ok) return found;

@@ -43,12 +43,13 @@ export const changePlan = async (
   if (!disabling.ok) return disabling;
   const claims = [...roles.value, ...disabling.value];
   if (isSame(was, value)) return ok({ change: { account: null, writes: [], events: [] }, value: was });
+  const { roleIds: _, ...user } = value;
   const ends = patch.passwordHash !== undefined || (value.disabled && !was.disabled);
   return ok({
     change: {
       account: caller.account.key,
       writes: [
-        { save: 'user', was, value },
+        { save: 'user', was, value: user },
         ...unrepeated(claims),
         ...(ends ? [{ drop: 'tokens-of', userId: was.id } as const] : []),
       ],

@@ -26,8 +26,7 @@ export const checkHeld = (caller: Caller, wanted: readonly Permission[]): Refusa
   return missing === undefined ? undefined : { code: 'forbidden', permission: missing };
 };
 
-export const isServerAdministrator = (caller: Caller): boolean =>
-  caller.permissions.has('Administer Server');
+export const isServerAdministrator = (caller: Caller): boolean => caller.permissions.has('Administer Server');
 
 /** The one role of an account that stays as it is, so that somebody can always do everything. */
 export const isAdministratorRole = (role: Role): boolean =>

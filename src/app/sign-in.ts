@@ -94,8 +94,7 @@ const permissionsIn = async (
 
 /** A token may allow less than its user may; one that is bound to an account never reaches across accounts. */
 const isAllowedBy = ({ permissions: most, accountId }: StoredToken, permission: Permission): boolean =>
-  (most === null || most.includes(permission)) &&
-  (accountId === null || permission !== 'Administer Server');
+  (most === null || most.includes(permission)) && (accountId === null || permission !== 'Administer Server');
 
 const fromRoles = async (
   store: Store,

@@ -21,7 +21,7 @@ const MINUTE = 60_000;
 /** One bucket for each credential, since whole fleets sit behind one address; by address without one. */
 const bucketOf = (request: FastifyRequest): string => {
   const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  return (secret === undefined ? undefined : readSecret(secret)?.id) ?? request.ip;
+  return (secret === undefined ? undefined : readSecret(secret)?.id) ?? rateLimit.normalizeIP(request.ip);
 };
 
 /** The HTTP server with every wire registered, not yet listening. */

@@ -64,6 +64,9 @@ const standingWork = (context: Context): readonly Task[] => [
   {
     name: 'expiry',
     every: HOUR,
-    run: async () => (await context.store.expire(context.clock() - DAY), false),
+    run: async () => {
+      await context.store.expire(context.clock() - DAY);
+      return false;
+    },
   },
 ];

@@ -162,8 +162,6 @@ const orTaken = async <Answer>(db: Db, write: Write, work: () => Promise<Answer>
   } catch (error) {
     if (db.engine.failureOf(error) !== 'duplicate' || !('save' in write)) throw error;
     if (write.save === 'membership' || write.save === 'update') throw error;
-    // Jobs belong to campaigns.
-    const entity = write.save === 'job' ? 'campaign' : write.save;
-    return refuse({ ok: false, why: 'already-exists', entity, id: write.value.id });
+    return refuse({ ok: false, why: 'already-exists', entity: write.save, id: write.value.id });
   }
 };

@@ -16,7 +16,9 @@ export type Reference = { readonly $ref: string };
 export type Content = { readonly [mediaType: string]: { readonly schema?: JsonSchema } };
 export type Response = {
   readonly description: string;
-  readonly headers?: { readonly [name: string]: { readonly description: string; readonly schema: JsonSchema } };
+  readonly headers?: {
+    readonly [name: string]: { readonly description: string; readonly schema: JsonSchema };
+  };
   readonly content?: Content;
 };
 export type Operation = {
@@ -190,8 +192,7 @@ const headersOf = ({ status, reply }: Route): Response['headers'] => {
   const has = (field: string): boolean => isObject(properties) && field in properties;
   return {
     ...(has('revision') && { ETag: { description: 'The revision, for If-Match.', schema: text } }),
-    ...(status === 201 &&
-      has('id') && { Location: { description: 'Where it can be read.', schema: text } }),
+    ...(status === 201 && has('id') && { Location: { description: 'Where it can be read.', schema: text } }),
   };
 };
 

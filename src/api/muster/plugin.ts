@@ -4,6 +4,7 @@ import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
 import { authenticate } from '../../app/sign-in.ts';
 import { refused } from '../../domain/result.ts';
 import { type RouteName, routes } from '../../wire/muster/routes.ts';
+import { accountHandlers } from './accounts.ts';
 import type { Handlers } from './call.ts';
 import { campaignHandlers } from './campaigns.ts';
 import { credentialHandlers } from './credentials.ts';
@@ -14,7 +15,10 @@ import { memberHandlers } from './members.ts';
 import { packageHandlers } from './packages.ts';
 import { queryHandlers } from './queries.ts';
 import { type Authenticate, acceptStreams, register } from './register.ts';
+import { roleHandlers } from './roles.ts';
 import { sessionHandlers } from './session.ts';
+import { tokenHandlers } from './tokens.ts';
+import { userHandlers } from './users.ts';
 import { compileValidator } from './validation.ts';
 
 /** What an operator set that this API obeys. Durations in milliseconds, sizes in bytes, 0 for no limit. */
@@ -63,6 +67,10 @@ const allHandlers = (deps: MusterDeps): Handlers<typeof routes> => ({
   ...memberHandlers(deps),
   ...eventHandlers(deps),
   ...sessionHandlers(deps),
+  ...userHandlers(deps),
+  ...tokenHandlers(deps),
+  ...roleHandlers(deps),
+  ...accountHandlers(deps),
 });
 
 /** The Muster API: every route of its table, in its own encapsulated scope. */

@@ -1,3 +1,4 @@
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Permission } from '../../app/permissions.ts';
 import type { Hashing } from '../../app/ports.ts';
@@ -77,7 +78,7 @@ const limitOf = ({ limited }: Route, max: number) =>
           rateLimit: {
             max,
             timeWindow: '1 minute',
-            keyGenerator: ({ ip }: FastifyRequest) => `${limited} ${ip}`,
+            keyGenerator: ({ ip }: FastifyRequest) => `${limited} ${rateLimit.normalizeIP(ip)}`,
           },
         },
       };

@@ -142,6 +142,7 @@ const entities: ReadonlySet<string> = new Set([
   'query',
   'campaign',
   'update',
+  'job',
 ] satisfies Entity[]);
 const isEntity = (text: string): text is Entity => entities.has(text);
 

@@ -1,11 +1,15 @@
+import { accountRoutes } from './accounts.ts';
+import { campaignRoutes } from './campaigns.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
-import { campaignRoutes } from './campaigns.ts';
 import { eventRoutes } from './events.ts';
 import { memberRoutes } from './members.ts';
 import { packageRoutes } from './packages.ts';
 import { queryRoutes } from './queries.ts';
+import { roleRoutes } from './roles.ts';
 import { sessionRoutes } from './session.ts';
+import { tokenRoutes } from './tokens.ts';
+import { userRoutes } from './users.ts';
 
 /** Everything below this path is the Muster API. */
 export const basePath = '/api/v1';
@@ -20,6 +24,10 @@ export const routes = {
   ...memberRoutes,
   ...eventRoutes,
   ...sessionRoutes,
+  ...userRoutes,
+  ...tokenRoutes,
+  ...roleRoutes,
+  ...accountRoutes,
 };
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 
 let api: Api;
 beforeEach(async () => {
-  api = await startApi();
+  api = await startApi({}, { MUSTER_SESSION_TTL: '720h' });
 });
 afterEach(() => api.close());
 

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Campaign, createCampaign } from './campaign.ts';
+import { makeContact, type Surroundings } from './journey.ts';
+import { defaultPlan, type Plan } from './plan.ts';
+import { HOUR } from './time.ts';
+import { decide, evolveAll, newUpdate, type OpenUpdate, type Update, type UpdateCommand } from './update.ts';
+
+const now = Date.UTC(2026, 10, 21, 8);
+
+const running = (plan: Partial<Plan> = {}): Campaign => {
+  const base = { id: 'c', digest: 'd', policy: 'none', createdBy: 'u' } as const;
+  const { status: _, ...draft } = createCampaign({ ...base, plan: { ...defaultPlan, ...plan } }, now);
+  return { ...draft, status: 'running', startedAt: now };
+};
+
+const around = (plan: Partial<Plan> = {}, rest: Partial<Surroundings> = {}): Surroundings => ({
+  campaign: running(plan),
+  packageIds: ['p1'],
+  headless: true,
+  zone: 'UTC',
+  inProgress: 0,
+  ...rest,
+});
+
+const stillOpen = (update: Update): OpenUpdate => {
+  if (update.status === 'closed') throw new Error('closed');
+  return update;
+};
+
+const after = (update: Update, command: UpdateCommand): OpenUpdate => {
+  const decision = decide(update, command, now);
+  if (!decision.ok) throw new Error(decision.refusal.code);
+  return stillOpen(evolveAll(update, decision.value, now));
+};
+
+const trail = (progressed: ReturnType<typeof makeContact>) =>
+  progressed.events.map((event) => (event.type === 'update-moved' ? event.to : event.type));
+
+describe('making contact', () => {
+  it('takes a headless device to its download in one contact, with its packages frozen', () => {
+    const progressed = makeContact(newUpdate(now), around(), now);
+    expect(trail(progressed)).toEqual([
+      'inventoried',
+      'download-ready',
+      'update-packages-set',
+      'download-running',
+    ]);
+    expect(progressed).toMatchObject({ due: 'download', update: { packages: ['p1'] } });
+  });
+
+  it('says again what is due until it is reported, and writes nothing', () => {
+    const { update } = makeContact(newUpdate(now), around(), now);
+    expect(makeContact(stillOpen(update), around(), now)).toMatchObject({ due: 'download', events: [] });
+  });
+
+  it('stops a device that is not headless at each phase until a time is set', () => {
+    const surroundings = around({}, { headless: false });
+    const waiting = makeContact(newUpdate(now), surroundings, now);
+    expect(waiting).toMatchObject({ due: undefined, update: { position: 'download-awaiting-approval' } });
+    const slot = { begin: now + HOUR, end: null };
+    const scheduled = after(waiting.update, { type: 'schedule', phase: 'download', slot });
+    expect(makeContact(scheduled, surroundings, now)).toMatchObject({ due: undefined, events: [] });
+    expect(makeContact(scheduled, surroundings, now + HOUR).due).toBe('download');
+  });
+
+  it('goes back to the checkpoint when the slot passed unused', () => {
+    const surroundings = around({}, { headless: false });
+    const waiting = makeContact(newUpdate(now), surroundings, now).update;
+    const slot = { begin: now, end: now + HOUR };
+    const scheduled = after(waiting, { type: 'schedule', phase: 'download', slot });
+    const late = makeContact(scheduled, surroundings, now + 2 * HOUR);
+    expect(late).toMatchObject({ due: undefined, update: { position: 'download-awaiting-approval' } });
+  });
+
+  it('hands nothing over while the gate is shut, and says when that can change', () => {
+    const plan = { download: { notBefore: now + HOUR, windows: [] } };
+    const early = makeContact(newUpdate(now), around(plan), now);
+    expect(early).toMatchObject({
+      due: undefined,
+      update: { position: 'download-scheduled' },
+      gate: { open: false, until: now + HOUR, reasons: [{ rule: 'not-before', until: now + HOUR }] },
+    });
+    expect(makeContact(stillOpen(early.update), around(plan), now + HOUR).due).toBe('download');
+  });
+
+  it('takes back what was ready and not fetched when the gate shuts', () => {
+    const { update } = makeContact(newUpdate(now), around(), now);
+    const ready: OpenUpdate = { ...stillOpen(update), position: 'download-ready' };
+    const full = around({ concurrency: 1 }, { inProgress: 1 });
+    expect(makeContact(ready, full, now)).toMatchObject({
+      due: undefined,
+      update: { position: 'download-scheduled' },
+    });
+  });
+
+  it('never hands over a phase while the gate is shut, whatever the surroundings', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          headless: fc.boolean(),
+          checkpoint: fc.boolean(),
+          notBefore: fc.option(fc.integer({ min: now - HOUR, max: now + HOUR })),
+          concurrency: fc.option(fc.integer({ min: 1, max: 3 })),
+          inProgress: fc.integer({ min: 0, max: 3 }),
+          slot: fc.option(fc.integer({ min: now - HOUR, max: now + HOUR })),
+        }),
+        ({ headless, checkpoint, notBefore, concurrency, inProgress, slot }) => {
+          const surroundings = around(
+            {
+              checkpoints: checkpoint ? ['download'] : [],
+              download: { notBefore, windows: [] },
+              concurrency,
+            },
+            { headless, inProgress },
+          );
+          const start = newUpdate(now);
+          const update =
+            slot === null ? start : { ...start, slots: { download: { begin: slot, end: null } } };
+          const allowed =
+            (notBefore === null || notBefore <= now) &&
+            (concurrency === null || inProgress < concurrency) &&
+            (slot === null ? headless && !checkpoint : slot <= now);
+          const { due, events, update: next } = makeContact(update, surroundings, now);
+          expect(due).toBe(allowed ? 'download' : undefined);
+          // A second contact at the same instant finds nothing more to do.
+          expect(makeContact(stillOpen(next), surroundings, now).events).toEqual([]);
+          expect(evolveAll(update, events, now)).toEqual(next);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+
+export const scenarios = ['lookup', 'report', 'bulk', 'upload', 'download'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+/** What a run measures, and how much of it. */
+export type Options = {
+  readonly only: readonly Scenario[];
+  /** Length of one round in seconds, and how many of them. */
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Devices that are looked up. */
+  readonly devices: number;
+  /** Devices that are added to a campaign by query. */
+  readonly bulk: number;
+  /** Size of a transfer in bytes. */
+  readonly bytes: number;
+  readonly connections: number;
+  /** Where the JSON goes. */
+  readonly json: string;
+  /** Directory for CPU profiles of the servers; profiling slows what it measures. */
+  readonly profile: string | undefined;
+};
+
+const full = { seconds: 3, rounds: 5, devices: 100_000, bulk: 1_000_000, bytes: 2 ** 30 };
+/** Every row in a few seconds, to see that the bench works; the figures mean nothing. */
+const quick = { seconds: 0.1, rounds: 1, devices: 200, bulk: 500, bytes: 2 ** 20 };
+
+export const usage = `npm run bench -- [options]
+  --only ${scenarios.join(',')}   some of the scenarios
+  --seconds 3   --rounds 5   --devices 100000   --bulk 1000000   --bytes 1073741824   --connections 64
+  --json .test-artifacts/bench.json
+  --profile <directory>   CPU profiles of the servers
+  --quick   small sizes, to see that the bench itself works`;
+
+const isScenario = (name: string): name is Scenario => scenarios.some((known) => known === name);
+
+const scenariosOf = (text: string): readonly Scenario[] => {
+  const names = text.split(',');
+  const strange = names.find((name) => !isScenario(name));
+  if (strange !== undefined) {
+    throw new Error(`--only: expected some of ${scenarios.join(', ')}; got "${strange}"`);
+  }
+  return names.filter(isScenario);
+};
+
+const numberOf = (name: string, text: string | undefined, otherwise: number): number => {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new Error(`--${name}: expected a number above 0; got "${text}"`);
+  }
+  return value;
+};
+
+/** Throws, with a message for people, on an option that is not understood. */
+export const readOptions = (args: readonly string[]): Options => {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: text,
+      seconds: text,
+      rounds: text,
+      devices: text,
+      bulk: text,
+      bytes: text,
+      connections: text,
+      json: text,
+      profile: text,
+    },
+  });
+  const sizes = values.quick ? quick : full;
+  return {
+    only: values.only === undefined ? scenarios : scenariosOf(values.only),
+    seconds: numberOf('seconds', values.seconds, sizes.seconds),
+    rounds: numberOf('rounds', values.rounds, sizes.rounds),
+    devices: numberOf('devices', values.devices, sizes.devices),
+    bulk: numberOf('bulk', values.bulk, sizes.bulk),
+    bytes: numberOf('bytes', values.bytes, sizes.bytes),
+    connections: numberOf('connections', values.connections, 64),
+    json: values.json ?? '.test-artifacts/bench.json',
+    profile: values.profile,
+  };
+};

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** A server in a process of its own. */
+export type Running = {
+  readonly url: string;
+  /** Peak resident memory in MiB so far; undefined where the system does not tell. */
+  readonly peakMemory: () => number | undefined;
+  /** Processor time in seconds so far, of all its threads; undefined where the system does not tell. */
+  readonly processorTime: () => number | undefined;
+  readonly stop: () => Promise<void>;
+};
+
+type How = {
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+};
+
+/** Starts a script of Node and waits for the line in which it says that it is ready, and where. */
+export const startProcess = async ({ args, env = process.env }: How): Promise<Running> => {
+  const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const url = await Promise.race([readiness(child), failure(child, args)]);
+  return {
+    url,
+    peakMemory: () => peakMemory(child),
+    processorTime: () => processorTime(child),
+    stop: async () => {
+      process.off('exit', kill);
+      if (child.exitCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+};
+
+const readiness = ({ stdout }: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    if (stdout === null) return;
+    // The lines after it are read too, since a pipe that nobody reads would stop the server.
+    createInterface({ input: stdout }).on('line', (line) => {
+      const told = line.startsWith('{') ? JSON.parse(line) : {};
+      if (told.msg === 'ready') resolve(told.url);
+      else if (told.level >= 50) console.error(line);
+    });
+  });
+
+const failure = async (child: ChildProcess, args: readonly string[]): Promise<never> => {
+  await once(child, 'exit');
+  throw new Error(`${args.join(' ')} ended before it was ready`);
+};
+
+const fromProc = (child: ChildProcess, file: string): string | undefined =>
+  process.platform === 'linux' ? readFileSync(`/proc/${child.pid}/${file}`, 'utf8') : undefined;
+
+const peakMemory = (child: ChildProcess): number | undefined => {
+  const text = fromProc(child, 'status');
+  return text === undefined ? undefined : Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]) / 1024;
+};
+
+/** Linux counts it in ticks of 10 ms to programs: proc(5), fields 14 and 15 of stat. */
+const processorTime = (child: ChildProcess): number | undefined => {
+  const fields = fromProc(child, 'stat')?.replace(/^.*\) /s, '').split(' ');
+  return fields === undefined ? undefined : (Number(fields[11]) + Number(fields[12])) / 100;
+};
