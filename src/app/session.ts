@@ -59,25 +59,32 @@ export const signIn = async (
   const known = await store.users.findByEmail(given.email.toLowerCase());
   const right = await hashing.verifyPassword(given.password, known?.passwordHash ?? decoy);
   if (known === undefined) return wrong;
-  return decided(
-    await save(store, about('user', known.id), async (): Promise<Attempt<SignedIn>> => {
-      const [user, accounts] = await Promise.all([
-        store.users.find(known.id),
-        store.accounts.ofUser(known.id),
-      ]);
-      const now = clock();
-      const home = accounts[0];
-      if (user === undefined || home === undefined || isOut(user, now)) return turnedAway;
-      if (!right) return ok({ change: failed(deps, user, home, now), value: wrong });
-      if (user.passwordHash !== known.passwordHash) return turnedAway;
-      return ok(opened(deps, user, accounts, home, now));
-    }),
-  );
+  return settled(deps, known.id, async (): Promise<Attempt<SignedIn>> => {
+    const [user, accounts] = await Promise.all([store.users.find(known.id), store.accounts.ofUser(known.id)]);
+    const now = clock();
+    const home = accounts[0];
+    if (user === undefined || home === undefined || isOut(user, now)) return turnedAway;
+    if (!right) return ok({ change: failed(deps, user, home, now), value: wrong });
+    if (user.passwordHash !== known.passwordHash) return turnedAway;
+    return ok(opened(deps, user, accounts, home, now));
+  });
 };
 
-/** What was decided inside; a race that was lost too often says no more than a wrong password. */
-const decided = <Value>(saved: Result<Result<Value, Refusal>, Refusal>): Result<Value, Refusal> =>
-  saved.ok ? saved.value : wrong;
+/**
+ * Saves what is decided about a person's password. Guesses that come at once get in each other's way; each one
+ * that is lost was another's failure counted, so that after as many as lock, all are turned away.
+ */
+const settled = async <Value>(
+  { store, settings }: Deps,
+  userId: string,
+  attempt: () => Promise<Attempt<Value>>,
+): Promise<Result<Value, Refusal>> => {
+  for (let lost = 0; lost <= settings.lockoutFailures; lost += 1) {
+    const saved = await save(store, about('user', userId), attempt);
+    if (saved.ok) return saved.value;
+  }
+  return wrong;
+};
 
 /** One failure more; the last one allowed locks and starts the count again. */
 const failed = ({ settings }: Deps, was: StoredUser, home: StoredAccount, now: Instant): Change => {
@@ -179,24 +186,22 @@ export const changePassword = async (
   const right = await hashing.verifyPassword(given.current, verified);
   if (right && given.next === given.current) return refused(samePassword);
   const passwordHash = right ? await hashing.hashPassword(given.next) : verified;
-  return decided(
-    await save(store, about('user', id), async (): Promise<Attempt<undefined>> => {
-      const was = await store.users.find(id);
-      const now = clock();
-      if (was === undefined || isOut(was, now)) return turnedAway;
-      if (!right) return ok({ change: failed(deps, was, caller.account, now), value: wrong });
-      if (was.passwordHash !== verified) return turnedAway;
-      const value = { ...was, passwordHash, failures: 0, lockedUntil: 0 };
-      return ok({
-        change: {
-          account: caller.account.key,
-          writes: [{ save: 'user', was, value }, ...(await otherSessionsEnd(store, caller))],
-          events: [event({ type: 'user-changed', user: id }, { actor: caller.actor, at: now })],
-        },
-        value: ok(undefined),
-      });
-    }),
-  );
+  return settled(deps, id, async (): Promise<Attempt<undefined>> => {
+    const was = await store.users.find(id);
+    const now = clock();
+    if (was === undefined || isOut(was, now)) return turnedAway;
+    if (!right) return ok({ change: failed(deps, was, caller.account, now), value: wrong });
+    if (was.passwordHash !== verified) return turnedAway;
+    const value = { ...was, passwordHash, failures: 0, lockedUntil: 0 };
+    return ok({
+      change: {
+        account: caller.account.key,
+        writes: [{ save: 'user', was, value }, ...(await otherSessionsEnd(store, caller))],
+        events: [event({ type: 'user-changed', user: id }, { actor: caller.actor, at: now })],
+      },
+      value: ok(undefined),
+    });
+  });
 };
 
 const samePassword: Refusal = {

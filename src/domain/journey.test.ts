@@ -28,7 +28,7 @@ const stillOpen = (update: Update): OpenUpdate => {
   return update;
 };
 
-const after = (update: Update, command: UpdateCommand): OpenUpdate => {
+const taking = (update: Update, command: UpdateCommand): OpenUpdate => {
   const decision = decide(update, command, now);
   if (!decision.ok) throw new Error(decision.refusal.code);
   return stillOpen(evolveAll(update, decision.value, now));
@@ -59,7 +59,7 @@ describe('making contact', () => {
     const waiting = makeContact(newUpdate(now), surroundings, now);
     expect(waiting).toMatchObject({ due: undefined, update: { position: 'download-awaiting-approval' } });
     const slot = { begin: now + HOUR, end: null };
-    const scheduled = after(waiting.update, { type: 'schedule', phase: 'download', slot });
+    const scheduled = taking(waiting.update, { type: 'schedule', phase: 'download', slot });
     expect(makeContact(scheduled, surroundings, now)).toMatchObject({ due: undefined, events: [] });
     expect(makeContact(scheduled, surroundings, now + HOUR).due).toBe('download');
   });
@@ -68,7 +68,7 @@ describe('making contact', () => {
     const surroundings = around({}, { headless: false });
     const waiting = makeContact(newUpdate(now), surroundings, now).update;
     const slot = { begin: now, end: now + HOUR };
-    const scheduled = after(waiting, { type: 'schedule', phase: 'download', slot });
+    const scheduled = taking(waiting, { type: 'schedule', phase: 'download', slot });
     const late = makeContact(scheduled, surroundings, now + 2 * HOUR);
     expect(late).toMatchObject({ due: undefined, update: { position: 'download-awaiting-approval' } });
   });

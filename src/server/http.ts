@@ -5,16 +5,19 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
 } from 'fastify';
 import { answerErrors } from '../api/muster/error-handler.ts';
 import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
 import { readSecret } from '../app/secrets.ts';
 import { basePath } from '../wire/muster/routes.ts';
+import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { parseJsonBody } from './json-body.ts';
 import { observe } from './observe.ts';
+import { version } from './version.ts';
 
 const MINUTE = 60_000;
 
@@ -40,17 +43,19 @@ export const createHttp = async (
     trustProxy: http.trustedProxies.length === 0 ? false : [...http.trustedProxies],
     genReqId: () => context.ids.uuid(),
     requestIdHeader: false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
+    clientErrorHandler: answerClientErrors(context.ids.uuid),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = problemOfRequest('request/malformed', error.message, request.id);
       // Before routing there is no wire yet whose form the answer could have.
       void reply.code(400).type('application/problem+json').send(JSON.stringify(problem));
     },
   });
+  followAnswers(app);
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(
     'application/json',
@@ -59,7 +64,14 @@ export const createHttp = async (
   );
   await app.register(helmet, {
     contentSecurityPolicy: {
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], frameAncestors: ["'none'"] },
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
   });
   answerErrors(app);
@@ -73,9 +85,8 @@ export const createHttp = async (
   });
   observe(app, config, context);
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
-  await app.register(musterApi({ ...context, baseUrl, wake, settings: musterSettings(config) }), {
-    prefix: basePath,
-  });
+  const settings = musterSettings(config);
+  await app.register(musterApi({ ...context, baseUrl, wake, version, settings }), { prefix: basePath });
   return app;
 };
 

@@ -11,9 +11,9 @@ export const observe = (app: FastifyInstance, config: Config, context: Context):
   collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
 
-  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/healthz', { exposeHeadRoute: true }, async () => ({ status: 'ok' }));
 
-  app.get('/readyz', async (request, reply) => {
+  app.get('/readyz', { exposeHeadRoute: true }, async (request, reply) => {
     try {
       await context.store.ping();
       return { status: 'ready' };

@@ -13,7 +13,12 @@ const open = (url: string): Promise<Socket> =>
   });
 
 type Tally = { answered: number; failed: number; failure: string; readonly latencies: number[] };
-type Run = { readonly next: Requests; readonly over: () => boolean; readonly tally: Tally; readonly pause: number };
+type Run = {
+  readonly next: Requests;
+  readonly over: () => boolean;
+  readonly tally: Tally;
+  readonly pause: number;
+};
 
 /** Sends, waits for the reply, sends again, until the run is over or there is nothing more to send. */
 const drive = (socket: Socket, { next, over, tally, pause }: Run): Promise<void> =>

@@ -27,7 +27,8 @@ export const startGenerator = (): Generator => {
       const reply = once(child, 'message');
       tell({ do: 'run', traffic, milliseconds });
       const [load]: [Load] = (await Promise.race([reply, gone])) as [Load];
-      if (load.failed > 0) throw new Error(`${load.failed} replies were not 200, the first:\n${load.failure}`);
+      if (load.failed > 0)
+        throw new Error(`${load.failed} replies were not 200, the first:\n${load.failure}`);
       return load;
     },
     stop: () => tell({ do: 'stop' }),

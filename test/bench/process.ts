@@ -64,6 +64,8 @@ const peakMemory = (child: ChildProcess): number | undefined => {
 
 /** Linux counts it in ticks of 10 ms to programs: proc(5), fields 14 and 15 of stat. */
 const processorTime = (child: ChildProcess): number | undefined => {
-  const fields = fromProc(child, 'stat')?.replace(/^.*\) /s, '').split(' ');
+  const fields = fromProc(child, 'stat')
+    ?.replace(/^.*\) /s, '')
+    .split(' ');
   return fields === undefined ? undefined : (Number(fields[11]) + Number(fields[12])) / 100;
 };

@@ -24,7 +24,5 @@ const request = ({ url, method, path, headers }: Traffic, number: number, body?:
       : { 'content-type': 'application/json', 'content-length': `${Buffer.byteLength(body)}` };
   const fields = Object.entries({ host: new URL(url).host, ...headers, ...content });
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return Buffer.from(
-    `${method} ${path.replace('{}', `${number}`)} HTTP/1.1\r\n${head}\r\n${body ?? ''}`,
-  );
+  return Buffer.from(`${method} ${path.replace('{}', `${number}`)} HTTP/1.1\r\n${head}\r\n${body ?? ''}`);
 };

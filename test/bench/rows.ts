@@ -24,9 +24,14 @@ const heads = ['', 'result', 'of', 'p50 ms', 'p99 ms', 'worst ms', 'CPU us', 'pe
 
 /** The table as text for people. */
 export const tableOf = (findings: readonly Finding[]): string => {
-  const lines = [heads, ...findings.map((finding) => ('missing' in finding ? [finding.name] : cellsOf(finding)))];
+  const lines = [
+    heads,
+    ...findings.map((finding) => ('missing' in finding ? [finding.name] : cellsOf(finding))),
+  ];
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const text = lines.map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
+  const text = lines.map((line) =>
+    line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '),
+  );
   const gaps = findings.filter((finding) => 'missing' in finding);
   const notes = gaps.map(({ name, missing }) => `${name}: ${missing}`);
   return [...text.map((line) => line.trimEnd()), ...notes].join('\n');

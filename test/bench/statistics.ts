@@ -3,7 +3,10 @@ export const quantile = (sorted: ArrayLike<number>, part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 
 export const median = (values: Iterable<number>): number =>
-  quantile([...values].sort((a, b) => a - b), 0.5);
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 
 export type Latency = { readonly p50: number; readonly p99: number; readonly worst: number };
 

@@ -123,6 +123,7 @@ export const malformed = {
   'request/unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'request/too-large': { status: 413, title: 'Too large' },
   'request/range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
+  'request/headers-too-large': { status: 431, title: 'Headers too large' },
   'request/timed-out': { status: 408, title: 'Request timed out' },
   'server/failed': { status: 500, title: 'Server failure' },
   'server/unavailable': { status: 503, title: 'Unavailable' },

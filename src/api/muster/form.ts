@@ -17,7 +17,7 @@ export type Form = {
 const FILE = 'file';
 const MAX_PARTS = 100;
 const MAX_FIELD = 64 * 1024;
-const limits = { files: MAX_PARTS, headerPairs: 32, headerSize: 16 * 1024 };
+const limits = { files: MAX_PARTS + 1, headerPairs: 32, headerSize: 16 * 1024 };
 const FILE_BUFFER = 256 * 1024;
 
 export const malformed = (detail: string) => new MalformedRequest('request/malformed', detail);

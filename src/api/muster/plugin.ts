@@ -9,6 +9,7 @@ import type { Handlers } from './call.ts';
 import { campaignHandlers } from './campaigns.ts';
 import { credentialHandlers } from './credentials.ts';
 import { deviceHandlers } from './devices.ts';
+import { serveDocuments } from './docs-page.ts';
 import { answerErrors } from './error-handler.ts';
 import { eventHandlers } from './events.ts';
 import { memberHandlers } from './members.ts';
@@ -42,6 +43,8 @@ export type MusterDeps = {
   readonly wake: () => void;
   /** Where clients reach this API. */
   readonly baseUrl: () => string;
+  /** Of the server. */
+  readonly version: string;
 };
 
 const ACCOUNT_HEADER = 'muster-account';
@@ -91,4 +94,5 @@ export const musterApi =
       // Each name's handler is typed by its own route in `Handlers`; in a loop the link between them is lost.
       register(app, registering, routes[name], handlers[name] as never);
     }
+    serveDocuments(app, { ...registering, version: deps.version }, routes);
   };

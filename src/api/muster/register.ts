@@ -12,7 +12,8 @@ import { MalformedRequest, problemOf } from './errors.ts';
 /** Turns the headers of a request into whoever sent it. */
 export type Authenticate = (request: FastifyRequest) => Promise<Result<Principal, Refusal>>;
 
-type Deps = {
+/** What every registration needs. */
+export type Registering = {
   readonly authenticate: Authenticate;
   readonly hashing: Pick<Hashing, 'sha256'>;
   /** Where clients reach this API: what links begin with. */
@@ -100,7 +101,7 @@ const expectedRevision = (request: FastifyRequest): Result<number | undefined, R
 const repeatableOf = (
   route: Route,
   request: FastifyRequest,
-  hashing: Deps['hashing'],
+  hashing: Registering['hashing'],
 ): Result<Call<Route>['repeatable'], Refusal> => {
   const key = request.headers['idempotency-key'];
   if (key === undefined || route.idempotent !== true) return ok(undefined);
@@ -132,7 +133,7 @@ const pathOf = ({ path }: Route, params: unknown): string => {
 /** Registers one route of a table with its handler; Fastify validates by the route's own schemas. */
 export const register = <R extends Route>(
   app: FastifyInstance,
-  deps: Deps,
+  deps: Registering,
   route: R,
   handler: Handler<R>,
 ): void => {
@@ -147,7 +148,8 @@ export const register = <R extends Route>(
       ...(replySchema && { response: { [status]: replySchema } }),
     },
     ...limitOf(route, deps.loginsPerMinute),
-    onRequest: hooksOf(route, deps.authenticate),
+    // Rate limits come before, in onRequest: whoever is turned away here has been counted.
+    preParsing: hooksOf(route, deps.authenticate),
     // Handlers of streams count for themselves; without this a large Content-Length would not reach them.
     ...(route.streams && { bodyLimit: Number.MAX_SAFE_INTEGER }),
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),

@@ -128,7 +128,10 @@ describe('POST /devices', () => {
   ])('refuses a value that cannot be: %s', async (field, body) => {
     const reply = await api.call('POST', '/devices', { body });
     expect(reply.status).toBe(422);
-    expect(reply.body).toMatchObject({ code: 'invalid', detail: expect.stringMatching(new RegExp(`^${field}`)) });
+    expect(reply.body).toMatchObject({
+      code: 'invalid',
+      detail: expect.stringMatching(new RegExp(`^${field}`)),
+    });
   });
 
   it.each([
@@ -240,7 +243,14 @@ describe('PATCH /devices/:device', () => {
       ...{ versions: { firmware: '1', boot: '2' }, attributes: { a: 1, b: 'two' } },
     });
     const reply = await api.call('PATCH', `/devices/${id}`, {
-      body: { name: 'b', make: null, timeZone: null, tags: null, versions: { boot: null }, attributes: { a: false } },
+      body: {
+        name: 'b',
+        make: null,
+        timeZone: null,
+        tags: null,
+        versions: { boot: null },
+        attributes: { a: false },
+      },
     });
     expect(reply.status).toBe(200);
     expect(reply.headers['etag']).toBe('"2"');
@@ -259,7 +269,9 @@ describe('PATCH /devices/:device', () => {
   it('writes nothing when nothing changes', async () => {
     const { id } = await created({ name: 'same' });
     const before = await lastEvent();
-    const reply = await api.call('PATCH', `/devices/${id}`, { body: { name: 'same', attributes: { x: null } } });
+    const reply = await api.call('PATCH', `/devices/${id}`, {
+      body: { name: 'same', attributes: { x: null } },
+    });
     expect(reply.body.revision).toBe(1);
     expect(await lastEvent()).toEqual(before);
   });
@@ -285,7 +297,8 @@ describe('PATCH /devices/:device', () => {
   );
 
   it('refuses more attributes than a device may have, and changes nothing', async () => {
-    const many = (from: number) => Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`a${n + from}`, n]));
+    const many = (from: number) =>
+      Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`a${n + from}`, n]));
     const { id } = await created({ attributes: many(0) });
     const reply = await api.call('PATCH', `/devices/${id}`, { body: { attributes: many(200) } });
     expect(reply.status).toBe(422);

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/app/ports.ts';
@@ -31,7 +33,8 @@ const nothing = { created: 0, changed: 0, unchanged: 0, failed: 0, errors: [], t
 
 /** An account for one test alone. */
 const tenant = () => newTenant(api, unique('IMPORT'));
-const device = async (id: string, account: string) => (await api.call('GET', `/devices/${id}`, { account })).body;
+const device = async (id: string, account: string) =>
+  (await api.call('GET', `/devices/${id}`, { account })).body;
 const count = async (account: string) => (await api.call('GET', '/devices/count', { account })).body.count;
 const events = async (id: string) => {
   const account = await api.context.store.accounts.find(id);
@@ -46,7 +49,13 @@ describe('JSON lines', () => {
     const account = await tenant();
     const first = await sendRows(
       [
-        { id: 'urn:imei:1', name: 'a', tags: ['x'], versions: { firmware: '1' }, attributes: { n: 1, t: 'x' } },
+        {
+          id: 'urn:imei:1',
+          name: 'a',
+          tags: ['x'],
+          versions: { firmware: '1' },
+          attributes: { n: 1, t: 'x' },
+        },
         { id: '2', protocol: 'lwm2m', timeZone: 'Europe/Oslo' },
         { make: 'Acme' },
       ],
@@ -59,7 +68,12 @@ describe('JSON lines', () => {
       { account },
     );
     expect(second.body).toEqual({ ...nothing, created: 1, changed: 1, unchanged: 1 });
-    expect(await device('1', account)).toMatchObject({ name: 'b', tags: ['x'], attributes: { t: 'x' }, revision: 2 });
+    expect(await device('1', account)).toMatchObject({
+      name: 'b',
+      tags: ['x'],
+      attributes: { t: 'x' },
+      revision: 2,
+    });
     expect(await device('2', account)).toMatchObject({ timeZone: 'Europe/Oslo', revision: 1 });
     expect(await count(account)).toBe(4);
     expect(await events(account)).toEqual([
@@ -101,11 +115,29 @@ describe('JSON lines', () => {
     const { errors, ...counts } = reply.body;
     expect(counts).toEqual({ created: 2, changed: 0, unchanged: 0, failed: 10, truncatedErrors: false });
     expect(errors.map(({ row, id }: { row: number; id: string | null }) => [row, id])).toEqual([
-      ...[[2, null], [3, null], [4, null], [5, 'x'], [6, 'a/b'], [7, 'zone'], [8, null], [9, null]],
-      ...[[10, 'proto'], [11, 'infinite']],
+      ...[
+        [2, null],
+        [3, null],
+        [4, null],
+        [5, 'x'],
+        [6, 'a/b'],
+        [7, 'zone'],
+        [8, null],
+        [9, null],
+      ],
+      ...[
+        [10, 'proto'],
+        [11, 'infinite'],
+      ],
     ]);
     const problems = errors.map(({ problem }: { problem: string }) => problem);
-    const expected = [/JSON/, /object/, /^id: expected string; got 7/, /^nmae: expected only id, name/, /^id: /];
+    const expected = [
+      /JSON/,
+      /object/,
+      /^id: expected string; got 7/,
+      /^nmae: expected only id, name/,
+      /^id: /,
+    ];
     for (const [at, pattern] of [...expected, /^timeZone: .*Mars/, /UTF-8/, /65536 bytes/].entries()) {
       expect(problems[at]).toMatch(pattern);
       expect(problems[at]).toMatch(/expected .*; got .*\./);
@@ -173,7 +205,12 @@ describe('CSV', () => {
       ...{ name: 'Pump "7", north', make: 'Acme', model: 'GW-2', protocol: 'lwm2m', timeZone: 'Europe/Oslo' },
       ...{ tags: ['a', 'b'], versions: { firmware: '1.10' }, attributes: { site: 'oslo', 'my key': true } },
     });
-    expect(await device('2', account)).toMatchObject({ protocol: 'ddi', tags: [], versions: {}, attributes: {} });
+    expect(await device('2', account)).toMatchObject({
+      protocol: 'ddi',
+      tags: [],
+      versions: {},
+      attributes: {},
+    });
   });
 
   it('leaves what an empty cell stands for', async () => {
@@ -220,7 +257,15 @@ describe('CSV', () => {
 
   it('tells what is wrong with each row and keeps the others', async () => {
     const account = await tenant();
-    const rows = ['id,protocol,attribute.a', '1,ddi,1', '2,smoke,1', '3,ddi', 'a/b,ddi,1', '5,ddi,', '1,ddi,1,1'];
+    const rows = [
+      'id,protocol,attribute.a',
+      '1,ddi,1',
+      '2,smoke,1',
+      '3,ddi',
+      'a/b,ddi,1',
+      '5,ddi,',
+      '1,ddi,1,1',
+    ];
     const { body } = await sendCsv(rows, { account });
     expect(body).toMatchObject({ created: 2, failed: 4 });
     expect(body.errors).toEqual([
@@ -312,7 +357,9 @@ describe('who may', () => {
     await sendRows([{ id: 'old', name: 'a' }], { account });
     expect((await sendRows([], { as: await newGuest(api, ['Edit Device'], account) })).status).toBe(403);
     const as = await newGuest(api, ['Create Device'], account);
-    const { body } = await sendRows([{ id: 'old', name: 'b' }, { id: 'old', name: 'a' }, { id: 'new' }], { as });
+    const { body } = await sendRows([{ id: 'old', name: 'b' }, { id: 'old', name: 'a' }, { id: 'new' }], {
+      as,
+    });
     expect(body).toMatchObject({ created: 1, changed: 0, unchanged: 1, failed: 1 });
     expect(body.errors).toEqual([
       { row: 1, id: 'old', problem: 'This needs the permission "Edit Device" in this account.' },
@@ -404,24 +451,34 @@ describe('over a socket', () => {
     const as = await newGuest(api, ['Create Device'], account);
     const { http, url } = await listening();
     try {
-      const body = new ReadableStream({
-        start: (controller) => {
-          for (let n = 0; n < 20_000; n += 1) controller.enqueue(Buffer.from(line(n)));
-          controller.close();
-        },
-      });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const headers = { 'content-type': JSON_LINES, authorization: `Bearer ${as}` };
-      const reply = await fetch(`${url}/api/v1/devices/import`, { method: 'POST', headers, body, duplex: 'half' });
-      expect(reply.status).toBe(413);
-      const problem = await reply.json();
-      expect(problem).toMatchObject({ code: 'request/too-large', detail: expect.stringContaining(`${LIMIT} bytes`) });
-      const kept = Number(/rows before that (\d+) were kept/.exec(problem.detail)?.[1]);
+      const post = async (body: string, length: object) => {
+        const options = { method: 'POST', agent, headers: { ...headers, ...length } };
+        const sending = request(`${url}/api/v1/devices/import`, options);
+        sending.end(body);
+        const [reply]: IncomingMessage[] = await once(sending, 'response');
+        if (reply === undefined) throw new Error('no reply');
+        return {
+          status: reply.statusCode,
+          problem: JSON.parse(await text(reply)),
+          reused: sending.reusedSocket,
+        };
+      };
+      const body = Array.from({ length: 20_000 }, (_, n) => line(n)).join('');
+      const late = await post(body, { 'transfer-encoding': 'chunked' });
+      expect(late.status).toBe(413);
+      expect(late.problem.code).toBe('request/too-large');
+      expect(late.problem.detail).toContain(`${LIMIT} bytes`);
+      const kept = Number(/rows before that (\d+) were kept/.exec(late.problem.detail)?.[1]);
       expect(kept).toBeGreaterThan(1000);
       expect(await count(account)).toBe(kept);
-      const told = { method: 'POST', headers, body: line(0).repeat(10_000) };
-      const early = await fetch(`${url}/api/v1/devices/import`, told);
-      expect(early.status).toBe(413);
-      expect((await early.json()).detail).toContain('No row was read');
+      const early = await post(body, { 'content-length': Buffer.byteLength(body) });
+      expect(early).toMatchObject({ status: 413, reused: true });
+      expect(early.problem.detail).toContain('No row was read');
+      const fine = await post(line(0), {});
+      expect(fine).toMatchObject({ status: 200, reused: true });
+      agent.destroy();
     } finally {
       await http.close();
     }

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { startPostgres } from '../support/postgres.ts';
+import { type Bench, engines } from './bench.ts';
+import { benchBulk } from './bulk.ts';
+import { startGenerator } from './load.ts';
+import { benchLookup } from './lookup.ts';
+import { type Options, readOptions, type Scenario, usage } from './options.ts';
+import { startProcess } from './process.ts';
+import { benchReport } from './report.ts';
+import { type Finding, tableOf } from './rows.ts';
+import { median } from './statistics.ts';
+import { benchDownload, benchUpload } from './transfers.ts';
+
+const onEach =
+  (work: (bench: Bench, engine: (typeof engines)[number]) => Promise<void>) => async (bench: Bench) => {
+    for (const engine of engines) await work(bench, engine);
+  };
+
+const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
+  lookup: onEach(benchLookup),
+  report: onEach(benchReport),
+  bulk: onEach(benchBulk),
+  upload: benchUpload,
+  download: benchDownload,
+};
+
+/** Measures everything that is asked for; a scenario that fails is told, and the others go on. */
+const runAll = async (bench: Bench): Promise<boolean> => {
+  let failed = false;
+  for (const scenario of bench.options.only) {
+    console.error(`${scenario} ...`);
+    try {
+      await measure[scenario](bench);
+    } catch (error) {
+      failed = true;
+      console.error(error);
+      bench.tell({ name: scenario, missing: 'failed, see above' });
+    }
+  }
+  return failed;
+};
+
+const limitRow = (bench: Bench): Finding[] =>
+  bench.rawRates.length === 0
+    ? []
+    : [
+        {
+          name: 'raw node:http, 200 bytes',
+          value: median(bench.rawRates),
+          unit: 'requests/s',
+          peakMemory: bench.raw.peakMemory(),
+        },
+      ];
+
+const run = async (options: Options): Promise<void> => {
+  const directory = await mkdtemp(join(tmpdir(), 'muster-bench-'));
+  const findings: Finding[] = [];
+  const postgres = await startPostgres();
+  const generator = startGenerator();
+  const raw = await startProcess({ args: [new URL('./raw-server.ts', import.meta.url).pathname] });
+  const tell = (finding: Finding) => void findings.push(finding);
+  const bench: Bench = {
+    options,
+    generator,
+    raw,
+    rawRates: [],
+    directory,
+    postgresUrl: postgres?.url,
+    tell,
+  };
+  try {
+    if (await runAll(bench)) process.exitCode = 1;
+    await publish(options, [...limitRow(bench), ...findings]);
+  } finally {
+    generator.close();
+    await raw.stop();
+    await postgres?.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const publish = async (options: Options, findings: readonly Finding[]): Promise<void> => {
+  const machine = { node: process.version, processors: availableParallelism(), model: cpus()[0]?.model };
+  console.log(`Node ${machine.node}, ${machine.processors} processors, ${machine.model ?? 'unknown'}\n`);
+  console.log(tableOf(findings));
+  await mkdir(dirname(options.json), { recursive: true });
+  await writeFile(options.json, `${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
+};
+
+if (process.argv.includes('--help')) console.log(usage);
+else await run(readOptions(process.argv.slice(2)));
