@@ -5,9 +5,8 @@ import type { Blobs, Inspection } from './blobs.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, madeBefore, type Repeatable, save } from './change.ts';
 import { safeFileName } from './file-name.ts';
-import { getPackage, twinOf } from './packages.ts';
+import { getPackage, type ShownPackage, twinOf } from './packages.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { StoredPackage } from './records.ts';
 
 type Deps = {
   readonly store: Store;
@@ -48,7 +47,7 @@ export const createPackage = async (
   caller: Caller,
   upload: Upload,
   limit: number,
-): Promise<Result<StoredPackage, Refusal>> => {
+): Promise<Result<ShownPackage, Refusal>> => {
   const put = await deps.blobs.put(upload.bytes, limit);
   if (!put.ok) return put;
   const input = upload.input();
@@ -137,11 +136,11 @@ const keep = (
   caller: Caller,
   made: Described & { readonly digests: Digests },
   repeatable: Repeatable,
-): Promise<Result<StoredPackage, Refusal>> => {
+): Promise<Result<ShownPackage, Refusal>> => {
   const { store, clock, ids } = deps;
   const account = caller.account.key;
   const id = ids.uuid();
-  return save(store, about(id), async () => {
+  return save<ShownPackage>(store, about(id), async () => {
     const before = await madeBefore(store, account, repeatable);
     if (!before.ok) return before;
     if (before.value !== undefined) return unchanged(await getPackage(deps, caller, before.value));
@@ -157,8 +156,7 @@ const keep = (
         events: [event(uploaded, { actor: caller.actor, at: now })],
         idempotency: repeatable && { ...repeatable, ...about(id) },
       },
-      // The key is the store's to give and nobody shows it.
-      value: { ...value, key: 0 as StoredPackage['key'], revision: 1 },
+      value: { ...value, revision: 1 },
     });
   });
 };

@@ -12,6 +12,9 @@ type Writing = Reading & { readonly clock: Clock };
 
 type PackagePatch = { readonly [Field in keyof PackageMetadata]?: PackageMetadata[Field] | undefined };
 
+/** A package as far as anybody but the store sees it. */
+export type ShownPackage = Omit<StoredPackage, 'key'>;
+
 const about = (id: string) => ({ entity: 'package', id }) as const;
 
 export const listPackages = (

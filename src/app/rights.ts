@@ -61,7 +61,7 @@ export const leaveAdministrators = async (
 ): Promise<Result<readonly Write[], Refusal>> => {
   const role = (await store.roles.list(account.key)).find(isAdministratorRole);
   const membership = await store.users.membership(account.key, person.id);
-  if (role === undefined || person.disabled || !membership?.roleIds.includes(role.id)) return ok([]);
+  if (role === undefined || !membership?.roleIds.includes(role.id)) return ok([]);
   return (await hasOtherHolder(store, account, role.id, person.id))
     ? ok([{ save: 'role', was: role, value: role }])
     : refused({

@@ -19,6 +19,8 @@ const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const WHOLE: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const PREFIXES = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
+/** 1 GiB over loopback took 0.8 s and 0.6 s of processor, against 1.5 s and 1.0 s with Node's 64 KiB; more did not help. */
+const READ_CHUNK = 256 * 1024;
 const FULL_CODES = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 const codeOf = (error: unknown): unknown =>
@@ -147,7 +149,7 @@ export const openDiskBlobs = async (directory: string): Promise<DiskBlobs> => {
       assertRange(range);
       const path = pathOf(sha256);
       if (range.start === range.end) return Readable.from([]);
-      return createReadStream(path, { start: range.start, end: range.end - 1 });
+      return createReadStream(path, { start: range.start, end: range.end - 1, highWaterMark: READ_CHUNK });
     },
     remove: async (sha256, storedBefore = Number.POSITIVE_INFINITY) =>
       exclusively(sha256, () => removeNow(sha256, storedBefore)),

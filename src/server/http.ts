@@ -64,6 +64,7 @@ export const createHttp = async (
   );
   await app.register(helmet, {
     contentSecurityPolicy: {
+      // The defaults would have a page fetch its style over HTTPS even where there is none.
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],

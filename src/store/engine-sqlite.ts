@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Engine, type Failure, MisfitError, type Phrase } from './engine.ts';
+import type { Expected } from './migrations/migration.ts';
 
 // https://sqlite.org/rescode.html: the low byte is the primary code.
 const DATA_FAULTS: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
@@ -25,6 +26,19 @@ const member = (
 ): Phrase<never> =>
   isPlain(name) ? byPath(pathTo(name)) : sql`(select ${pick} from json_each(${object}) where key = ${name})`;
 
+// Without statistics SQLite takes any key that begins with the account for as good as a whole one. Given ones
+// make plans that never change (https://sqlite.org/optoverview.html, "manual control of query plans").
+const statistics = (expected: Expected): readonly string[] => [
+  'analyze sqlite_schema',
+  ...Object.entries(expected).flatMap(([table, indexes]) =>
+    Object.entries(indexes).map(
+      ([index, numbers]) =>
+        `insert into sqlite_stat1 (tbl, idx, stat) values ('${table}', '${index}', '${numbers}')`,
+    ),
+  ),
+  'analyze sqlite_schema',
+];
+
 export const sqliteEngine: Engine = {
   rowLocks: false,
   schema: {
@@ -35,6 +49,7 @@ export const sqliteEngine: Engine = {
     clustered: ' without rowid',
     clusteredAndChanging: ' without rowid',
     setUp: [],
+    expect: statistics,
   },
   failureOf,
   rows: (json, columns) => {

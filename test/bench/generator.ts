@@ -26,7 +26,10 @@ const drive = (socket: Socket, { next, over, tally, pause }: Run): Promise<void>
     let sentAt = 0;
     const send = (): void => {
       const bytes = over() ? undefined : next();
-      if (bytes === undefined) return resolve();
+      if (bytes === undefined) {
+        resolve();
+        return;
+      }
       sentAt = performance.now();
       socket.write(bytes);
     };

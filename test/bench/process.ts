@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A server in a process of its own. */
 export type Running = {
@@ -23,7 +24,10 @@ export const startProcess = async ({ args, env = process.env }: How): Promise<Ru
   const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const url = await Promise.race([readiness(child), failure(child, args)]);
+  const url = await Promise.race([readiness(child), failure(child, args)]).catch((error: unknown) => {
+    kill();
+    throw error;
+  });
   return {
     url,
     peakMemory: () => peakMemory(child),
@@ -49,9 +53,11 @@ const readiness = ({ stdout }: ChildProcess): Promise<string> =>
     });
   });
 
+const PATIENCE = 20_000;
+
 const failure = async (child: ChildProcess, args: readonly string[]): Promise<never> => {
-  await once(child, 'exit');
-  throw new Error(`${args.join(' ')} ended before it was ready`);
+  await Promise.race([once(child, 'exit'), sleep(PATIENCE, undefined, { ref: false })]);
+  throw new Error(`${args.join(' ')} did not become ready`);
 };
 
 const fromProc = (child: ChildProcess, file: string): string | undefined =>

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { firstStart } from '../../src/app/first-start.ts';
 import type { Hashing } from '../../src/app/ports.ts';
@@ -26,6 +27,7 @@ export type Reply = {
 };
 
 export type Api = {
+  readonly http: FastifyInstance;
   readonly context: Context;
   /** Moves the clock on by so many milliseconds. */
   readonly pass: (milliseconds: number) => void;
@@ -85,6 +87,7 @@ export const startApi = async (
   });
   admin = session.body.token;
   return {
+    http,
     context,
     pass: (milliseconds) => {
       now += milliseconds;

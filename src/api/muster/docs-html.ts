@@ -52,14 +52,14 @@ const parametersOf = (document: OpenApi, { parameters }: Operation): readonly Ht
     .filter(({ name }) => name !== 'Muster-Account');
   return (['path', 'query', 'header'] as const).flatMap((place) => {
     const here = found.filter((parameter) => parameter.in === place);
-    return here.length === 0 ? [] : [html`<h4>${places[place]}</h4>${fieldsOf(asObject(here))}`];
+    return here.length === 0 ? [] : [html`<h4>${places[place]}</h4>${fieldsOf(asObject(here), 'required')}`];
   });
 };
 
 const bodyOf = ({ requestBody }: Operation): Html => {
   if (requestBody === undefined) return none;
   const schema = requestBody.content['application/json']?.schema;
-  if (schema !== undefined) return html`<h4>Body <small>JSON</small></h4>${fieldsOf(schema)}`;
+  if (schema !== undefined) return html`<h4>Body <small>JSON</small></h4>${fieldsOf(schema, 'required')}`;
   const types = Object.keys(requestBody.content);
   return html`<h4>Body</h4><p>Bytes as ${types.flatMap((type, at) => [html`${at === 0 ? '' : ', '}`, html`<code>${type}</code>`])}</p>`;
 };
@@ -67,7 +67,7 @@ const bodyOf = ({ requestBody }: Operation): Html => {
 /** A page of a list reads better as what it lists. */
 const replyOf = (schema: JsonSchema): Html => {
   if (referred(schema) !== undefined) return html`<p class="reply">${typeOf(schema)}</p>`;
-  return fieldsOf(schema);
+  return fieldsOf(schema, 'optional');
 };
 
 const isProblem = (status: string): boolean => Number(status) >= 400;
@@ -143,7 +143,7 @@ ${Object.entries(components.schemas).map(
   ([
     name,
     schema,
-  ]) => html`<article id="schema-${name}"><h3><a href="#schema-${name}">${name}</a></h3>${fieldsOf(schema)}</article>
+  ]) => html`<article id="schema-${name}"><h3><a href="#schema-${name}">${name}</a></h3>${fieldsOf(schema, 'optional')}</article>
 `,
 )}</section>`;
 

@@ -15,7 +15,8 @@ export const referred = ({ $ref }: JsonSchema): string | undefined =>
 const joined = (parts: readonly Html[], between: string): readonly Html[] =>
   parts.flatMap((part, index) => (index === 0 ? [part] : [html`${between}`, part]));
 
-const value = (given: unknown): Html => html`<code>${JSON.stringify(given)}</code>`;
+const value = (given: unknown): Html =>
+  html`<code>${typeof given === 'string' ? given : JSON.stringify(given)}</code>`;
 
 /** What the values of an object with free names are. */
 const valuesOf = ({ additionalProperties, patternProperties }: JsonSchema): JsonSchema | undefined => {
@@ -28,7 +29,10 @@ export const typeOf = (schema: JsonSchema): Html => {
   const name = referred(schema);
   if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`;
   const choices = schemas(schema['anyOf']);
-  if (choices.length > 0) return html`${joined(choices.map(typeOf), ' or ')}`;
+  if (choices.length > 0) {
+    const types = new Map(choices.map(typeOf).map((type) => [type.html, type]));
+    return html`${joined([...types.values()], ' or ')}`;
+  }
   if (Array.isArray(schema['enum'])) return html`${joined(schema['enum'].map(value), ' ')}`;
   if ('const' in schema) return value(schema['const']);
   const types = texts(schema['type']);
@@ -57,23 +61,33 @@ const free = /^\^\[\^[^\]]*\][*+]\$$/;
 const patternOf = ({ pattern }: JsonSchema): Html =>
   typeof pattern !== 'string' || free.test(pattern) ? none : html` matching <code>${pattern}</code>`;
 
-/** What a value may at most be, what it is when absent, and an example. */
-const limitsOf = (schema: JsonSchema): Html => {
-  const item = schema['items'];
-  const [only] = schemas(schema['anyOf']).filter(({ type }) => type !== 'null');
-  const limits = [
+/** The limits of what stands inside a list, or of the one choice beside `null`. */
+const innerLimits = ({ items, anyOf }: JsonSchema): Html => {
+  if (isSchema(items)) {
+    const each = limitsOf(items);
+    return each.html === '' ? none : html` <span class="limits">each</span> ${each}`;
+  }
+  const [choice] = schemas(anyOf).filter(({ type }) => type !== 'null');
+  return choice === undefined ? none : limitsOf(choice);
+};
+
+const limitTexts = (schema: JsonSchema): readonly string[] =>
+  [
     range(schema['minLength'], schema['maxLength'], ' characters'),
     range(schema['minimum'], schema['maximum'], ''),
     range(schema['minItems'], schema['maxItems'], ' items'),
     range(schema['minProperties'], schema['maxProperties'], ' names'),
-    schema['uniqueItems'] === true ? 'each once' : undefined,
+    schema['uniqueItems'] === true ? 'no item twice' : undefined,
     schema['default'] === undefined ? undefined : `default ${JSON.stringify(schema['default'])}`,
   ].filter((text) => text !== undefined);
+
+/** What a value may at most be, what it is when absent, and an example. */
+const limitsOf = (schema: JsonSchema): Html => {
+  const limits = limitTexts(schema);
   const [example] = Array.isArray(schema['examples']) ? schema['examples'] : [];
-  const inner = isSchema(item) ? limitsOf(item) : only === undefined ? none : limitsOf(only);
-  return html`${limits.length > 0 ? html`<span class="limits">${limits.join(', ')}</span>` : none}${patternOf(schema)}${
-    example === undefined ? none : html` <span class="limits">such as</span> ${value(example)}`
-  }${inner}`;
+  const shown = limits.length > 0 ? html`<span class="limits">${limits.join(', ')}</span>` : none;
+  const such = example === undefined ? none : html` <span class="limits">such as</span> ${value(example)}`;
+  return html`${shown}${patternOf(schema)}${such}${innerLimits(schema)}`;
 };
 
 /** The schemas inside this one that have fields worth listing below it. */
@@ -82,24 +96,26 @@ const inside = (schema: JsonSchema): readonly JsonSchema[] => {
   return isSchema(schema['properties']) ? [schema] : parts.flatMap(inside);
 };
 
-const field = (name: string, schema: JsonSchema, required: boolean): Html => {
+/** Which fields are worth a mark: those a request must have, and those a reply may lack. */
+export type Marked = 'required' | 'optional';
+
+const field = (name: string, schema: JsonSchema, mark: Html, marked: Marked): Html => {
   const text = schema['description'];
-  return html`<li><div class="name"><code>${name}</code>${
-    required ? html` <span class="required">required</span>` : none
-  }</div><div class="meaning"><span class="type">${typeOf(schema)}</span> ${limitsOf(schema)}${
+  return html`<li><div class="name"><code>${name}</code>${mark}</div><div class="meaning"><span class="type">${typeOf(schema)}</span> ${limitsOf(schema)}${
     typeof text === 'string' ? prose(text) : none
-  }${fieldsOf(schema)}</div></li>`;
+  }${fieldsOf(schema, marked)}</div></li>`;
 };
 
 /** The fields of an object, of the items of a list, or of each of several choices, with theirs below them. */
-export const fieldsOf = (schema: JsonSchema): Html => {
-  const objects = inside(schema);
-  const lists = objects.map(({ properties, required }) => {
+export const fieldsOf = (schema: JsonSchema, marked: Marked): Html => {
+  const lists = inside(schema).map(({ properties, required }) => {
     const needed = texts(required);
     const fields = Object.entries(isSchema(properties) ? properties : {});
-    return html`<ul class="fields">${fields.map(([name, part]) =>
-      field(name, isSchema(part) ? part : {}, needed.includes(name)),
-    )}</ul>`;
+    return html`<ul class="fields">${fields.map(([name, part]) => {
+      const marks = needed.includes(name) === (marked === 'required');
+      const mark = marks ? html` <span class="mark">${marked}</span>` : none;
+      return field(name, isSchema(part) ? part : {}, mark, marked);
+    })}</ul>`;
   });
   return html`${joined(lists, 'or')}`;
 };

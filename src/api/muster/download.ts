@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Range } from '../../app/blobs.ts';
 import { contentRange, type Representation, type Selection, selectBytes } from '../../app/byte-range.ts';
 import { attachment } from '../../app/file-name.ts';
 import type { OpenedPackage } from '../../app/packages.ts';
@@ -52,13 +51,6 @@ const refuseRange = (request: FastifyRequest, reply: FastifyReply, size: number)
     .send(JSON.stringify(problem));
 };
 
-const sendPart = (reply: FastifyReply, { pack, open }: OpenedPackage, range: Range): void => {
-  void describe(reply, pack, range.end - range.start)
-    .code(206)
-    .header('content-range', contentRange(range, pack.digests.size))
-    .send(stream(open(range)));
-};
-
 /** Answers a GET with the bytes asked for. The stream is closed when the client goes away. */
 export const sendBytes = (request: FastifyRequest, reply: FastifyReply, opened: OpenedPackage): undefined => {
   const { pack, open } = opened;
@@ -67,9 +59,14 @@ export const sendBytes = (request: FastifyRequest, reply: FastifyReply, opened: 
   if (selection.send === 'unsatisfiable') return void refuseRange(request, reply, representation.size);
   validators(reply, representation);
   if (selection.send === 'not-modified') return void reply.code(304).send();
-  if (selection.send === 'part') return sendPart(reply, opened, selection.range) as undefined;
-  describe(reply, pack, representation.size).code(200).send(stream(open()));
-  return undefined;
+  if (selection.send === 'whole') {
+    return void describe(reply, pack, representation.size).code(200).send(stream(open()));
+  }
+  const { range } = selection;
+  return void describe(reply, pack, range.end - range.start)
+    .code(206)
+    .header('content-range', contentRange(range, representation.size))
+    .send(stream(open(range)));
 };
 
 /** Answers a HEAD with the header of a GET of all bytes: a range counts for GET alone (RFC 9110, 14.2). */
@@ -81,6 +78,5 @@ export const sendHead = (
   const representation = representationOf(pack);
   validators(reply, representation);
   if (selectionOf(request, representation).send === 'not-modified') return void reply.code(304).send();
-  describe(reply, pack, representation.size).code(200).send();
-  return undefined;
+  return void describe(reply, pack, representation.size).code(200).send();
 };

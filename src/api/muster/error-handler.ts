@@ -6,20 +6,20 @@ import {
   problemOfRequest,
   TooManyRequests,
 } from './errors.ts';
-import { flawOf } from './validation.ts';
+import { flawsOf } from './validation.ts';
 
 type Answer = { readonly code: MalformedCode; readonly detail: string };
 
 /** Errors that the HTTP layer raises before a handler runs, by Fastify's codes. */
-const known: Readonly<Record<string, (error: FastifyError) => Answer>> = {
+const known: Readonly<Record<string, (error: FastifyError, request: FastifyRequest) => Answer>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => ({
     code: 'request/unsupported-media-type',
     detail:
       'Expected a body of a media type that the documentation of this route names, such as application/json.',
   }),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => ({
+  FST_ERR_CTP_BODY_TOO_LARGE: (_, { routeOptions }) => ({
     code: 'request/too-large',
-    detail: 'The body is larger than this route takes.',
+    detail: `Expected a body of at most ${routeOptions.bodyLimit} bytes; got more.`,
   }),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => ({
     code: 'request/malformed',
@@ -27,22 +27,25 @@ const known: Readonly<Record<string, (error: FastifyError) => Answer>> = {
   }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => ({
     code: 'request/malformed',
-    detail: 'The body does not have the length that Content-Length says.',
+    detail: 'Expected as many bytes as Content-Length says; got another number.',
   }),
 };
 
-const answerTo = (error: FastifyError): Answer => {
+const answerTo = (error: FastifyError, request: FastifyRequest): Answer => {
   if (error instanceof MalformedRequest) return { code: error.malformed, detail: error.message };
   const answer = known[error.code];
-  if (answer !== undefined) return answer(error);
+  if (answer !== undefined) return answer(error, request);
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return { code: 'request/malformed', detail: error.message };
   return { code: 'server/failed', detail: 'The server failed. The request id finds the cause in its log.' };
 };
 
 const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  if (error.validationContext === 'body' && request.body === undefined) {
+    return send(reply, problemOfRequest('request/malformed', 'Expected a JSON body; got none.', request.id));
+  }
   if (error.validation !== undefined) {
-    const flaws = error.validation.map((flaw) => flawOf(flaw as Parameters<typeof flawOf>[0]));
+    const flaws = flawsOf(error.validation as Parameters<typeof flawsOf>[0]);
     const first = flaws[0];
     const where = error.validationContext === 'body' ? 'body' : (error.validationContext ?? 'request');
     const detail =
@@ -53,7 +56,7 @@ const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   }
   // Whatever limited the rate has set Retry-After already.
   if (error instanceof TooManyRequests) return send(reply, problemOf(error.refusal, request.id));
-  const { code, detail } = answerTo(error);
+  const { code, detail } = answerTo(error, request);
   if (code === 'server/failed') request.log.error({ err: error }, 'request failed');
   return send(reply, problemOfRequest(code, detail, request.id));
 };

@@ -25,11 +25,12 @@ export const cutShort = () => malformed('The upload was cut short; nothing of it
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const decode = (name: string, bytes: Uint8Array): string => {
+/** The text, or undefined when the bytes are no UTF-8. */
+const decode = (bytes: Uint8Array): string | undefined => {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw malformed(`Expected the field ${JSON.stringify(name)} in UTF-8; got bytes that are not.`);
+    return undefined;
   }
 };
 
@@ -45,6 +46,26 @@ const openParser = (headers: IncomingMessage['headers']): BusboyInstance => {
   } catch {
     throw malformed('Expected a boundary in the Content-Type of a multipart form.');
   }
+};
+
+const collect = (
+  name: string,
+  stream: Readable,
+  take: (field: FormField) => void,
+  fail: (error: Error) => void,
+): void => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_FIELD) chunks.push(chunk);
+    else fail(malformed(`The field ${JSON.stringify(name)} is larger than ${MAX_FIELD} bytes.`));
+  });
+  stream.on('end', () => {
+    const value = decode(Buffer.concat(chunks));
+    if (value !== undefined) take({ name, value });
+    else fail(malformed(`Expected the field ${JSON.stringify(name)} in UTF-8; got bytes that are not.`));
+  });
 };
 
 /**
@@ -70,31 +91,13 @@ export const readForm = (raw: IncomingMessage): Form => {
     file?.stream.destroy(failure);
     settle();
   };
-  const collect = (name: string, stream: Readable) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    stream.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_FIELD)
-        fail(malformed(`The field ${JSON.stringify(name)} is larger than ${MAX_FIELD} bytes.`));
-      else chunks.push(chunk);
-    });
-    stream.on('end', () => {
-      try {
-        fields.push({ name, value: decode(name, Buffer.concat(chunks)) });
-      } catch (error) {
-        fail(error instanceof Error ? error : cutShort());
-      }
-    });
-  };
-
   parser.on('file', (name: string | undefined, stream, fileName: string | undefined, _, contentType) => {
     parts += 1;
     // Of a form that is cut short; the parser itself says so as well.
     stream.on('error', () => fail(cutShort()));
     if (name === undefined) fail(malformed('Expected a name for each part of the form.'));
     else if (parts > MAX_PARTS) fail(malformed(`Expected at most ${MAX_PARTS} parts in the form.`));
-    else if (name !== FILE) collect(name.slice(0, 128), stream);
+    else if (name !== FILE) collect(name.slice(0, 128), stream, (field) => fields.push(field), fail);
     else if (file !== undefined) fail(malformed(`Expected one part "${FILE}" in the form; got several.`));
     else {
       file = { fileName: fileName ?? '', contentType, stream };

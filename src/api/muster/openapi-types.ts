@@ -24,7 +24,11 @@ export type Operation = {
   readonly 'x-permission': string;
   readonly security?: readonly [];
   readonly parameters: readonly (Parameter | Reference)[];
-  readonly requestBody?: { readonly required: true; readonly content: Content };
+  readonly requestBody?: {
+    readonly description?: string;
+    readonly required: true;
+    readonly content: Content;
+  };
   readonly responses: { readonly [status: string]: Response | Reference };
 };
 export type OpenApi = {

@@ -183,6 +183,12 @@ const ranges: Operation['responses'] = {
   416: { description: 'There are no bytes in that range.', content: problemContent },
 };
 
+const bodyOf = ({ bodyLimit }: Route, content: Content): NonNullable<Operation['requestBody']> => ({
+  ...(bodyLimit !== undefined && { description: `At most ${bodyLimit.toLocaleString('en')} bytes.` }),
+  required: true,
+  content,
+});
+
 const operationOf = (name: string, route: Route, names: Names): Operation => {
   const content = contentOf(route, names);
   return {
@@ -193,7 +199,7 @@ const operationOf = (name: string, route: Route, names: Names): Operation => {
     'x-permission': route.access,
     ...(route.access === 'public' && { security: [] }),
     parameters: parametersOf(route, names),
-    ...(content && { requestBody: { required: true, content } }),
+    ...(content && { requestBody: bodyOf(route, content) }),
     responses: {
       [route.status]: answerOf(route, names),
       ...(route.replies === 'application/octet-stream' && ranges),

@@ -7,9 +7,9 @@ import {
   getPackage,
   listPackages,
   openPackage,
+  type ShownPackage,
 } from '../../app/packages.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
-import type { StoredPackage } from '../../app/records.ts';
 import type { Archive } from '../../domain/package.ts';
 import { ok } from '../../domain/result.ts';
 import type { Package, packageRoutes } from '../../wire/muster/packages.ts';
@@ -22,7 +22,7 @@ import { announcedTooLarge, readUpload } from './upload.ts';
 const toArchive = (archive: Archive): Package['archive'] =>
   archive.form === 'opaque' ? { form: 'opaque' } : { ...archive, phases: [...archive.phases] };
 
-const toPackage = (pack: StoredPackage): Package => ({
+const toPackage = (pack: ShownPackage): Package => ({
   id: pack.id,
   name: pack.name,
   version: pack.version,

@@ -21,8 +21,7 @@ export const flawFinder = (schema: TSchema): ((value: unknown) => Flaw | undefin
   const validate = bodies.compile(schema);
   return (value) => {
     if (validate(value)) return undefined;
-    const [error] = validate.errors ?? [];
-    return error === undefined ? undefined : flawOf(error);
+    return flawsOf(validate.errors ?? [])[0];
   };
 };
 
@@ -58,11 +57,32 @@ const missingOrExtra = (error: ErrorObject): Flaw | undefined => {
 const gotOf = ({ parentSchema, data }: ErrorObject): string =>
   parentSchema?.['writeOnly'] === true ? 'a value that is not shown' : shown(data);
 
-/** What a schema found wrong, in words: where, what would be right, what came. */
-export const flawOf = (error: ErrorObject): Flaw =>
-  missingOrExtra(error) ?? {
-    at: error.instancePath === '' ? '/' : error.instancePath,
+const shortened = (path: string): string => (path.length > GOT_LIMIT ? `${path.slice(0, GOT_LIMIT)}…` : path);
+
+const flawOf = (error: ErrorObject): Flaw => {
+  const flaw = missingOrExtra(error) ?? {
+    at: error.instancePath,
     expected:
       expectations[error.keyword]?.(error) ?? (error.message ?? 'another value').replace(/^must /, ''),
     got: gotOf(error),
   };
+  return { ...flaw, at: flaw.at === '' ? '/' : shortened(flaw.at) };
+};
+
+/** Of the choices of a union, the one whose flaws lie deepest is most likely the one that was meant. */
+const likelihood = ({ keyword, instancePath }: ErrorObject): number =>
+  keyword === 'required' ? 0 : instancePath.split('/').length;
+
+/** What a schema found wrong, in words, the likeliest first: where, what would be right, what came. */
+export const flawsOf = (errors: readonly ErrorObject[]): readonly Flaw[] => {
+  const flaws = new Map<string, Flaw>();
+  const own = errors.filter(({ keyword }) => keyword !== 'anyOf');
+  for (const error of own.toSorted((a, b) => likelihood(b) - likelihood(a))) {
+    const flaw = flawOf(error);
+    const place = `${error.keyword} ${flaw.at}`;
+    const same = flaws.get(place);
+    const isSaid = same === undefined || same.expected === flaw.expected;
+    flaws.set(place, isSaid ? flaw : { ...same, expected: `${same.expected} or ${flaw.expected}` });
+  }
+  return [...flaws.values()];
+};

@@ -5,7 +5,7 @@ export const init: Migration = {
   number: 1,
   name: 'init',
   breaking: false,
-  statements: ({ text, json, exactJson, instant, clustered, clusteredAndChanging, setUp }) => [
+  statements: ({ text, json, exactJson, instant, clustered, clusteredAndChanging, setUp, expect }) => [
     ...setUp,
 
     `create table sequences (account integer not null, name ${text} not null, next ${instant} not null,
@@ -101,5 +101,31 @@ export const init: Migration = {
     `create table idempotency (account integer not null, key ${text} not null, digest ${text} not null,
       entity ${text} not null, id ${text} not null, at ${instant} not null, primary key (account, key))${clustered}`,
     'create index idempotency_by_age on idempotency (at)',
+
+    ...expect({
+      memberships: { memberships: '1000 1000 1', memberships_by_user: '1000 2 1' },
+      devices: { devices: '1000000 1000000 1', sqlite_autoindex_devices_2: '1000000 1000000 1' },
+      credentials: {
+        credentials: '1000000 1000000 2 1',
+        sqlite_autoindex_credentials_2: '1000000 1000000 1',
+      },
+      campaigns: {
+        campaigns: '1000 1000 1',
+        sqlite_autoindex_campaigns_2: '1000 1000 1',
+        campaigns_by_due: '100 2',
+      },
+      campaign_packages: {
+        campaign_packages: '5000 5000 20 2 1',
+        campaign_packages_by_campaign: '5000 5000 5',
+      },
+      updates: {
+        updates: '5000000 5000000 500000 1',
+        updates_open: '1000000 1000000 2',
+        updates_closed: '4000000 4000000 8',
+        updates_unsuccessful: '500000 500000 10000 1000 1',
+      },
+      events: { events: '50000000 50000000 1', events_by_subject: '50000000 50000000 50 10 1' },
+      jobs: { jobs: '1000 1000 1', jobs_unfinished: '10 2', jobs_by_campaign: '1000 1000 2' },
+    }),
   ],
 };

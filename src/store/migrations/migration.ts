@@ -1,3 +1,9 @@
+/**
+ * Per table and index the number of rows, then how many have the same first column, the same first two, and so
+ * on. A table's own key has the name of the table.
+ */
+export type Expected = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** Column types and table endings of an engine, so that a migration is written once. */
 export type SchemaWords = {
   /** Text that is compared byte by byte. */
@@ -14,6 +20,8 @@ export type SchemaWords = {
   readonly clusteredAndChanging: string;
   /** What has to be there before the first table. */
   readonly setUp: readonly string[];
+  /** Tells a planner that gathers no statistics by itself what to expect; comes after the tables. */
+  readonly expect: (expected: Expected) => readonly string[];
 };
 
 /** Forward only, and never edited once released. A breaking one locks out servers that do not know it. */

@@ -10,7 +10,7 @@ import { toCredentialRow } from '../rows/people.ts';
 import type { DeviceRow } from '../tables.ts';
 import { addToCounts } from './counts.ts';
 import { allocate } from './sequences.ts';
-import { countsOfDevice, deleteUpdatesOfDevice } from './updates.ts';
+import { deleteUpdatesOfDevice } from './updates.ts';
 import { where } from './where.ts';
 
 export const findDevice = prepared((db: Db, account: AccountKey, id: string) =>
@@ -104,9 +104,7 @@ export const deleteDevice = async (db: Db, account: AccountKey, was: StoredDevic
       .where('version', '=', was.version),
   );
   if (changed === 0) return 0;
-  const deltas = await countsOfDevice(db, account, was.key);
-  await deleteUpdatesOfDevice(db, account, was.key);
-  await addToCounts(db, deltas);
+  await addToCounts(db, await deleteUpdatesOfDevice(db, account, was.key));
   await change(
     db,
     db.q.deleteFrom('credentials').where('account', '=', account).where('device', '=', was.key),

@@ -1,13 +1,13 @@
-import { type ExpressionBuilder, sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { UpdateFilter } from '../../app/ports.ts';
 import type { StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
-import { type Position, positions } from '../../domain/position.ts';
+import { positions } from '../../domain/position.ts';
 import type { Update } from '../../domain/update.ts';
 import { all, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
 import { indexOf } from '../rows/codec.ts';
 import { outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
-import type { Tables, UpdateRow } from '../tables.ts';
+import type { UpdateRow } from '../tables.ts';
 import { addDevicePackages } from './campaign-packages.ts';
 import { addToCounts, type CountDelta } from './counts.ts';
 
@@ -34,27 +34,19 @@ const listed = (db: Db) =>
     .selectAll('updates')
     .select(['devices.id as device_id', 'campaigns.id as campaign_id']);
 
-/** Outcomes are written out, not bound: the partial indexes are found by them. */
-const fits =
-  ({ positions: at, outcomes, open }: UpdateFilter) =>
-  (eb: ExpressionBuilder<Tables, 'updates'>) =>
-    eb.and([
-      ...(at.length === 0
-        ? []
-        : [
-            eb(
-              'updates.position',
-              'in',
-              at.map((position: Position) => indexOf(positions, position)),
-            ),
-          ]),
-      ...(outcomes.length === 0
-        ? []
-        : [sql<boolean>`updates.outcome in (${sql.join(outcomes.map(outcomeIndex).map(literal))})`]),
-      ...(open === null
-        ? []
-        : [open ? sql<boolean>`updates.outcome = 0` : sql<boolean>`updates.outcome > 0`]),
-    ]);
+const is = (condition: RawBuilder<unknown>): RawBuilder<boolean> => sql`${condition}`;
+
+/** States are written out, not bound, and the ones of an index said once more: that is how it is found. */
+const conditions = ({ positions: at, outcomes, open }: UpdateFilter): RawBuilder<boolean>[] => {
+  const wanted = outcomes.map(outcomeIndex);
+  const places = at.map((position) => literal(indexOf(positions, position)));
+  return [
+    ...(places.length > 0 ? [is(sql`updates.position in (${sql.join(places)})`)] : []),
+    ...(wanted.length > 0 ? [is(sql`updates.outcome in (${sql.join(wanted.map(literal))})`)] : []),
+    ...(wanted.length > 0 && Math.min(...wanted) > 1 ? [is(sql`updates.outcome > 1`)] : []),
+    ...(open === null ? [] : [open ? is(sql`updates.outcome = 0`) : is(sql`updates.outcome > 0`)]),
+  ];
+};
 
 /** By device key, one more than the limit. */
 export const listUpdates = (
@@ -70,7 +62,7 @@ export const listUpdates = (
       .where('updates.account', '=', account)
       .where('updates.campaign', '=', campaign)
       .where('updates.device', '>', bounded(after))
-      .where(fits(filter))
+      .where((eb) => eb.and(conditions(filter)))
       .orderBy('updates.device')
       .limit(limit + 1),
   );
@@ -175,34 +167,29 @@ export const saveTransitions = async (
   return new Set(saved);
 };
 
-/** The counters of what is about to be deleted, as they have to be taken back. */
-export const countsOfDevice = async (
+/** Each has an index by device. */
+const states = [sql<boolean>`outcome = 0`, sql<boolean>`outcome > 0`] as const;
+
+/** Deletes a device's updates; gives what the counters lose. */
+export const deleteUpdatesOfDevice = async (
   db: Db,
   account: AccountKey,
   device: DeviceKey,
 ): Promise<readonly CountDelta[]> => {
-  const rows = await all(
-    db,
-    db.q
-      .selectFrom('updates')
-      .select(['campaign', 'position', 'outcome'])
-      .where('account', '=', account)
-      .where('device', '=', device)
-      // Both partial indexes together are all rows.
-      .where(sql<boolean>`(outcome = 0 or outcome > 0)`),
-  );
-  return rows.map((row) => ({ account, campaign: row.campaign, slot: slotOf(row), count: -1 }));
-};
-
-export const deleteUpdatesOfDevice = (db: Db, account: AccountKey, device: DeviceKey): Promise<number> =>
-  change(
-    db,
-    db.q
+  const deltas: CountDelta[] = [];
+  for (const state of states) {
+    const deleted = db.q
       .deleteFrom('updates')
       .where('account', '=', account)
       .where('device', '=', device)
-      .where(sql<boolean>`(outcome = 0 or outcome > 0)`),
-  );
+      .where(state)
+      .returning(['campaign', 'position', 'outcome']);
+    for (const row of await all(db, deleted)) {
+      deltas.push({ account, campaign: row.campaign, slot: slotOf(row), count: -1 });
+    }
+  }
+  return deltas;
+};
 
 export const deleteUpdatesOfCampaign = (
   db: Db,

@@ -18,7 +18,11 @@ export const Name = Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\u
 export const Line = Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]*$' });
 export const Text = Type.String({ maxLength: 4096, pattern: '^[^\\u0000]*$' });
 export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f/]+$' });
-export const Pairs = Type.Record(Type.String({ minLength: 1, maxLength: 128 }), Text, { maxProperties: 256 });
+// Names that do not match would otherwise be taken with any value.
+export const Pairs = Type.Record(Type.String({ pattern: '^[^\\u0000-\\u001f]{1,128}$' }), Text, {
+  maxProperties: 256,
+  additionalProperties: false,
+});
 export const Revision = Type.Integer({
   minimum: 1,
   description: 'Goes up with each change; give it in If-Match.',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
@@ -169,7 +169,7 @@ describe('JSON lines', () => {
   it('gives every text back as it came', async () => {
     const account = await tenant();
     const rows = nastyTexts.map((text, n) => {
-      const line = text.replaceAll(/[\u0000-\u001f]/g, ' ').slice(0, 256);
+      const line = text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 256);
       const fields = { name: line, make: line, model: line, tags: [line] };
       return { id: `n${n}`, ...fields, versions: { [line]: line }, attributes: { [line]: text } };
     });
@@ -245,7 +245,7 @@ describe('CSV', () => {
 
   it('gives every text back as it came', async () => {
     const account = await tenant();
-    const texts = nastyTexts.map((text) => text.replaceAll(/[\u0000-\u001f]/g, ' ').slice(0, 256));
+    const texts = nastyTexts.map((text) => text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 256));
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
     const rows = texts.map((text, n) => `n${n},${[text, text, text].map(quoted).join(',')}`);
     const reply = await sendCsv(['id,name,make,version.x', ...rows], { account });
@@ -446,24 +446,23 @@ describe('over a socket', () => {
   };
   const line = (n: number) => `${JSON.stringify({ id: `s${n}`, name: 'x'.repeat(200) })}\n`;
 
-  it('stops at the limit, answers over the same connection and keeps what came before', async () => {
+  it('stops at the limit, takes the rest without keeping it, and tells what was kept', async () => {
     const account = await tenant();
     const as = await newGuest(api, ['Create Device'], account);
     const { http, url } = await listening();
     try {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const headers = { 'content-type': JSON_LINES, authorization: `Bearer ${as}` };
+      /** The answer, once the whole body was taken: a client that reads only then must get it too. */
       const post = async (body: string, length: object) => {
-        const options = { method: 'POST', agent, headers: { ...headers, ...length } };
+        const options = { method: 'POST', headers: { ...headers, ...length } };
         const sending = request(`${url}/api/v1/devices/import`, options);
+        const finished = once(sending, 'finish');
+        const responded: Promise<IncomingMessage[]> = once(sending, 'response');
         sending.end(body);
-        const [reply]: IncomingMessage[] = await once(sending, 'response');
+        await finished;
+        const [reply] = await responded;
         if (reply === undefined) throw new Error('no reply');
-        return {
-          status: reply.statusCode,
-          problem: JSON.parse(await text(reply)),
-          reused: sending.reusedSocket,
-        };
+        return { status: reply.statusCode, problem: JSON.parse(await text(reply)) };
       };
       const body = Array.from({ length: 20_000 }, (_, n) => line(n)).join('');
       const late = await post(body, { 'transfer-encoding': 'chunked' });
@@ -474,12 +473,10 @@ describe('over a socket', () => {
       expect(kept).toBeGreaterThan(1000);
       expect(await count(account)).toBe(kept);
       const early = await post(body, { 'content-length': Buffer.byteLength(body) });
-      expect(early).toMatchObject({ status: 413, reused: true });
+      expect(early.status).toBe(413);
       expect(early.problem.detail).toContain('No row was read');
-      const fine = await post(line(0), {});
-      expect(fine).toMatchObject({ status: 200, reused: true });
-      agent.destroy();
     } finally {
+      http.server.closeAllConnections();
       await http.close();
     }
   });
@@ -487,10 +484,9 @@ describe('over a socket', () => {
   it('keeps the rows of a client that goes away', async () => {
     const account = await tenant();
     const as = await newGuest(api, ['Create Device'], account);
-    const { http } = await listening();
+    const { http, url } = await listening();
     try {
-      const [address] = http.addresses();
-      const socket = connect(address?.port ?? 0, '127.0.0.1');
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
       await once(socket, 'connect');
       const head = ['POST /api/v1/devices/import HTTP/1.1', 'host: x', `content-type: ${JSON_LINES}`];
       socket.write([...head, `authorization: Bearer ${as}`, 'content-length: 900000', '', ''].join('\r\n'));

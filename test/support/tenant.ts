@@ -1,0 +1,117 @@
+import { newRoles } from '../../src/app/first-start.ts';
+import type { Permission } from '../../src/app/permissions.ts';
+import type { User } from '../../src/app/records.ts';
+import { newSecret } from '../../src/app/secrets.ts';
+import type { Context } from '../../src/server/context.ts';
+import { accepted, NOWHERE, newWorld, type World } from '../contract/store/world.ts';
+import { SAMPLE_TEXT } from './sample-body.ts';
+import {
+  sampleCampaign,
+  sampleCredential,
+  sampleJob,
+  sampleQuery,
+  sampleToken,
+  sampleUser,
+} from './samples.ts';
+
+/** What a parameter of a path names. */
+export type ParamName =
+  | 'account'
+  | 'user'
+  | 'role'
+  | 'token'
+  | 'device'
+  | 'credential'
+  | 'package'
+  | 'query'
+  | 'campaign'
+  | 'job'
+  | 'phase';
+
+/** An account with one of everything, and people in it. */
+export type Tenant = {
+  readonly world: World;
+  /** A real id for each parameter of a path. */
+  readonly ids: Readonly<Record<ParamName, string>>;
+  readonly roleIds: Readonly<Record<string, string>>;
+  /** A new person with these roles of the account, whose password is `SAMPLE_TEXT`. */
+  readonly person: (...roles: readonly string[]) => Promise<string>;
+  /** A new person who may do everything everywhere. */
+  readonly serverAdministrator: () => Promise<string>;
+  /** The sequence number of the last thing that happened in the account. */
+  readonly lastEvent: () => Promise<number>;
+};
+
+type Limits = { readonly permissions?: readonly Permission[]; readonly expiresAt?: number };
+
+/** A new bearer secret of a person, good for every account of theirs. */
+export const tokenFor = async (context: Context, userId: string, limits: Limits = {}): Promise<string> => {
+  const { store, ids, hashing } = context;
+  const { id, secret } = newSecret(ids, hashing);
+  const value = sampleToken({
+    ...{ id, hash: hashing.sha256(secret), userId, kind: 'session', accountId: null },
+    ...{ permissions: limits.permissions ?? null, expiresAt: limits.expiresAt ?? null },
+  });
+  const [account] = await store.accounts.ofUser(userId);
+  const home = account ?? (await store.accounts.find('DEFAULT'));
+  accepted(
+    await store.commit({ account: home?.key ?? null, writes: [{ save: 'token', value }], events: [] }),
+  );
+  return secret;
+};
+
+/** A new account with one of everything. */
+export const newTenant = async (context: Context): Promise<Tenant> => {
+  const { store, ids } = context;
+  const world = await newWorld(store);
+  const roles = newRoles(context);
+  await world.write(...roles.map((value) => ({ save: 'role', value }) as const));
+  const roleIds = Object.fromEntries(roles.map(({ id, name }) => [name, id]));
+  const addUser = async (given: Partial<User>, names: readonly string[]): Promise<string> => {
+    const id = ids.uuid();
+    const passwordHash = await context.hashing.hashPassword(SAMPLE_TEXT);
+    await world.write(
+      { save: 'user', value: sampleUser({ id, email: `${id}@example.com`, passwordHash, ...given }) },
+      { save: 'membership', value: { userId: id, roleIds: names.map((name) => roleIds[name] ?? name) } },
+    );
+    return id;
+  };
+  const person = (...names: readonly string[]) => addUser({}, names);
+  const serverAdministrator = () => addUser({ serverAdministrator: true }, []);
+  const lastEvent = async (): Promise<number> => {
+    const [last] = await store.events.list(world.account, NOWHERE, {
+      before: Number.MAX_SAFE_INTEGER,
+      limit: 1,
+    });
+    return last?.seq ?? 0;
+  };
+  const account = await store.accounts.get(world.account);
+  const things = { account: account?.id ?? '', ...(await oneOfEach(context, world, await person())) };
+  return { world, ids: things, roleIds, person, serverAdministrator, lastEvent };
+};
+
+const oneOfEach = async (
+  { ids }: Context,
+  world: World,
+  user: string,
+): Promise<Omit<Tenant['ids'], 'account'>> => {
+  const device = await world.addDevice({ id: ids.uuid() });
+  const thing = await world.addPackage({ id: ids.uuid() });
+  const campaign = await world.addCampaign(sampleCampaign({ id: ids.uuid() }));
+  await world.join(campaign, [device]);
+  const credential = sampleCredential(device.key, { id: ids.uuid() });
+  const query = sampleQuery({ id: ids.uuid() });
+  const job = sampleJob(campaign, { id: ids.uuid() });
+  const token = sampleToken({ id: ids.secret(9).replaceAll('_', '-'), userId: user });
+  const [role] = await world.store.roles.list(world.account);
+  await world.write(
+    { save: 'credential', value: credential },
+    { save: 'query', value: query },
+    { save: 'job', value: job },
+    { save: 'token', value: token },
+  );
+  return {
+    ...{ user, role: role?.id ?? '', token: token.id, device: device.id, credential: credential.id },
+    ...{ package: thing.id, query: query.id, campaign: campaign.id, job: job.id, phase: 'download' },
+  };
+};

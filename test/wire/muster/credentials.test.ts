@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyDeviceSecret } from '../../../src/app/credentials.ts';
+import { type Api, startApi } from '../../support/api.ts';
+import { newGuest, newTenant } from '../../support/guests.ts';
+import { unique } from '../../support/samples.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+
+const newDevice = async (): Promise<string> => (await api.call('POST', '/devices', { body: {} })).body.id;
+const issue = (device: string, body: unknown = {}) =>
+  api.call('POST', `/devices/${device}/credentials`, { body });
+const list = async (device: string) => (await api.call('GET', `/devices/${device}/credentials`)).body.items;
+const revoke = (device: string, id: string) => api.call('DELETE', `/devices/${device}/credentials/${id}`);
+
+const account = async () => {
+  const found = await api.context.store.accounts.find('DEFAULT');
+  if (found === undefined) throw new Error('no account');
+  return found.key;
+};
+const opens = async (device: string, secret: string) =>
+  (await verifyDeviceSecret(api.context, await account(), device, secret))?.id === device;
+const eventsOf = async (device: string) => {
+  const stored = await api.context.store.devices.find(await account(), device);
+  if (stored === undefined) throw new Error('no device');
+  const about = { campaign: null, device: stored.key };
+  const events = await api.context.store.events.list(await account(), about, { before: 1e9, limit: 100 });
+  return events.map(({ body }) => body);
+};
+const now = () => new Date(api.context.clock()).toISOString();
+const inSeconds = (seconds: number) => new Date(api.context.clock() + seconds * 1000).toISOString();
+
+describe('POST /devices/:device/credentials', () => {
+  it('shows the secret once and keeps only its hash', async () => {
+    const device = await newDevice();
+    const reply = await issue(device);
+    expect(reply.status).toBe(201);
+    const { id, secret } = reply.body;
+    expect(reply.body).toEqual({ id, secret, createdAt: now(), expiresAt: null });
+    expect(secret).toMatch(new RegExp(`^muster_${id}_`));
+    expect(reply.headers['location']).toMatch(new RegExp(`/api/v1/devices/${device}/credentials/${id}$`));
+    expect(await list(device)).toEqual([{ id, createdAt: now(), expiresAt: null }]);
+    expect(await opens(device, secret)).toBe(true);
+    expect(await eventsOf(device)).toEqual([{ type: 'credential-issued', id }]);
+    const stored = await api.context.store.devices.find(await account(), device);
+    const credentials = stored && (await api.context.store.devices.credentials(await account(), stored.key));
+    expect(JSON.stringify(credentials)).not.toContain(secret.slice(20, 60));
+  });
+
+  it('ends when it was told to', async () => {
+    const device = await newDevice();
+    const { body } = await issue(device, { expiresAt: inSeconds(60) });
+    expect(body.expiresAt).toBe(inSeconds(60));
+    api.pass(59_999);
+    expect(await opens(device, body.secret)).toBe(true);
+    api.pass(1);
+    expect(await opens(device, body.secret)).toBe(false);
+  });
+
+  it('rotates with an overlap that lengthens nothing', async () => {
+    const device = await newDevice();
+    const old = (await issue(device)).body;
+    const short = (await issue(device, { expiresAt: inSeconds(10) })).body;
+    const fresh = (await issue(device, { replacesAfter: 60 })).body;
+    const ends = new Map(
+      (await list(device)).map((each: { id: string; expiresAt: string }) => [each.id, each.expiresAt]),
+    );
+    expect(ends.get(old.id)).toBe(inSeconds(60));
+    expect(ends.get(short.id)).toBe(inSeconds(10));
+    expect(ends.get(fresh.id)).toBe(null);
+    expect((await eventsOf(device))[0]).toEqual({ type: 'credential-issued', id: fresh.id });
+    expect(await eventsOf(device)).toContainEqual({ type: 'credential-revoked', id: old.id });
+    api.pass(59_999);
+    expect([await opens(device, old.secret), await opens(device, short.secret)]).toEqual([true, false]);
+    api.pass(1);
+    expect([await opens(device, old.secret), await opens(device, fresh.secret)]).toEqual([false, true]);
+  });
+
+  it('rotates at once, and forgets what had expired when the next one is issued', async () => {
+    const device = await newDevice();
+    const old = (await issue(device)).body;
+    const fresh = (await issue(device, { replacesAfter: 0 })).body;
+    expect([await opens(device, old.secret), await opens(device, fresh.secret)]).toEqual([false, true]);
+    const next = (await issue(device)).body;
+    expect((await list(device)).map(({ id }: { id: string }) => id).sort()).toEqual(
+      [fresh.id, next.id].sort(),
+    );
+  });
+
+  it('allows eight at a time, and rotation goes on then', async () => {
+    const device = await newDevice();
+    for (let n = 0; n < 8; n += 1) expect((await issue(device)).status).toBe(201);
+    for (const body of [{}, { replacesAfter: 60 }]) {
+      const reply = await issue(device, body);
+      expect(reply.status).toBe(422);
+      expect(reply.body).toMatchObject({ code: 'invalid', detail: expect.stringContaining('at most 8') });
+    }
+    expect(await list(device)).toHaveLength(8);
+    expect((await issue(device, { replacesAfter: 0 })).status).toBe(201);
+  });
+
+  it.each([
+    ['wrong type', { expiresAt: 5 }],
+    ['no instant', { expiresAt: 'tomorrow' }],
+    ['negative', { replacesAfter: -1 }],
+    ['too long', { replacesAfter: 31_536_001 }],
+    ['a fraction', { replacesAfter: 0.5 }],
+    ['unknown field', { secret: 'mine' }],
+    ['truncated', '{"expiresAt":'],
+    ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
+    ['nothing', undefined],
+  ])('refuses a body with a flaw: %s', async (_, body) => {
+    const device = await newDevice();
+    const reply = await api.call('POST', `/devices/${device}/credentials`, { body });
+    expect(reply.status).toBe(400);
+    expect(reply.body.code).toBe('request/malformed');
+    expect(await list(device)).toEqual([]);
+  });
+
+  it('refuses an end that is no instant or lies behind', async () => {
+    const device = await newDevice();
+    for (const expiresAt of ['2026-12-31T23:59:60Z', now(), '2020-01-01T00:00:00Z']) {
+      const reply = await issue(device, { expiresAt });
+      expect(reply.status).toBe(422);
+      expect(reply.body.detail).toMatch(/^expiresAt: /);
+    }
+  });
+
+  it('refuses a body that is too large', async () => {
+    const reply = await issue(await newDevice(), { expiresAt: 'x'.repeat(2_000_000) });
+    expect(reply.status).toBe(413);
+  });
+});
+
+describe('DELETE /devices/:device/credentials/:credential', () => {
+  it('revokes at once', async () => {
+    const device = await newDevice();
+    const { id, secret } = (await issue(device)).body;
+    expect((await revoke(device, id)).status).toBe(204);
+    expect(await opens(device, secret)).toBe(false);
+    expect(await list(device)).toEqual([]);
+    expect((await eventsOf(device))[0]).toEqual({ type: 'credential-revoked', id });
+    const again = await revoke(device, id);
+    expect(again.status).toBe(404);
+    expect(again.body.code).toBe('not-found');
+  });
+
+  it("does not reach another device's", async () => {
+    const [mine, other] = [await newDevice(), await newDevice()];
+    const { id } = (await issue(other)).body;
+    expect((await revoke(mine, id)).status).toBe(404);
+    expect(await list(other)).toHaveLength(1);
+  });
+});
+
+describe('who may', () => {
+  it('names the permission that is missing', async () => {
+    const device = await newDevice();
+    const { id } = (await issue(device)).body;
+    const path = `/devices/${device}/credentials`;
+    const viewer = await newGuest(api, ['View Device']);
+    expect((await api.call('GET', path, { as: viewer })).status).toBe(200);
+    expect((await api.call('POST', path, { as: viewer, body: {} })).status).toBe(403);
+    expect((await api.call('DELETE', `${path}/${id}`, { as: viewer })).status).toBe(403);
+    const issuer = await newGuest(api, ['Create Device Credential']);
+    expect((await api.call('GET', path, { as: issuer })).status).toBe(403);
+    expect((await api.call('POST', path, { as: issuer, body: {} })).status).toBe(201);
+    expect((await api.call('DELETE', `${path}/${id}`, { as: issuer })).status).toBe(204);
+    expect((await api.call('GET', path, { as: null })).status).toBe(401);
+  });
+
+  it('shows another account nothing', async () => {
+    const device = await newDevice();
+    const { id } = (await issue(device)).body;
+    const other = await newTenant(api, unique('OTHER'));
+    const as = await newGuest(api, ['View Device', 'Create Device Credential'], other);
+    const path = `/devices/${device}/credentials`;
+    expect((await api.call('GET', path, { as })).status).toBe(404);
+    expect((await api.call('POST', path, { as, body: {} })).status).toBe(404);
+    expect((await api.call('DELETE', `${path}/${id}`, { as })).status).toBe(404);
+    expect(await list(device)).toHaveLength(1);
+  });
+
+  it('does not let a device speak for an operator', async () => {
+    const { secret } = (await issue(await newDevice())).body;
+    expect((await api.call('GET', '/devices', { as: secret })).status).toBe(401);
+  });
+});
