@@ -15,8 +15,8 @@ export type Bench = {
   readonly generator: Generator;
   /** The server that is the limit. */
   readonly raw: Running;
-  /** Rates of all its rounds so far. */
-  readonly rawRates: number[];
+  /** All its rounds so far. */
+  readonly rawRounds: Round[];
   /** A directory that is removed at the end. */
   readonly directory: string;
   /** A PostgreSQL server on which databases can be made. */
@@ -71,36 +71,53 @@ const rawTraffic = ({ raw, options }: Bench): Traffic => ({
   pause: 0,
 });
 
+/** One round of load on one server. */
+export type Round = { readonly load: Load; readonly processor: number };
+
+const play = async (
+  { generator, options }: Bench,
+  { processorTime }: Running,
+  traffic: Traffic,
+): Promise<Round> => {
+  const before = processorTime() ?? Number.NaN;
+  const load = await generator.run(traffic, options.seconds * 1000);
+  return { load, processor: (processorTime() ?? Number.NaN) - before };
+};
+
+type Measured = Pick<Row, 'value' | 'unit' | 'latency' | 'processor' | 'peakMemory'>;
+
+/** What rounds on one server say together. */
+export const summaryOf = (rounds: readonly Round[], server: Running): Measured => {
+  const sum = (pick: (round: Round) => number) => rounds.reduce((total, round) => total + pick(round), 0);
+  const processor = (sum((round) => round.processor) / sum(({ load }) => load.answered)) * 1e6;
+  return {
+    value: median(rounds.map(({ load }) => perSecond(load))),
+    unit: 'requests/s',
+    latency: latencyOf(rounds.map(({ load }) => load.latencies)),
+    ...(Number.isFinite(processor) && { processor }),
+    peakMemory: server.peakMemory(),
+  };
+};
+
+type Compared = Measured & { readonly ratio: NonNullable<Row['ratio']> };
+
 /** Measures the limit and a server in turn, so that a change of the machine's pace meets both. */
 export const againstRaw = async (
   bench: Bench,
   measured: Running,
   trafficOf: (round: number) => Traffic,
-): Promise<Omit<Row, 'name'> & { readonly ratio: { readonly of: string; readonly value: number } }> => {
-  const { options, generator, rawRates } = bench;
-  const milliseconds = options.seconds * 1000;
+): Promise<Compared> => {
   await warmUp(bench, rawTraffic(bench));
-  const loads: Load[] = [];
+  const rounds: Round[] = [];
   const ratios: number[] = [];
-  let processor = 0;
-  for (let round = 0; round < options.rounds; round += 1) {
-    const limit = perSecond(await generator.run(rawTraffic(bench), milliseconds));
-    const before = measured.processorTime() ?? Number.NaN;
-    const load = await generator.run(trafficOf(round), milliseconds);
-    processor += (measured.processorTime() ?? Number.NaN) - before;
-    rawRates.push(limit);
-    ratios.push(perSecond(load) / limit);
-    loads.push(load);
+  for (let number = 0; number < bench.options.rounds; number += 1) {
+    const limit = await play(bench, bench.raw, rawTraffic(bench));
+    const round = await play(bench, measured, trafficOf(number));
+    bench.rawRounds.push(limit);
+    rounds.push(round);
+    ratios.push(perSecond(round.load) / perSecond(limit.load));
   }
-  const requests = loads.reduce((sum, { answered }) => sum + answered, 0);
-  return {
-    value: median(loads.map(perSecond)),
-    unit: 'requests/s',
-    ratio: { of: 'raw', value: median(ratios) },
-    latency: latencyOf(loads.map(({ latencies }) => latencies)),
-    ...(Number.isFinite(processor) && { processor: (processor / requests) * 1e6 }),
-    peakMemory: measured.peakMemory(),
-  };
+  return { ...summaryOf(rounds, measured), ratio: { of: 'raw', value: median(ratios) } };
 };
 
 export const atLeast = (goal: number, value: number, text = `>= ${goal}`) => ({ text, met: value >= goal });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres.ts';
-import { type Bench, engines } from './bench.ts';
+import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
 import { startGenerator } from './load.ts';
 import { benchLookup } from './lookup.ts';
@@ -10,7 +10,6 @@ import { type Options, readOptions, type Scenario, usage } from './options.ts';
 import { startProcess } from './process.ts';
 import { benchReport } from './report.ts';
 import { type Finding, tableOf } from './rows.ts';
-import { median } from './statistics.ts';
 import { benchDownload, benchUpload } from './transfers.ts';
 
 const onEach =
@@ -42,17 +41,8 @@ const runAll = async (bench: Bench): Promise<boolean> => {
   return failed;
 };
 
-const limitRow = (bench: Bench): Finding[] =>
-  bench.rawRates.length === 0
-    ? []
-    : [
-        {
-          name: 'raw node:http, 200 bytes',
-          value: median(bench.rawRates),
-          unit: 'requests/s',
-          peakMemory: bench.raw.peakMemory(),
-        },
-      ];
+const limitRow = ({ raw, rawRounds }: Bench): Finding[] =>
+  rawRounds.length === 0 ? [] : [{ name: 'raw node:http, 200 bytes', ...summaryOf(rawRounds, raw) }];
 
 const run = async (options: Options): Promise<void> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-bench-'));
@@ -65,7 +55,7 @@ const run = async (options: Options): Promise<void> => {
     options,
     generator,
     raw,
-    rawRates: [],
+    rawRounds: [],
     directory,
     postgresUrl: postgres?.url,
     tell,

@@ -13,6 +13,12 @@ const texts = new Ajv2020({ ...options, coerceTypes: 'array' });
 addFormats.default(bodies);
 addFormats.default(texts);
 
+const looksLikeInstant = addFormats.default(new Ajv2020()).compile({ type: 'string', format: 'date-time' });
+// RFC 3339 has instants that this runtime cannot tell, such as those in a leap second.
+const isInstant = (text: string): boolean => looksLikeInstant(text) && !Number.isNaN(Date.parse(text));
+bodies.addFormat('date-time', isInstant);
+texts.addFormat('date-time', isInstant);
+
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? bodies : texts).compile(schema);
 
