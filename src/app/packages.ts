@@ -75,7 +75,10 @@ const isTwin = (a: Identity, b: Identity): boolean =>
   a.model === b.model &&
   a.fromVersion === b.fromVersion;
 
-/** Changes what is said about a package; its bytes never change. Refused as a new one when it has a twin then. */
+/**
+ * Changes what is said about a package; its bytes never change. Refused as a new one when it has a twin then;
+ * what it is (name, version, kind and what it is for) stays while a campaign may still send it.
+ */
 export const editPackage = (
   deps: Writing,
   caller: Caller,
@@ -89,8 +92,13 @@ export const editPackage = (
     if (!found.ok) return found;
     const was = found.value;
     const value = patched(was, patch);
-    const twin = isTwin(was, value) ? undefined : await twinOf(deps, caller, value);
-    if (twin !== undefined) return refused({ code: 'already-exists', ...about(twin) });
+    if (!isTwin(was, value)) {
+      const twin = await twinOf(deps, caller, value);
+      if (twin !== undefined) return refused({ code: 'already-exists', ...about(twin) });
+      // An approval was given to what the package was said to be.
+      const by = await store.packages.usedBy(caller.account.key, id);
+      if (by.length > 0) return refused({ code: 'in-use', ...about(id), by });
+    }
     return ok({
       change: {
         account: caller.account.key,

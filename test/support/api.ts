@@ -65,7 +65,8 @@ export const startApi = async (
   await firstStart(context, { email: 'admin@localhost', password: adminPassword });
   const http = await createHttp(config, context, pino({ level: 'silent' }), () => undefined);
   const call: Api['call'] = async (method, path, { as = admin, account, body, headers = {} } = {}) => {
-    const raw = typeof body === 'string' || body instanceof Uint8Array;
+    const payload =
+      typeof body === 'string' ? body : body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
     const reply = await http.inject({
       method,
       url: path.startsWith('/api/') ? path : `/api/v1${path}`,
@@ -75,7 +76,7 @@ export const startApi = async (
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { payload: raw ? (body as string) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { payload }),
     });
     const json = /json/.test(String(reply.headers['content-type'] ?? '')) && reply.payload !== '';
     return { status: reply.statusCode, headers: reply.headers, body: json ? reply.json() : reply.rawPayload };

@@ -19,9 +19,11 @@ export const Line = Type.String({ maxLength: 256, pattern: '^[^\\u0000-\\u001f]*
 export const Text = Type.String({ maxLength: 4096, pattern: '^[^\\u0000]*$' });
 export const Id = Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f/]+$' });
 // Names that do not match would otherwise be taken with any value.
-export const Pairs = Type.Record(Type.String({ pattern: '^[^\\u0000-\\u001f]{1,128}$' }), Text, {
+export const Pairs = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  propertyNames: { minLength: 1, maxLength: 128, pattern: '^[^\\u0000-\\u001f]*$' },
+  additionalProperties: Text,
   maxProperties: 256,
-  additionalProperties: false,
 });
 export const Revision = Type.Integer({
   minimum: 1,
