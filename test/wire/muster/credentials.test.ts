@@ -105,6 +105,7 @@ describe('POST /devices/:device/credentials', () => {
   it.each([
     ['wrong type', { expiresAt: 5 }],
     ['no instant', { expiresAt: 'tomorrow' }],
+    ['a leap second, which no instant can hold', { expiresAt: '2026-12-31T23:59:60Z' }],
     ['negative', { replacesAfter: -1 }],
     ['too long', { replacesAfter: 31_536_001 }],
     ['a fraction', { replacesAfter: 0.5 }],
@@ -120,9 +121,9 @@ describe('POST /devices/:device/credentials', () => {
     expect(await list(device)).toEqual([]);
   });
 
-  it('refuses an end that is no instant or lies behind', async () => {
+  it('refuses an end that lies behind', async () => {
     const device = await newDevice();
-    for (const expiresAt of ['2026-12-31T23:59:60Z', now(), '2020-01-01T00:00:00Z']) {
+    for (const expiresAt of [now(), '2020-01-01T00:00:00Z']) {
       const reply = await issue(device, { expiresAt });
       expect(reply.status).toBe(422);
       expect(reply.body.detail).toMatch(/^expiresAt: /);

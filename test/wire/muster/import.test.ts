@@ -106,6 +106,7 @@ describe('JSON lines', () => {
       `{"id":"long","name":"${'x'.repeat(70_000)}"}`,
       '{"id":"proto","attributes":{"__proto__":1}}',
       '{"id":"infinite","attributes":{"n":1e999}}',
+      '{"id":"half","attributes":{"a":"\\ud800"}}',
       '',
       '{"id":"good-2"}',
     ];
@@ -113,7 +114,7 @@ describe('JSON lines', () => {
     const reply = await send(JSON_LINES, body, { account });
     expect(reply.status).toBe(200);
     const { errors, ...counts } = reply.body;
-    expect(counts).toEqual({ created: 2, changed: 0, unchanged: 0, failed: 10, truncatedErrors: false });
+    expect(counts).toEqual({ created: 2, changed: 0, unchanged: 0, failed: 11, truncatedErrors: false });
     expect(errors.map(({ row, id }: { row: number; id: string | null }) => [row, id])).toEqual([
       ...[
         [2, null],
@@ -128,6 +129,7 @@ describe('JSON lines', () => {
       ...[
         [10, 'proto'],
         [11, 'infinite'],
+        [12, 'half'],
       ],
     ]);
     const problems = errors.map(({ problem }: { problem: string }) => problem);
