@@ -15,11 +15,14 @@ import { basePath } from '../wire/muster/routes.ts';
 import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import { keepDeadlines } from './deadlines.ts';
 import { parseJsonBody } from './json-body.ts';
 import { observe } from './observe.ts';
 import { version } from './version.ts';
 
 const MINUTE = 60_000;
+/** How often Node looks for connections whose headers are overdue. */
+const CHECK_INTERVAL = 5_000;
 
 /** One bucket for each credential, since whole fleets sit behind one address; by address without one. */
 const bucketOf = (request: FastifyRequest): string => {
@@ -39,7 +42,9 @@ export const createHttp = async (
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: http.bodyLimit,
-    requestTimeout: http.requestTimeout,
+    // Bodies have deadlines of their own, by route; here only headers are waited for.
+    requestTimeout: 0,
+    http: { headersTimeout: http.requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL },
     trustProxy: http.trustedProxies.length === 0 ? false : [...http.trustedProxies],
     genReqId: () => context.ids.uuid(),
     requestIdHeader: false,
@@ -56,6 +61,7 @@ export const createHttp = async (
     },
   });
   followAnswers(app);
+  keepDeadlines(app, http.requestTimeout);
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(
     'application/json',

@@ -153,7 +153,7 @@ describe('toOpenApi', () => {
   });
 
   it('tells refusals as problem documents, with their codes', () => {
-    const { responses } = operation('/things/{thing}', 'delete') ?? { responses: {} };
+    const responses = operation('/things/{thing}', 'delete')?.responses ?? {};
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403', '404', '409', '412']));
     expect(responses[412]).toEqual({ $ref: '#/components/responses/Problem412' });
     expect(document.components.responses['Problem412']).toEqual({

@@ -9,6 +9,13 @@ import type { Route } from '../../wire/muster/route.ts';
 import type { Call, Handler } from './call.ts';
 import { MalformedRequest, problemOf } from './errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body is handed to the handler as it comes, and may take as long as it keeps coming. */
+    streams?: boolean;
+  }
+}
+
 /** Turns the headers of a request into whoever sent it. */
 export type Authenticate = (request: FastifyRequest) => Promise<Result<Principal, Refusal>>;
 
@@ -75,12 +82,10 @@ const limitOf = ({ limited }: Route, max: number) =>
   limited === undefined || max === 0
     ? {}
     : {
-        config: {
-          rateLimit: {
-            max,
-            timeWindow: '1 minute',
-            keyGenerator: ({ ip }: FastifyRequest) => `${limited} ${rateLimit.normalizeIP(ip)}`,
-          },
+        rateLimit: {
+          max,
+          timeWindow: '1 minute',
+          keyGenerator: ({ ip }: FastifyRequest) => `${limited} ${rateLimit.normalizeIP(ip)}`,
         },
       };
 
@@ -147,7 +152,7 @@ export const register = <R extends Route>(
       ...(body && { body }),
       ...(replySchema && { response: { [status]: replySchema } }),
     },
-    ...limitOf(route, deps.loginsPerMinute),
+    config: { ...limitOf(route, deps.loginsPerMinute), streams: route.streams !== undefined },
     // Rate limits come before, in onRequest: whoever is turned away here has been counted.
     preParsing: hooksOf(route, deps.authenticate),
     // Handlers of streams count for themselves; without this a large Content-Length would not reach them.

@@ -149,7 +149,7 @@ export const deviceRoutes = routeTable({
   },
   countDevices: {
     method: 'GET',
-    path: '/devices/count',
+    path: '/device-count',
     access: 'View Device',
     tag,
     summary: 'Count the devices, all or those that match a query',

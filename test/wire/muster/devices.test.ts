@@ -167,7 +167,7 @@ describe('POST /devices', () => {
     const again = await api.call('POST', '/devices', { body: { name: 'once' }, headers });
     expect(again.status).toBe(201);
     expect(again.body).toEqual(first.body);
-    expect((await api.call('GET', '/devices/count?where=name%3Donce')).body).toEqual({ count: 1 });
+    expect((await api.call('GET', '/device-count?where=name%3Donce')).body).toEqual({ count: 1 });
     const other = await api.call('POST', '/devices', { body: { name: 'twice' }, headers });
     expect(other.status).toBe(422);
     expect(other.body.code).toBe('idempotency/reused');

@@ -35,7 +35,7 @@ const nothing = { created: 0, changed: 0, unchanged: 0, failed: 0, errors: [], t
 const tenant = () => newTenant(api, unique('IMPORT'));
 const device = async (id: string, account: string) =>
   (await api.call('GET', `/devices/${id}`, { account })).body;
-const count = async (account: string) => (await api.call('GET', '/devices/count', { account })).body.count;
+const count = async (account: string) => (await api.call('GET', '/device-count', { account })).body.count;
 const events = async (id: string) => {
   const account = await api.context.store.accounts.find(id);
   if (account === undefined) throw new Error(`no account ${id}`);
