@@ -11,7 +11,13 @@ describe('the SQLite store', () => {
   storeContract(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'muster-store-'));
     const store = await openSqlite(join(directory, 'muster.db'));
-    return { store, end: async () => { await store.close(); await rm(directory, { recursive: true }); } };
+    return {
+      store,
+      end: async () => {
+        await store.close();
+        await rm(directory, { recursive: true });
+      },
+    };
   });
 });
 const url = inject('postgresUrl');
@@ -19,6 +25,12 @@ describe.skipIf(url === undefined)('the PostgreSQL store', () => {
   storeContract(async () => {
     const database = await createTestDatabase(url ?? '');
     const store = await openPostgres({ url: database.url, pool: 8 });
-    return { store, end: async () => { await store.close(); await database.drop(); } };
+    return {
+      store,
+      end: async () => {
+        await store.close();
+        await database.drop();
+      },
+    };
   });
 });

@@ -35,6 +35,7 @@ const types = { integer: 'integer', bigint: 'bigint', text: 'text', json: 'json'
 
 export const postgresEngine: Engine = {
   rowLocks: true,
+  longestLook: Number.MAX_SAFE_INTEGER,
   schema: {
     text: 'text collate "C"',
     json: 'jsonb',
@@ -47,11 +48,11 @@ export const postgresEngine: Engine = {
     expect: () => [],
   },
   failureOf,
-  rows: (json, columns) => {
+  rows: (list, columns) => {
     const fields = Object.entries<keyof typeof types>(columns).map(
       ([name, type]) => sql`${sql.ref(name)} ${sql.raw(types[type])}`,
     );
-    return sql`(select * from json_to_recordset(${json}::json) as listed(${sql.join(fields)}))`;
+    return sql`(select * from json_to_recordset(${JSON.stringify(list)}::json) as listed(${sql.join(fields)}))`;
   },
   texts: (json) => sql`(select value from jsonb_array_elements_text(${json}::jsonb) as listed(value))`,
   integers: (json) =>

@@ -41,6 +41,7 @@ const statistics = (expected: Expected): readonly string[] => [
 
 export const sqliteEngine: Engine = {
   rowLocks: false,
+  longestLook: 20_000,
   schema: {
     text: 'text',
     json: 'text',
@@ -52,10 +53,14 @@ export const sqliteEngine: Engine = {
     expect: statistics,
   },
   failureOf,
-  rows: (json, columns) => {
-    const names = Object.keys(columns);
-    const fields = names.map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`);
-    return sql`(select ${sql.join(fields)} from json_each(${json}))`;
+  // Lists of values, not of objects: reading a value by its place takes half as long as by its name.
+  rows: (list, columns) => {
+    const names = Object.keys(columns) as (keyof typeof columns & string)[];
+    const fields = names.map(
+      (name, index) => sql`json_extract(value, ${sql.lit(`$[${index}]`)}) as ${sql.ref(name)}`,
+    );
+    const values = list.map((row) => names.map((name) => row[name]));
+    return sql`(select ${sql.join(fields)} from json_each(${JSON.stringify(values)}))`;
   },
   texts: (json) => sql`(select value from json_each(${json}))`,
   integers: (json) => sql`(select value from json_each(${json}))`,

@@ -22,12 +22,14 @@ export type Failure =
 export type Engine = {
   /** Readers may lock rows, and skip rows that others have locked. */
   readonly rowLocks: boolean;
+  /** How many devices one statement may look at: it holds up everything else where it runs in this process. */
+  readonly longestLook: number;
   readonly schema: SchemaWords;
   readonly failureOf: (error: unknown) => Failure;
 
-  /** A JSON array of objects, given as text, as a table of these columns. */
+  /** A list of records, bound as one value, as a table of these columns. */
   readonly rows: <Row extends { readonly [Name in keyof Row]: Cell }>(
-    json: string,
+    list: readonly Row[],
     columns: { readonly [Name in keyof Row]: ColumnType },
   ) => Phrase<Row>;
   /** A JSON array of texts or of integers, given as text, as the right side of `in`. */

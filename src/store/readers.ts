@@ -2,19 +2,12 @@ import type { Store } from '../app/ports.ts';
 import { addUpdates, closeUpdates } from './bulk.ts';
 import { type Database, pageOf } from './db.ts';
 import { saveManyDevices } from './import.ts';
+import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
 import { campaignsSending } from './queries/campaign-packages.ts';
 import { dueCampaigns, findCampaign, getCampaign, listCampaigns } from './queries/campaigns.ts';
 import { findCounts } from './queries/counts.ts';
-import {
-  countDevices,
-  findDevice,
-  findDevices,
-  getDevice,
-  listCredentials,
-  listDevices,
-  touchDevices,
-} from './queries/devices.ts';
+import { findDevice, findDevices, getDevice, listCredentials, touchDevices } from './queries/devices.ts';
 import { claimEvents, deleteOutbox, hasUnclaimed, listEvents } from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
 import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';
@@ -105,8 +98,8 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
       get: (account, key) => one(getDevice(read, account, key), fromDeviceRow),
       findMany: (account, ids) => many(findDevices(read, account, ids), fromDeviceRow),
       list: async (account, where, page) =>
-        pageOf(await listDevices(read, account, where, page), page.limit, keyOf, fromDeviceRow),
-      count: (account, where) => countOf(countDevices(read, account, where)),
+        pageOf(await lookForDevices(read, account, where, page), page.limit, keyOf, fromDeviceRow),
+      count: (account, where) => countDevices(read, account, where),
       saveMany: (...request) => saveManyDevices(database, ...request),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
       touch: async (account, seen) => {

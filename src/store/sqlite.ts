@@ -43,7 +43,7 @@ export const connectSqlite = (file: string): DatabaseSync => {
 
 const CACHE_KIB = 65_536;
 const MAPPED_BYTES = 1_073_741_824;
-const CHECKPOINT_PAGES = 16_384;
+const CHECKPOINT_PAGES = 8_192;
 
 const openDatabase = (file: string): Database => {
   const writer = connectSqlite(file);

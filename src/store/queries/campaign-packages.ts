@@ -10,7 +10,7 @@ const DEVICE = 1;
 
 const insertUses = async (db: Db, uses: readonly CampaignPackageRow[]): Promise<void> => {
   if (uses.length === 0) return;
-  const rows = db.engine.rows<CampaignPackageRow>(JSON.stringify(uses), {
+  const rows = db.engine.rows<CampaignPackageRow>(uses, {
     account: 'integer',
     package: 'text',
     campaign: 'integer',

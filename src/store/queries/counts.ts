@@ -30,7 +30,7 @@ const summed = (deltas: readonly CountDelta[]): readonly CountDelta[] => {
 export const addToCounts = async (db: Db, deltas: readonly CountDelta[]): Promise<void> => {
   const sums = summed(deltas);
   if (sums.length === 0) return;
-  const rows = db.engine.rows<CountDelta>(JSON.stringify(sums), {
+  const rows = db.engine.rows<CountDelta>(sums, {
     account: 'integer',
     campaign: 'integer',
     slot: 'integer',

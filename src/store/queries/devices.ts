@@ -4,11 +4,12 @@ import type { Device } from '../../domain/device.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, bounded, change, type Db, prepared, raw } from '../db.ts';
+import { all, change, type Db, first, prepared, raw } from '../db.ts';
 import { type DeviceCells, toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
 import { toCredentialRow } from '../rows/people.ts';
 import type { DeviceRow } from '../tables.ts';
 import { addToCounts } from './counts.ts';
+import type { Span } from './members.ts';
 import { allocate } from './sequences.ts';
 import { deleteUpdatesOfDevice } from './updates.ts';
 import { where } from './where.ts';
@@ -35,12 +36,13 @@ export const findDevices = (
       .where('id', 'in', db.engine.texts(JSON.stringify(ids))),
   );
 
-/** By key, one more than the limit. */
-export const listDevices = (
+/** Those of a span of keys, by key. */
+export const devicesIn = (
   db: Db,
   account: AccountKey,
+  { from, to }: Span,
   expression: Expression,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  limit: number,
 ): Promise<readonly DeviceRow[]> =>
   all(
     db,
@@ -48,21 +50,28 @@ export const listDevices = (
       .selectFrom('devices')
       .selectAll()
       .where('account', '=', account)
-      .where('key', '>', bounded(after))
+      .where('key', '>=', from)
+      .where('key', '<=', to)
       .where(where(db.engine, expression))
       .orderBy('key')
-      .limit(limit + 1),
+      .limit(limit),
   );
 
-export const countDevices = (db: Db, account: AccountKey, expression: Expression) =>
-  all(
-    db,
-    db.q
-      .selectFrom('devices')
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('account', '=', account)
-      .where(where(db.engine, expression)),
-  );
+export const countDevicesIn = async (
+  db: Db,
+  account: AccountKey,
+  { from, to }: Span,
+  expression: Expression,
+): Promise<number> => {
+  const query = db.q
+    .selectFrom('devices')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('account', '=', account)
+    .where('key', '>=', from)
+    .where('key', '<=', to)
+    .where(where(db.engine, expression));
+  return (await first(db, query))?.count ?? 0;
+};
 
 export const insertDevice = async (db: Db, account: AccountKey, value: Device): Promise<number> => {
   const key = await allocate(db, account, 'devices');
@@ -144,7 +153,7 @@ export const insertDevices = async (
   if (values.length === 0) return [];
   const start = await allocate(db, account, 'devices', values.length);
   const cells = values.map((value, index) => ({ k: start + index, ...toDeviceCells(value) }));
-  const rows = db.engine.rows<DeviceCells & { readonly k: number }>(JSON.stringify(cells), {
+  const rows = db.engine.rows<DeviceCells & { readonly k: number }>(cells, {
     k: 'integer',
     ...cellColumns,
   });
@@ -174,10 +183,11 @@ export const replaceDevices = async (
     v: was.version,
     ...toDeviceCells(value),
   }));
-  const rows = db.engine.rows<DeviceCells & { readonly k: number; readonly v: number }>(
-    JSON.stringify(cells),
-    { k: 'integer', v: 'integer', ...cellColumns },
-  );
+  const rows = db.engine.rows<DeviceCells & { readonly k: number; readonly v: number }>(cells, {
+    k: 'integer',
+    v: 'integer',
+    ...cellColumns,
+  });
   const replaced = await all(
     db,
     raw(
@@ -193,7 +203,7 @@ export const replaceDevices = async (
 type Seen = { readonly device: DeviceKey; readonly at: Instant };
 
 export const touchDevices = (db: Db, account: AccountKey, seen: readonly Seen[]): Promise<number> => {
-  const rows = db.engine.rows<Seen>(JSON.stringify(seen), { device: 'integer', at: 'bigint' });
+  const rows = db.engine.rows<Seen>(seen, { device: 'integer', at: 'bigint' });
   return change(
     db,
     raw(

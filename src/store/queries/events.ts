@@ -54,14 +54,14 @@ const insertEvents = (db: Db, cells: readonly EventCells[]): Promise<number> =>
       .columns(eventNames)
       .expression((eb) =>
         eb
-          .selectFrom(db.engine.rows<EventCells>(JSON.stringify(cells), eventColumns).as('r'))
+          .selectFrom(db.engine.rows<EventCells>(cells, eventColumns).as('r'))
           .select(eventNames.map((name) => `r.${name}` as const)),
       ),
   );
 
 type Place = { readonly account: number; readonly seq: number };
 const placesOf = (db: Db, places: readonly Place[]) =>
-  db.engine.rows<Place>(JSON.stringify(places), { account: 'integer', seq: 'bigint' });
+  db.engine.rows<Place>(places, { account: 'integer', seq: 'bigint' });
 
 const insertOutbox = (db: Db, places: readonly Place[]): Promise<number> =>
   change(

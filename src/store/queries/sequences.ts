@@ -38,7 +38,7 @@ export const allocateEvents = async (
 ): Promise<ReadonlyMap<number, number>> => {
   // In the order of accounts, so that two of these cannot wait for each other.
   const list = [...counts].sort(([a], [b]) => a - b).map(([account, count]) => ({ account, count }));
-  const rows = db.engine.rows<{ account: number; count: number }>(JSON.stringify(list), {
+  const rows = db.engine.rows<{ account: number; count: number }>(list, {
     account: 'integer',
     count: 'bigint',
   });

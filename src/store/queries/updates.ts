@@ -120,7 +120,7 @@ const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = r.${sql.
 type UpdateKeys = Pick<UpdateRow, 'account' | 'campaign' | 'device'>;
 
 const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly UpdateKeys[]> => {
-  const rows = db.engine.rows<Keyed>(JSON.stringify(transitions.map(cellsOf)), {
+  const rows = db.engine.rows<Keyed>(transitions.map(cellsOf), {
     ...keyColumns,
     ...cellColumns,
   });

@@ -96,10 +96,10 @@ const { name, ...rest } = plan;
 export const CampaignPlan = exact(plan);
 export type CampaignPlan = Static<typeof CampaignPlan>;
 
-export const CampaignPatch = Type.Partial(exact(plan));
+export const CampaignPatch = exact(Type.Partial(Type.Object(plan)).properties);
 export type CampaignPatch = Static<typeof CampaignPatch>;
 
-const NewCampaign = exact({ name, ...Type.Partial(exact(rest)).properties });
+const NewCampaign = exact({ name, ...Type.Partial(Type.Object(rest)).properties });
 
 const actions = [
   'edit',

@@ -16,18 +16,18 @@ export const basePath = '/api/v1';
 
 /** Every operation of the Muster API, by name. */
 export const routes = {
-  ...queryRoutes,
-  ...deviceRoutes,
-  ...credentialRoutes,
-  ...packageRoutes,
+  ...sessionRoutes,
   ...campaignRoutes,
   ...memberRoutes,
+  ...packageRoutes,
+  ...deviceRoutes,
+  ...credentialRoutes,
+  ...queryRoutes,
   ...eventRoutes,
-  ...sessionRoutes,
-  ...userRoutes,
-  ...tokenRoutes,
-  ...roleRoutes,
   ...accountRoutes,
+  ...userRoutes,
+  ...roleRoutes,
+  ...tokenRoutes,
 };
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
