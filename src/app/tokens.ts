@@ -128,7 +128,7 @@ const expiryFor = (
   const latest = token.kind === 'api' ? token.expiresAt : null;
   if (asked === undefined) return ok(latest);
   if (asked > now && (latest === null || asked <= latest)) return ok(asked);
-  const shown = Number.isNaN(asked) ? 'no such instant' : new Date(asked).toISOString();
+  const shown = new Date(asked).toISOString();
   const expected =
     latest === null || asked <= now
       ? 'an instant in the future'

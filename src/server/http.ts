@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, {
@@ -28,6 +29,31 @@ const CHECK_INTERVAL = 5_000;
 const bucketOf = (request: FastifyRequest): string => {
   const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   return (secret === undefined ? undefined : readSecret(secret)?.id) ?? rateLimit.normalizeIP(request.ip);
+};
+
+/** What Helmet says in every reply: always the same, and to build it anew took a tenth of a request's time. */
+const protectiveHeaders = async (): Promise<OutgoingHttpHeaders> => {
+  const once = Fastify();
+  await once.register(helmet, {
+    contentSecurityPolicy: {
+      // The defaults would have a page fetch its style over HTTPS even where there is none.
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+  let headers: OutgoingHttpHeaders = {};
+  once.get('/', async (_, reply) => {
+    headers = { ...reply.raw.getHeaders() };
+    return '';
+  });
+  await once.inject('/');
+  return headers;
 };
 
 /** The HTTP server with every wire registered, not yet listening. */
@@ -68,18 +94,10 @@ export const createHttp = async (
     { parseAs: 'buffer' },
     async (_: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseJsonBody(body)),
   );
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      // The defaults would have a page fetch its style over HTTPS even where there is none.
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
+  const protective = await protectiveHeaders();
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(protective);
+    done();
   });
   answerErrors(app);
   await app.register(rateLimit, {
