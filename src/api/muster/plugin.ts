@@ -20,7 +20,7 @@ import { roleHandlers } from './roles.ts';
 import { sessionHandlers } from './session.ts';
 import { tokenHandlers } from './tokens.ts';
 import { userHandlers } from './users.ts';
-import { compileValidator } from './validation.ts';
+import { compileSerializer, compileValidator } from './validation.ts';
 
 /** What an operator set that this API obeys. Durations in milliseconds, sizes in bytes, 0 for no limit. */
 export type MusterSettings = {
@@ -81,6 +81,7 @@ export const musterApi =
   (deps: MusterDeps) =>
   async (app: FastifyInstance): Promise<void> => {
     app.setValidatorCompiler(compileValidator);
+    app.setSerializerCompiler(compileSerializer);
     answerErrors(app);
     acceptStreams(app, Object.values(routes));
     const handlers = allHandlers(deps);

@@ -36,14 +36,23 @@ const listed = (db: Db) =>
 
 const is = (condition: RawBuilder<unknown>): RawBuilder<boolean> => sql`${condition}`;
 
-/** States are written out, not bound, and the ones of an index said once more: that is how it is found. */
+/**
+ * States are written out, not bound, and a single outcome names the condition of its index too: that is how it
+ * is found. With several the order of the table itself is the shorter way.
+ */
+const ended = (wanted: readonly number[]): RawBuilder<boolean>[] => {
+  const [only] = wanted;
+  if (only === undefined) return [];
+  if (wanted.length > 1) return [is(sql`updates.outcome in (${sql.join(wanted.map(literal))})`)];
+  const exact = is(sql`updates.outcome = ${literal(only)}`);
+  return only > 1 ? [exact, is(sql`updates.outcome > 1`)] : [exact];
+};
+
 const conditions = ({ positions: at, outcomes, open }: UpdateFilter): RawBuilder<boolean>[] => {
-  const wanted = outcomes.map(outcomeIndex);
   const places = at.map((position) => literal(indexOf(positions, position)));
   return [
     ...(places.length > 0 ? [is(sql`updates.position in (${sql.join(places)})`)] : []),
-    ...(wanted.length > 0 ? [is(sql`updates.outcome in (${sql.join(wanted.map(literal))})`)] : []),
-    ...(wanted.length > 0 && Math.min(...wanted) > 1 ? [is(sql`updates.outcome > 1`)] : []),
+    ...ended(outcomes.map(outcomeIndex)),
     ...(open === null ? [] : [open ? is(sql`updates.outcome = 0`) : is(sql`updates.outcome > 0`)]),
   ];
 };
