@@ -36,7 +36,7 @@ export const first = async <Row>(db: Db, query: Compilable<Row>): Promise<Row | 
 export const change = async (db: Db, query: Compilable<unknown>): Promise<number> =>
   (await db.run(query.compile())).changes;
 
-/** The same three for SQL that is written out. */
+/** SQL that is written out, for the three above. */
 export const raw = <Row>(db: Db, query: RawBuilder<Row>): Compilable<Row> => ({
   compile: () => query.compile(db.q),
 });
@@ -49,7 +49,7 @@ export const apart = async <Answer>(db: Db, work: () => Promise<Answer>): Promis
     await db.run({ sql: 'release apart', parameters: [] });
     return answer;
   } catch (error) {
-    if (db.engine.failureOf(error) !== 'outage' || error instanceof Refused) await takeBack(db);
+    if (error instanceof Refused || db.engine.failureOf(error) !== 'outage') await takeBack(db);
     throw error;
   }
 };
@@ -119,4 +119,5 @@ export const pageOf = <Row, Item>(
   };
 };
 
+/** A number written into the SQL, not bound: conditions of indexes and values that never change. */
 export const literal = (value: number): RawBuilder<number> => sql.lit(value);

@@ -62,8 +62,9 @@ const openDatabase = ({ url, pool: max }: PostgresOptions): Database => {
     types: { getTypeParser: typeParser },
     connectionTimeoutMillis: 10_000,
   });
-  // A connection that breaks while idle is replaced when next needed; those in use report by themselves.
+  // A broken connection fails the query on it and is replaced; without listeners it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return {
     read: dbOn(pool),
     write: (work) => transact(pool, work),

@@ -7,7 +7,8 @@ import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries
 import { campaignsSending } from './queries/campaign-packages.ts';
 import { dueCampaigns, findCampaign, getCampaign, listCampaigns } from './queries/campaigns.ts';
 import { findCounts } from './queries/counts.ts';
-import { findDevice, findDevices, getDevice, listCredentials, touchDevices } from './queries/devices.ts';
+import { listCredentials } from './queries/credentials.ts';
+import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
 import { claimEvents, deleteOutbox, hasUnclaimed, listEvents } from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
 import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';

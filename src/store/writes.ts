@@ -4,14 +4,8 @@ import { unreachable } from '../domain/result.ts';
 import type { Db } from './db.ts';
 import { insertAccount, updateAccount } from './queries/accounts.ts';
 import { deleteCampaign, insertCampaign, updateCampaign } from './queries/campaigns.ts';
-import {
-  deleteCredential,
-  deleteDevice,
-  insertCredential,
-  insertDevice,
-  updateCredential,
-  updateDevice,
-} from './queries/devices.ts';
+import { deleteCredential, insertCredential, updateCredential } from './queries/credentials.ts';
+import { deleteDevice, insertDevice, updateDevice } from './queries/devices.ts';
 import { insertJob, updateJob } from './queries/jobs.ts';
 import { deletePackage, insertPackage, updatePackage } from './queries/packages.ts';
 import { deleteQuery, insertQuery, updateQuery } from './queries/queries.ts';

@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Credential, StoredCredential, StoredDevice } from '../../app/records.ts';
+import type { StoredDevice } from '../../app/records.ts';
 import type { Device } from '../../domain/device.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import type { Instant } from '../../domain/time.ts';
 import { all, change, type Db, first, prepared, raw } from '../db.ts';
 import { type DeviceCells, toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
-import { toCredentialRow } from '../rows/people.ts';
 import type { DeviceRow } from '../tables.ts';
 import { addToCounts } from './counts.ts';
+import { deleteCredentialsOf } from './credentials.ts';
 import type { Span } from './members.ts';
 import { allocate } from './sequences.ts';
 import { deleteUpdatesOfDevice } from './updates.ts';
@@ -114,10 +114,7 @@ export const deleteDevice = async (db: Db, account: AccountKey, was: StoredDevic
   );
   if (changed === 0) return 0;
   await addToCounts(db, await deleteUpdatesOfDevice(db, account, was.key));
-  await change(
-    db,
-    db.q.deleteFrom('credentials').where('account', '=', account).where('device', '=', was.key),
-  );
+  await deleteCredentialsOf(db, account, was.key);
   return changed;
 };
 
@@ -214,44 +211,3 @@ export const touchDevices = (db: Db, account: AccountKey, seen: readonly Seen[])
     ),
   );
 };
-
-export const listCredentials = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
-  db.q
-    .selectFrom('credentials')
-    .selectAll()
-    .where('account', '=', account)
-    .where('device', '=', device)
-    .orderBy('created_at')
-    .orderBy('id'),
-);
-
-export const insertCredential = (db: Db, account: AccountKey, value: Credential): Promise<number> =>
-  change(db, db.q.insertInto('credentials').values({ ...toCredentialRow(value), account, version: 1 }));
-
-export const updateCredential = (
-  db: Db,
-  account: AccountKey,
-  was: StoredCredential,
-  value: Credential,
-): Promise<number> =>
-  change(
-    db,
-    db.q
-      .updateTable('credentials')
-      .set({ ...toCredentialRow(value), version: was.version + 1 })
-      .where('account', '=', account)
-      .where('device', '=', was.device)
-      .where('id', '=', was.id)
-      .where('version', '=', was.version),
-  );
-
-export const deleteCredential = (db: Db, account: AccountKey, was: StoredCredential): Promise<number> =>
-  change(
-    db,
-    db.q
-      .deleteFrom('credentials')
-      .where('account', '=', account)
-      .where('device', '=', was.device)
-      .where('id', '=', was.id)
-      .where('version', '=', was.version),
-  );

@@ -1,0 +1,48 @@
+import type { Credential, StoredCredential } from '../../app/records.ts';
+import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
+import { change, type Db, prepared } from '../db.ts';
+import { toCredentialRow } from '../rows/people.ts';
+
+export const listCredentials = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
+  db.q
+    .selectFrom('credentials')
+    .selectAll()
+    .where('account', '=', account)
+    .where('device', '=', device)
+    .orderBy('created_at')
+    .orderBy('id'),
+);
+
+export const insertCredential = (db: Db, account: AccountKey, value: Credential): Promise<number> =>
+  change(db, db.q.insertInto('credentials').values({ ...toCredentialRow(value), account, version: 1 }));
+
+export const updateCredential = (
+  db: Db,
+  account: AccountKey,
+  was: StoredCredential,
+  value: Credential,
+): Promise<number> =>
+  change(
+    db,
+    db.q
+      .updateTable('credentials')
+      .set({ ...toCredentialRow(value), version: was.version + 1 })
+      .where('account', '=', account)
+      .where('device', '=', was.device)
+      .where('id', '=', was.id)
+      .where('version', '=', was.version),
+  );
+
+export const deleteCredential = (db: Db, account: AccountKey, was: StoredCredential): Promise<number> =>
+  change(
+    db,
+    db.q
+      .deleteFrom('credentials')
+      .where('account', '=', account)
+      .where('device', '=', was.device)
+      .where('id', '=', was.id)
+      .where('version', '=', was.version),
+  );
+
+export const deleteCredentialsOf = (db: Db, account: AccountKey, device: DeviceKey): Promise<number> =>
+  change(db, db.q.deleteFrom('credentials').where('account', '=', account).where('device', '=', device));
