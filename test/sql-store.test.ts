@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import type { Store } from '../src/app/ports.ts';
@@ -12,6 +14,8 @@ import { connectSqlite, openSqlite } from '../src/store/sqlite.ts';
 import { newWorld } from './contract/store/world.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { sampleDevice, sampleEvent } from './support/samples.ts';
+
+const run = promisify(execFile);
 
 const later = (breaking: boolean): Migration => ({
   number: 9_000,
@@ -26,6 +30,13 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
+/** A store that is closed after the test. */
+const kept = async (opening: Promise<Store>): Promise<Store> => {
+  const store = await opening;
+  ends.push(() => store.close());
+  return store;
+};
+
 const newFile = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-sql-'));
   ends.push(() => rm(directory, { recursive: true, force: true }));
@@ -33,14 +44,11 @@ const newFile = async (): Promise<string> => {
 };
 
 const migratesLike = (place: () => Promise<Open>): void => {
-  it('opens an empty database from several servers at once, and again', async () => {
+  it('opens an empty database, and again with what was kept', async () => {
     const open = await place();
-    const stores = await Promise.all(Array.from({ length: 4 }, () => open()));
-    const [one, other] = stores;
-    if (one === undefined || other === undefined) throw new Error('no stores');
-    const { account } = await newWorld(one);
-    expect(await other.accounts.get(account)).toMatchObject({ key: account });
-    for (const store of stores) await store.close();
+    const store = await open();
+    const { account } = await newWorld(store);
+    await store.close();
     const again = await open();
     expect(await again.accounts.get(account)).toMatchObject({ key: account });
     await again.close();
@@ -84,6 +92,17 @@ describe('SQLite', () => {
     return (given = migrations) => openSqlite(file, { migrations: given });
   });
 
+  it('is opened by several servers at once', async () => {
+    const file = await newFile();
+    const module = new URL('../src/store/sqlite.ts', import.meta.url).href;
+    const script = `
+      const { openSqlite } = await import(${JSON.stringify(module)});
+      await (await openSqlite(${JSON.stringify(file)})).close();`;
+    const server = () => run(process.execPath, ['--input-type=module', '--eval', script]);
+    await Promise.all(Array.from({ length: 4 }, server));
+    await newWorld(await kept(openSqlite(file)));
+  });
+
   it('flushes each commit, on every connection', async () => {
     const file = await newFile();
     for (const _ of ['first', 'again']) {
@@ -120,10 +139,18 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     return (given = migrations) => openPostgres({ url, pool: 2, migrations: given });
   });
 
+  it('is opened by several servers at once', async () => {
+    const url = await newDatabase();
+    const stores = await Promise.all(Array.from({ length: 4 }, () => kept(openPostgres({ url, pool: 2 }))));
+    const [one, , , other] = stores;
+    if (one === undefined || other === undefined) throw new Error('no stores');
+    const { account } = await newWorld(one);
+    expect(await other.accounts.get(account)).toMatchObject({ key: account });
+  });
+
   it('rejects only the change of a group that the engine cannot take', async () => {
     const url = await newDatabase();
-    const store = await openPostgres({ url, pool: 2 });
-    const { attempt } = await newWorld(store);
+    const { attempt } = await newWorld(await kept(openPostgres({ url, pool: 2 })));
     const names = ['one', 'two', 'nul \u0000', 'four'];
     const settled = await Promise.allSettled(
       names.map((id) =>
@@ -133,13 +160,12 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
         ),
       ),
     );
-    await store.close();
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
   it('goes on after its connections were cut', async () => {
     const url = await newDatabase();
-    const store = await openPostgres({ url, pool: 3 });
+    const store = await kept(openPostgres({ url, pool: 3 }));
     const { attempt, account } = await newWorld(store);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -172,6 +198,5 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     expect((await attempt([{ save: 'device', value: sampleDevice() }])).ok).toBe(true);
     expect(rejected).toBeGreaterThan(0);
     await store.ping();
-    await store.close();
   });
 });

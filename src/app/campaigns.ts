@@ -132,7 +132,13 @@ export const createCampaign = (
       change: {
         account,
         writes: [{ save: 'campaign', value }],
-        events: [event({ type: 'campaign-created', name: plan.name }, { actor: caller.actor, at: now })],
+        events: [
+          event(
+            { type: 'campaign-created', name: plan.name },
+            { actor: caller.actor, at: now },
+            { campaign: { inserted: id } },
+          ),
+        ],
         idempotency: repeatable && { ...repeatable, ...about(id) },
       },
       value: undefined,

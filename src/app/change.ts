@@ -1,4 +1,4 @@
-import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
+import type { AccountKey } from '../domain/ids.ts';
 import type { Entity, Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
@@ -64,7 +64,7 @@ export const checkVersion = (
 export const event = (
   body: EventBody,
   by: { readonly actor: Actor; readonly at: Instant },
-  about: { readonly campaign?: CampaignKey; readonly device?: DeviceKey } = {},
+  about: { readonly campaign?: NewEvent['campaign']; readonly device?: NewEvent['device'] } = {},
 ): NewEvent => ({
   at: by.at,
   actor: by.actor,

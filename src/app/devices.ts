@@ -93,7 +93,13 @@ export const createDevice = (
       change: {
         account,
         writes: [{ save: 'device', value }],
-        events: [event({ type: 'device-registered', id: value.id }, { actor: caller.actor, at: now })],
+        events: [
+          event(
+            { type: 'device-registered', id: value.id },
+            { actor: caller.actor, at: now },
+            { device: { inserted: value.id } },
+          ),
+        ],
         idempotency: repeatable && { ...repeatable, ...about(value.id) },
       },
       value: { ...value, version: 1 },

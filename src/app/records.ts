@@ -180,13 +180,21 @@ export type EventBody =
   | { readonly type: 'token-revoked'; readonly id: string };
 export type EventType = EventBody['type'];
 
+/** What an event is about: a record that was there, one that the same change inserts, or nothing. */
+export type Subject<Key> = Key | { readonly inserted: string } | null;
+
 export type NewEvent = {
   readonly at: Instant;
   readonly actor: Actor;
-  readonly campaign: CampaignKey | null;
-  readonly device: DeviceKey | null;
+  readonly campaign: Subject<CampaignKey>;
+  readonly device: Subject<DeviceKey>;
   readonly body: EventBody;
 };
 
 /** `seq` counts from 1 within the account without gaps, in the order of commit. */
-export type StoredEvent = NewEvent & { readonly account: AccountKey; readonly seq: number };
+export type StoredEvent = Omit<NewEvent, 'campaign' | 'device'> & {
+  readonly account: AccountKey;
+  readonly seq: number;
+  readonly campaign: CampaignKey | null;
+  readonly device: DeviceKey | null;
+};

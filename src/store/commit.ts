@@ -3,7 +3,7 @@ import type { AccountKey } from '../domain/ids.ts';
 import { apart, type Database, type Db, Refused } from './db.ts';
 import type { Settled } from './group.ts';
 import { insertAccount } from './queries/accounts.ts';
-import { appendEvents, type Happening } from './queries/events.ts';
+import { appendEvents, type Happening, settleEvent } from './queries/events.ts';
 import { findIdempotency, insertIdempotency } from './queries/idempotency.ts';
 import { saveTransitions, type Transition, transitionPlace } from './queries/updates.ts';
 import { asKey } from './rows/codec.ts';
@@ -56,16 +56,22 @@ const applyGroup = async (db: Db, changes: readonly Change[]): Promise<readonly 
   for (const change of changes) {
     if (!answers.has(change)) answers.set(change, await applyAlone(db, change));
   }
-  await appendEvents(
-    db,
-    changes.flatMap((change) => happeningsOf(change, answers.get(change))),
-  );
+  await appendEvents(db, await happeningsOf(db, changes, answers));
   return changes.map((change) => (answers.get(change) ?? changedMeanwhile).committed);
 };
 
-const happeningsOf = ({ events }: Change, answer: Answer | undefined): readonly Happening[] => {
-  if (answer === undefined || !('account' in answer)) return [];
-  return events.map((event) => ({ account: answer.account, event }));
+const happeningsOf = async (
+  db: Db,
+  changes: readonly Change[],
+  answers: ReadonlyMap<Change, Answer>,
+): Promise<readonly Happening[]> => {
+  const happenings: Happening[] = [];
+  for (const change of changes) {
+    const answer = answers.get(change);
+    if (answer === undefined || !('account' in answer)) continue;
+    for (const event of change.events) happenings.push(await settleEvent(db, answer.account, event));
+  }
+  return happenings;
 };
 
 /** The transition that is all a change writes: what devices report, by far the most there is. */

@@ -20,6 +20,7 @@ import type {
   StoredToken,
   StoredUpdate,
   StoredUser,
+  Subject,
   Token,
   User,
 } from '../app/records.ts';
@@ -129,10 +130,20 @@ export const newHome = (account: AccountKey): Home => ({
   idempotency: new Map(),
 });
 
-/** Appends an event and its outbox row. */
+const keyOf = <Key extends number>(
+  table: { find(id: string): { readonly record: { readonly key: Key } } | undefined },
+  subject: Subject<Key>,
+): Key | null => {
+  if (subject === null || typeof subject === 'number') return subject;
+  return table.find(subject.inserted)?.record.key ?? null;
+};
+
+/** Appends an event and its outbox row; comes after the writes, which it may be about. */
 export const append = (undo: Undo, home: Home, event: NewEvent): void => {
   const seq = home.events.size + 1;
-  put(undo, home.events, seq, copy({ ...event, account: home.account, seq }));
+  const campaign = keyOf(home.campaigns, event.campaign);
+  const device = keyOf(home.devices, event.device);
+  put(undo, home.events, seq, copy({ ...event, campaign, device, account: home.account, seq }));
   put(undo, home.outbox, seq, 0);
 };
 

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Store } from '../app/ports.ts';
 import { versionKey } from '../domain/version.ts';
@@ -47,6 +48,7 @@ const CHECKPOINT_PAGES = 8_192;
 
 const openDatabase = (file: string): Database => {
   const writer = connectSqlite(file);
+  writer.exec('pragma busy_timeout = 10');
   const reader = connectSqlite(file);
   const db = dbOn(writer);
   let last: Promise<unknown> = Promise.resolve();
@@ -65,8 +67,26 @@ const openDatabase = (file: string): Database => {
   };
 };
 
+const PATIENCE = 10_000;
+const BUSY = 5;
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+
+/** Waits for another writer at the same file, and lets everything else in this process go on meanwhile. */
+const begin = async (writer: DatabaseSync): Promise<void> => {
+  for (const deadline = Date.now() + PATIENCE; ; await sleep(5)) {
+    try {
+      writer.exec('begin immediate');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+    }
+  }
+};
+
 const transact = async <Answer>(writer: DatabaseSync, work: () => Promise<Answer>): Promise<Answer> => {
-  writer.exec('begin immediate');
+  await begin(writer);
   try {
     const answer = await work();
     writer.exec('commit');

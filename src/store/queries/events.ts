@@ -1,13 +1,43 @@
 import { sql } from 'kysely';
-import type { NewEvent, StoredEvent } from '../../app/records.ts';
+import type { NewEvent, StoredEvent, Subject } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db } from '../db.ts';
+import { all, change, type Db, first } from '../db.ts';
+import { asKey } from '../rows/codec.ts';
 import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
 import { allocateEvents } from './sequences.ts';
 
-/** An event of a change that holds, with the account it belongs to. */
-export type Happening = { readonly account: AccountKey; readonly event: NewEvent };
+/** An event of a change that holds, with the account it belongs to and the keys of what it is about. */
+export type Happening = {
+  readonly account: AccountKey;
+  readonly event: Pick<StoredEvent, 'at' | 'actor' | 'campaign' | 'device' | 'body'>;
+};
+
+const keyOf = async <Key extends number>(
+  db: Db,
+  table: 'campaigns' | 'devices',
+  account: AccountKey,
+  subject: Subject<Key>,
+): Promise<Key | null> => {
+  if (subject === null || typeof subject === 'number') return subject;
+  const query = db.q
+    .selectFrom(table)
+    .select('key')
+    .where('account', '=', account)
+    .where('id', '=', subject.inserted);
+  const row = await first(db, query);
+  return row === undefined ? null : asKey<Key>(row.key);
+};
+
+/** The event with the keys of what its change has inserted. */
+export const settleEvent = async (db: Db, account: AccountKey, event: NewEvent): Promise<Happening> => ({
+  account,
+  event: {
+    ...event,
+    campaign: await keyOf(db, 'campaigns', account, event.campaign),
+    device: await keyOf(db, 'devices', account, event.device),
+  },
+});
 
 const tally = (happenings: readonly Happening[]): ReadonlyMap<number, number> => {
   const counts = new Map<number, number>();

@@ -1,4 +1,4 @@
-import type { Actor, EventBody, NewEvent, StoredEvent } from '../../app/records.ts';
+import type { Actor, EventBody, StoredEvent } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { MisfitError } from '../engine.ts';
 import type { EventRow } from '../tables.ts';
@@ -11,7 +11,11 @@ const actorKinds = ['server', 'user', 'device'] as const;
 export type EventCells = Omit<EventRow, 'body'> & { readonly body: EventBody };
 
 /** 0 stands for no campaign and no device: keys count from 1. */
-export const toEventCells = (event: NewEvent, account: AccountKey, seq: number): EventCells => ({
+export const toEventCells = (
+  event: Omit<StoredEvent, 'account' | 'seq'>,
+  account: AccountKey,
+  seq: number,
+): EventCells => ({
   account,
   seq,
   at: event.at,

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, inject, it } from 'vitest';
+
+const run = promisify(execFile);
+const main = new URL('./bench/main.ts', import.meta.url).pathname;
+
+const rows = [
+  'raw node:http, 200 bytes',
+  'lookup, SQLite',
+  'first check-in, SQLite',
+  'report, SQLite',
+  'bulk add, SQLite',
+  'lookup during bulk add, SQLite',
+  'counts, SQLite',
+  'upload of 1 MiB',
+  'download of 1 MiB, whole',
+  'download of 1 MiB, 8 ranges at once',
+];
+
+const bench = async (...args: readonly string[]): Promise<string> => {
+  const postgresUrl = inject('postgresUrl');
+  const env = { ...process.env, ...(postgresUrl !== undefined && { MUSTER_TEST_DATABASE_URL: postgresUrl }) };
+  return (await run(process.execPath, [main, ...args], { env })).stdout;
+};
+
+describe('the bench', () => {
+  it('prints every row and writes it as JSON', { timeout: 180_000 }, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'muster-bench-test-'));
+    try {
+      const file = join(directory, 'bench.json');
+      const table = await bench('--quick', '--json', file);
+      const { findings } = JSON.parse(await readFile(file, 'utf8')) as { findings: { name: string }[] };
+      const names = findings.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(rows));
+      for (const name of names) expect(table).toContain(`\n${name}`);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+
+  it('says which scenarios there are when it is asked for another', async () => {
+    await expect(bench('--only', 'flight')).rejects.toThrow(
+      '--only: expected some of lookup, report, bulk, upload, download; got "flight"',
+    );
+  });
+});
