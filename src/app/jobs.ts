@@ -7,7 +7,7 @@ import type { Actor, Job, JobWork, StoredCampaign, StoredJob } from './records.t
 type Deps = { readonly store: Store; readonly clock: Clock };
 
 /** Devices per piece: a few hundredths of a second of the store's time, so that polls are not held up. */
-const PIECE = 20_000;
+const PIECE = 10_000;
 const LEASE = MINUTE;
 
 /** A job that nobody has begun. */

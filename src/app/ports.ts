@@ -186,9 +186,18 @@ export type ClosedUpdates = { readonly closed: number; readonly next: number | n
 /** `toJob` makes the progress record from what the piece did. */
 export type Progress<Done> = (done: Done) => JobProgress;
 
+/** There was no room on the disk: nothing of the write was kept, and it can be repeated once there is. */
+export class StorageFull extends Error {
+  constructor(cause: unknown) {
+    super('the disk is full', { cause });
+    this.name = 'StorageFull';
+  }
+}
+
 /**
  * Where everything is kept. Each acknowledged write was flushed to disk. Reads see all acknowledged writes.
- * Every question names its account, and answers are of that account alone.
+ * Every question names its account, and answers are of that account alone. A write throws `StorageFull` when
+ * the disk is.
  */
 export interface Store {
   /** Answers when the store can be written to; throws otherwise. */

@@ -23,6 +23,8 @@ const stateOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: the first two characters are the class.
+const DISK_FULL = '53100';
+
 const failureOf = (error: unknown): Failure => {
   if (error instanceof MisfitError) return 'bad-data';
   const state = stateOf(error);
@@ -48,6 +50,7 @@ export const postgresEngine: Engine = {
     expect: () => [],
   },
   failureOf,
+  isFull: (error) => stateOf(error) === DISK_FULL,
   rows: (list, columns) => {
     const fields = Object.entries<keyof typeof types>(columns).map(
       ([name, type]) => sql`${sql.ref(name)} ${sql.raw(types[type])}`,

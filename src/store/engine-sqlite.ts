@@ -6,9 +6,14 @@ import type { Expected } from './migrations/migration.ts';
 const DATA_FAULTS: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
 const DUPLICATES: ReadonlySet<number> = new Set([1555, 2067]);
 
+const SQLITE_FULL = 13;
+
+const codeOf = (error: unknown): number =>
+  typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
+
 const failureOf = (error: unknown): Failure => {
   if (error instanceof MisfitError) return 'bad-data';
-  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
+  const code = codeOf(error);
   if (DUPLICATES.has(code)) return 'duplicate';
   return DATA_FAULTS.has(code & 0xff) ? 'bad-data' : 'outage';
 };
@@ -53,6 +58,7 @@ export const sqliteEngine: Engine = {
     expect: statistics,
   },
   failureOf,
+  isFull: (error) => (codeOf(error) & 0xff) === SQLITE_FULL,
   // Lists of values, not of objects: reading a value by its place takes half as long as by its name.
   rows: (list, columns) => {
     const names = Object.keys(columns) as (keyof typeof columns & string)[];

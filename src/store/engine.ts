@@ -26,6 +26,8 @@ export type Engine = {
   readonly longestLook: number;
   readonly schema: SchemaWords;
   readonly failureOf: (error: unknown) => Failure;
+  /** There was no room on the disk. */
+  readonly isFull: (error: unknown) => boolean;
 
   /** A list of records, bound as one value, as a table of these columns. */
   readonly rows: <Row extends { readonly [Name in keyof Row]: Cell }>(

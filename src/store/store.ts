@@ -1,4 +1,4 @@
-import type { Store } from '../app/ports.ts';
+import { StorageFull, type Store } from '../app/ports.ts';
 import { commitGroup } from './commit.ts';
 import type { Database } from './db.ts';
 import { groupCommit } from './group.ts';
@@ -6,8 +6,19 @@ import { deleteOldIdempotency } from './queries/idempotency.ts';
 import { deleteExpiredTokens } from './queries/tokens.ts';
 import { catalogue, fleet, journal, people } from './readers.ts';
 
+/** Writes that find no room say so in the port's own word. */
+const tellingFull = (database: Database): Database => ({
+  ...database,
+  write: (work) =>
+    database.write(work).catch((error: unknown) => {
+      throw database.read.engine.isFull(error) ? new StorageFull(error) : error;
+    }),
+});
+
 /** The port over a database that has its tables. */
-export const createStore = (database: Database): Store => ({
+export const createStore = (engineDatabase: Database): Store => storeOn(tellingFull(engineDatabase));
+
+const storeOn = (database: Database): Store => ({
   ping: async () => {
     await database.write((db) => db.run({ sql: 'select 1', parameters: [] }));
   },

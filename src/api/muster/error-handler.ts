@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { StorageFull } from '../../app/ports.ts';
 import {
   type MalformedCode,
   MalformedRequest,
@@ -56,6 +57,10 @@ const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   }
   // Whatever limited the rate has set Retry-After already.
   if (error instanceof TooManyRequests) return send(reply, problemOf(error.refusal, request.id));
+  if (error instanceof StorageFull) {
+    request.log.error({ err: error }, 'the disk is full');
+    return send(reply, problemOf({ code: 'storage-full' }, request.id));
+  }
   const { code, detail } = answerTo(error, request);
   if (code === 'server/failed') request.log.error({ err: error }, 'request failed');
   return send(reply, problemOfRequest(code, detail, request.id));
