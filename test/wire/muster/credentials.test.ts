@@ -44,7 +44,10 @@ describe('POST /devices/:device/credentials', () => {
     expect(reply.headers['location']).toMatch(new RegExp(`/api/v1/devices/${device}/credentials/${id}$`));
     expect(await list(device)).toEqual([{ id, createdAt: now(), expiresAt: null }]);
     expect(await opens(device, secret)).toBe(true);
-    expect(await eventsOf(device)).toEqual([{ type: 'credential-issued', id }]);
+    expect(await eventsOf(device)).toEqual([
+      { type: 'credential-issued', id },
+      { type: 'device-registered', id: device },
+    ]);
     const stored = await api.context.store.devices.find(await account(), device);
     const credentials = stored && (await api.context.store.devices.credentials(await account(), stored.key));
     expect(JSON.stringify(credentials)).not.toContain(secret.slice(20, 60));
