@@ -26,7 +26,12 @@ beforeAll(async () => {
     MUSTER_ADMIN_PASSWORD: password,
   };
   const overrides = { store: openMemory(), hashing: quickHashing };
-  server = await startServer(configFromEnv(readEnv(env)), pino({ level: 'silent' }), overrides);
+  server = await startServer(
+    configFromEnv(readEnv(env)),
+    pino({ level: 'silent' }),
+    () => undefined,
+    overrides,
+  );
   const session = await fetch(`${server.url}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -100,6 +105,7 @@ describe('stopping', () => {
         }),
       ),
       pino({ level: 'silent' }),
+      () => undefined,
       {
         hashing: {
           ...quickHashing,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -113,6 +114,25 @@ describe('the server process', () => {
       expect(server.output()).toContain(name);
     expect(server.output()).not.toContain('short');
     await expect(readdir(join(directory, 'data'))).rejects.toThrow();
+  });
+
+  it('ends with one sentence when its port is taken, and still tells the password it made up', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const server = launch({ MUSTER_PORT: `${port}` });
+    expect(await server.exit).toBe(1);
+    other.close();
+    const said = server
+      .output()
+      .split('\n')
+      .filter((line) => /listen/.test(line));
+    expect(said).toEqual([
+      `cannot listen EADDRINUSE: address already in use 127.0.0.1:${port}; see MUSTER_HOST and MUSTER_PORT`,
+    ]);
+    expect(server.output()).not.toContain('background task failed');
+    expect(passwordOf(server)).toMatch(/^\S{20,}$/);
   });
 
   it('refuses with a problem that the client throws', async () => {

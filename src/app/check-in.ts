@@ -9,9 +9,9 @@ import type { Reason, UpdateCommand } from '../domain/update.ts';
 import type { Caller } from './caller.ts';
 import { endIfComplete } from './campaign-end.ts';
 import { event, save } from './change.ts';
-import { commandMember, getMember, type Member, type MemberId } from './members.ts';
+import { commandMember, type Member, type MemberId } from './members.ts';
 import type { Clock, Counts, Ids, Store } from './ports.ts';
-import type { StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
+import type { OpenUpdate, StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
@@ -28,8 +28,6 @@ export type Assignment = {
   /** When asking again could give another answer, by the clock alone; `null` when it depends on an event. */
   readonly until: Instant | null;
 };
-
-const OPEN_LIMIT = 100;
 
 /**
  * A device makes contact. It is given the phase that is due in the oldest running campaign that has an open
@@ -88,7 +86,7 @@ const assignment = (
 
 type Current = {
   readonly campaign: StoredCampaign;
-  readonly update: Extract<StoredUpdate, { status: 'open' }>;
+  readonly update: OpenUpdate;
 };
 
 /** One campaign at a time: two packages may touch the same files. */
@@ -97,8 +95,7 @@ const currentUpdate = async (
   account: Caller['account']['key'],
   device: StoredDevice,
 ): Promise<Current | undefined> => {
-  for (const update of await store.updates.ofDevice(account, device.key, OPEN_LIMIT)) {
-    if (update.status === 'closed') return undefined;
+  for (const update of await store.updates.openOf(account, device.key)) {
     const campaign = await store.campaigns.get(account, update.campaign);
     if (campaign?.status === 'running') return { campaign, update };
   }
@@ -149,10 +146,8 @@ export const report = async (
   said: DeviceReport,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
-  const handed = await handOver(deps, speaker, at);
-  if (!handed.ok) return handed;
   const taken = await commandMember(deps, speaker, at, async (member) =>
-    ok(await toCommand(store, speaker, member, said, clock())),
+    ok([...(await handOver(store, speaker, member)), await toCommand(store, speaker, member, said, clock())]),
   );
   if (taken.ok && taken.value.update.status === 'closed')
     await endIfComplete(deps, speaker, taken.value.campaign);
@@ -160,14 +155,14 @@ export const report = async (
 };
 
 /** A device that begins what is ready without having asked once more gets it handed over all the same. */
-const handOver = async (deps: Deps, speaker: Speaker, at: MemberId): Promise<Result<unknown, Refusal>> => {
-  const { store } = deps;
-  const member = await getMember(deps, speaker, at.campaign, at.device);
-  if (!member.ok || phaseOf(member.value.update.position)?.step !== 'ready') return member;
-  return commandMember(deps, speaker, at, async ({ campaign, update }) => {
-    const packages = await packagesOf(store, speaker.account.key, campaign, update);
-    return ok({ type: 'deliver', packages: packages.map(({ id }) => id) });
-  });
+const handOver = async (
+  store: Store,
+  { account }: Speaker,
+  { campaign, update }: Member,
+): Promise<readonly UpdateCommand[]> => {
+  if (update.status === 'closed' || phaseOf(update.position)?.step !== 'ready') return [];
+  const packages = await packagesOf(store, account.key, campaign, update);
+  return [{ type: 'deliver', packages: packages.map(({ id }) => id) }];
 };
 
 const toCommand = async (

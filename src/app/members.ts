@@ -3,8 +3,8 @@ import type { Phase } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { parseExpression } from '../domain/targeting.ts';
-import type { Slot } from '../domain/time.ts';
-import { decide, evolveAll, type UpdateCommand } from '../domain/update.ts';
+import type { Instant, Slot } from '../domain/time.ts';
+import { decide, evolveAll, type Update, type UpdateCommand, type UpdateEvent } from '../domain/update.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { getCampaign, missingPackage } from './campaigns.ts';
 import { event, save } from './change.ts';
@@ -161,7 +161,7 @@ export const scheduleDevice = async (
   if (slot.end !== null && slot.end <= deps.clock()) {
     return refused({ code: 'invalid', field: 'end', expected: 'an instant ahead', got: `${slot.end}` });
   }
-  return commandMember(deps, caller, at, async () => ok({ type: 'schedule', phase, slot }));
+  return commandMember(deps, caller, at, async () => ok([{ type: 'schedule', phase, slot }]));
 };
 
 /** Gives one device packages of its own in place of the campaign's; `null` takes them away again. */
@@ -173,7 +173,7 @@ export const setDevicePackages = (
 ): Promise<Result<Member, Refusal>> =>
   commandMember(deps, caller, at, async () => {
     const missing = await missingPackage(deps.store, caller, packages ?? []);
-    return missing === undefined ? ok({ type: 'set-packages', packages }) : refused(missing);
+    return missing === undefined ? ok([{ type: 'set-packages', packages }]) : refused(missing);
   });
 
 /** Ends one device's update as it stands. A repeat changes nothing. */
@@ -184,17 +184,17 @@ export const closeDevice = (
   message: string,
 ): Promise<Result<Member, Refusal>> =>
   commandMember(deps, caller, at, async () =>
-    ok({ type: 'close', outcome: 'closed-by-operator', reason: 'closed-by-operator', message }),
+    ok([{ type: 'close', outcome: 'closed-by-operator', reason: 'closed-by-operator', message }]),
   );
 
 export type MemberId = { readonly campaign: string; readonly device: string };
 
-/** Load, decide, save; answers the member as it is then. */
+/** Load, decide on one command after the other, save; answers the member as it is then. */
 export const commandMember = async (
   deps: Pick<Deps, 'store' | 'clock'>,
   caller: Pick<Caller, 'account' | 'actor'>,
   at: MemberId,
-  commandFor: (member: Member) => Promise<Result<UpdateCommand, Refusal>>,
+  commandsFor: (member: Member) => Promise<Result<readonly UpdateCommand[], Refusal>>,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
   return save(store, about(at.device), async () => {
@@ -202,13 +202,13 @@ export const commandMember = async (
     if (!member.ok) return member;
     const { update: was, campaign, device } = member.value;
     const now = clock();
-    const command = await commandFor(member.value);
-    if (!command.ok) return command;
-    const decided = decide(was, command.value, now);
+    const commands = await commandsFor(member.value);
+    if (!commands.ok) return commands;
+    const decided = decideAll(was, commands.value, now);
     if (!decided.ok) return decided;
-    const value = evolveAll(was, decided.value, now);
+    const { value } = decided.value;
     const by = { actor: caller.actor, at: now };
-    const events = decided.value.map((body) =>
+    const events = decided.value.events.map((body) =>
       event(body, by, { campaign: campaign.key, device: device.key }),
     );
     const after = { ...value, campaign: campaign.key, device: device.key, version: was.version + 1 };
@@ -221,6 +221,24 @@ export const commandMember = async (
       value: { campaign, device, update: events.length === 0 ? was : after },
     });
   });
+};
+
+type Decided = { readonly value: Update; readonly events: readonly UpdateEvent[] };
+
+const decideAll = (
+  was: Update,
+  commands: readonly UpdateCommand[],
+  now: Instant,
+): Result<Decided, Refusal> => {
+  let value = was;
+  const events: UpdateEvent[] = [];
+  for (const command of commands) {
+    const decided = decide(value, command, now);
+    if (!decided.ok) return decided;
+    value = evolveAll(value, decided.value, now);
+    events.push(...decided.value);
+  }
+  return ok({ value, events });
 };
 
 const UPDATES_LIMIT = 200;

@@ -9,17 +9,21 @@ const BATCH = 500;
 const LEASE = MINUTE;
 
 /**
- * Hands the oldest events of the outbox on, in order per account, at least once. Answers how many there were:
- * with a full batch there are likely more.
+ * Hands the oldest events of the outbox on, in order per account, at least once. Answers whether there are likely
+ * more. Where nobody follows them, they leave it unread.
  */
 export const publishNext = async (
   { store, clock }: { readonly store: Store; readonly clock: Clock },
-  publish: Publish,
-): Promise<number> => {
+  publish: Publish | undefined,
+): Promise<boolean> => {
+  if (publish === undefined) {
+    await store.outbox.clear();
+    return false;
+  }
   const now = clock();
   const events = await store.outbox.claim(now, now + LEASE, BATCH);
-  if (events.length === 0) return 0;
+  if (events.length === 0) return false;
   await publish(events);
   await store.outbox.done(events);
-  return events.length;
+  return true;
 };

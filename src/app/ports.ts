@@ -15,6 +15,7 @@ import type {
   ListedUpdate,
   Membership,
   NewEvent,
+  OpenUpdate,
   Role,
   SavedQuery,
   StoredAccount,
@@ -162,6 +163,7 @@ export type AddUpdates = Bulk &
         /** Begin again for devices whose update is closed; else those are left as they are. */
         readonly again: boolean;
       }
+    /** Looks at no more than `limit` devices. */
     | { readonly by: 'query'; readonly where: Expression; readonly after: number; readonly limit: number }
   );
 export type AddedUpdates = {
@@ -206,6 +208,13 @@ export interface Store {
 
   /** Changes that arrive together are flushed together; each stands or falls alone. */
   commit(change: Change): Promise<Committed>;
+
+  /**
+   * Another number whenever accounts, users, roles, memberships or tokens may be other than before; a mere note
+   * of a token's use does not count. While it stays the same, what was read of them still holds. `undefined`
+   * where the store cannot know.
+   */
+  identityEpoch(): number | undefined;
 
   readonly accounts: {
     find(id: string): Promise<StoredAccount | undefined>;
@@ -298,6 +307,8 @@ export interface Store {
     ): Promise<Page<ListedUpdate>>;
     /** A device's updates, open ones first, the oldest campaign first; at most `limit`. */
     ofDevice(account: AccountKey, device: DeviceKey, limit: number): Promise<readonly ListedUpdate[]>;
+    /** A device's open updates, the oldest campaign first; at most a hundred. */
+    openOf(account: AccountKey, device: DeviceKey): Promise<readonly OpenUpdate[]>;
     add(request: AddUpdates, progress?: Progress<AddedUpdates>): Promise<AddedUpdates>;
     close(request: CloseUpdates, progress?: Progress<ClosedUpdates>): Promise<ClosedUpdates>;
   };
@@ -312,6 +323,8 @@ export interface Store {
   readonly outbox: {
     /** Events not yet handed on, in order per account; hidden from other callers until `leaseUntil`. */
     claim(now: Instant, leaseUntil: Instant, limit: number): Promise<readonly StoredEvent[]>;
+    /** Nobody follows: everything in it counts as handed on. */
+    clear(): Promise<void>;
     /** They were handed on. */
     done(events: readonly Pick<StoredEvent, 'account' | 'seq'>[]): Promise<void>;
   };

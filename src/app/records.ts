@@ -135,6 +135,8 @@ export type StoredUpdate = Update & {
   readonly version: number;
 };
 
+export type OpenUpdate = Extract<StoredUpdate, { readonly status: 'open' }>;
+
 /** A row of a campaign's device list, and of a device's campaign list. */
 export type ListedUpdate = StoredUpdate & { readonly deviceId: string; readonly campaignId: string };
 

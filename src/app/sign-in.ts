@@ -5,6 +5,7 @@ import type { Caller } from './caller.ts';
 import { type Permission, permissions } from './permissions.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
 import type { StoredAccount, StoredToken, StoredUser } from './records.ts';
+import { remember } from './remember.ts';
 import { readSecret } from './secrets.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly hashing: Hashing };
@@ -19,42 +20,69 @@ const no = (reason: 'missing' | 'invalid' | 'expired') =>
  * Who shows this secret, in which account, and what they may do there. Without `accountId` it is the account
  * of the token, else the first its user belongs to. An account the user cannot reach is `not-found`.
  */
-export const authenticate = async (
-  deps: Deps,
+export type Authenticate = (
   secret: string,
   accountId: string | undefined,
-): Promise<Result<Principal, Refusal>> => {
+) => Promise<Result<Principal, Refusal>>;
+
+/** A principal, and when the use of its token was last noted. */
+type Known = { readonly principal: Principal; notedAt: Instant };
+
+const MOST_REMEMBERED = 10_000;
+
+/** Remembers who was recognised, by a hash of the secret, for as long as the store vouches for it. */
+export const createAuthenticate = (deps: Deps): Authenticate => {
   const { store, clock, hashing } = deps;
+  const recall = remember<Result<Known, Refusal>>(() => store.identityEpoch(), {
+    most: MOST_REMEMBERED,
+    isKept: ({ ok: isKnown }) => isKnown,
+  });
+  return async (secret, accountId) => {
+    const shown = hashing.sha256(accountId === undefined ? secret : `${secret} ${accountId}`);
+    const known = await recall(shown, () => identify(deps, secret, accountId));
+    if (!known.ok) return known;
+    if (hasExpired(known.value.principal.token, clock())) return no('expired');
+    void noteUse(store, known.value, clock());
+    return ok(known.value.principal);
+  };
+};
+
+const hasExpired = ({ expiresAt }: StoredToken, now: Instant): boolean =>
+  expiresAt !== null && expiresAt <= now;
+
+const identify = async (
+  { store, clock, hashing }: Deps,
+  secret: string,
+  accountId: string | undefined,
+): Promise<Result<Known, Refusal>> => {
   const parts = readSecret(secret);
   if (parts === undefined) return no('invalid');
   const token = await store.tokens.find(parts.id);
   if (token === undefined || !hashing.equal(hashing.sha256(secret), token.hash)) return no('invalid');
-  if (token.expiresAt !== null && token.expiresAt <= clock()) return no('expired');
+  if (hasExpired(token, clock())) return no('expired');
   const user = await store.users.find(token.userId);
   if (user === undefined || user.disabled) return no('invalid');
   const account = await chooseAccount(store, user, token, accountId);
   if (!account.ok) return account;
   const granted = await permissionsIn(store, account.value, user, token);
   if (granted === undefined) return notReachable(account.value.id);
-  void noteUse(store, token, clock());
-  return ok({
-    account: account.value,
-    actor: { kind: 'user', id: user.id },
-    permissions: granted,
-    user,
-    token,
-  });
+  const actor = { kind: 'user', id: user.id } as const;
+  const principal = { account: account.value, actor, permissions: granted, user, token };
+  return ok({ principal, notedAt: token.lastUsedAt });
 };
 
 const NOTED_EVERY = MINUTE;
 
 /** Nobody waits for it, and it may be lost: a store that cannot note a use must not fail the call. */
-const noteUse = async (store: Store, token: StoredToken, now: Instant): Promise<void> => {
-  if (now - token.lastUsedAt < NOTED_EVERY) return;
+const noteUse = async (store: Store, known: Known, now: Instant): Promise<void> => {
+  const { notedAt } = known;
+  if (now - notedAt < NOTED_EVERY) return;
+  known.notedAt = now;
   try {
-    await store.tokens.touch(token.id, now);
+    await store.tokens.touch(known.principal.token.id, now);
   } catch {
     // The next use tries again; a store that is down shows itself in the calls that need it.
+    known.notedAt = notedAt;
   }
 };
 

@@ -19,6 +19,7 @@ import type { Context } from './context.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { parseJsonBody } from './json-body.ts';
 import { observe } from './observe.ts';
+import { requestIds } from './request-id.ts';
 import { version } from './version.ts';
 
 const MINUTE = 60_000;
@@ -46,6 +47,12 @@ const protectiveHeaders = async (): Promise<OutgoingHttpHeaders> => {
         frameAncestors: ["'none'"],
       },
     },
+    // These speak to browsers and plug-ins that are gone, or repeat what the policy above says.
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   });
   let headers: OutgoingHttpHeaders = {};
   once.get('/', async (_, reply) => {
@@ -65,6 +72,7 @@ export const createHttp = async (
   wake: () => void,
 ): Promise<FastifyInstance> => {
   const { http, limits } = config;
+  const nextId = requestIds(context.ids.uuid);
   const app = Fastify({
     loggerInstance: logger,
     bodyLimit: http.bodyLimit,
@@ -72,14 +80,16 @@ export const createHttp = async (
     requestTimeout: 0,
     http: { headersTimeout: http.requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL },
     trustProxy: http.trustedProxies.length === 0 ? false : [...http.trustedProxies],
-    genReqId: () => context.ids.uuid(),
+    genReqId: nextId,
     requestIdHeader: false,
+    // A logger for each request takes time for lines that most never write; those that do name the request.
+    childLoggerFactory: (shared) => shared,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
-    clientErrorHandler: answerClientErrors(context.ids.uuid),
+    clientErrorHandler: answerClientErrors(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = problemOfRequest('request/malformed', error.message, request.id);
       // Before routing there is no wire yet whose form the answer could have.

@@ -8,11 +8,10 @@ const run = async (): Promise<void> => {
   const [{ pino }, { startServer }] = await Promise.all([import('pino'), import('./server.ts')]);
   const config = configFromEnv(readEnv());
   const logger = pino({ level: config.log.level, redact: ['req.headers.authorization'] });
-  const server = await startServer(config, logger);
-  if (server.password !== undefined) {
-    console.log(`\n  Administrator ${config.admin.email}, password ${server.password}`);
+  const server = await startServer(config, logger, (password) => {
+    console.log(`\n  Administrator ${config.admin.email}, password ${password}`);
     console.log('  Shown this once. Sign in and change it.\n');
-  }
+  });
   logger.info({ url: server.url }, 'ready');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -28,7 +27,12 @@ const run = async (): Promise<void> => {
   }
 };
 
+const cannotListen = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+
 run().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  if (error instanceof ConfigError) console.error(error.message);
+  else if (cannotListen(error)) console.error(`cannot ${error.message}; see MUSTER_HOST and MUSTER_PORT`);
+  else console.error(error);
   process.exitCode = 1;
 });

@@ -14,27 +14,39 @@ export type Server = {
   readonly context: Context;
   /** Where it listens. */
   readonly url: string;
-  /** The administrator's password, when this start made one up. */
-  readonly password: string | undefined;
   /** Lets requests in flight finish, for at most the configured time, then lets go of everything. */
   readonly stop: () => Promise<void>;
 };
 
-/** Starts the whole server; what is listening is ready to serve. */
+/**
+ * Starts the whole server; what is listening is ready to serve. `tellPassword` gets the administrator's password
+ * when this start made one up: at once, since no later start will know it.
+ */
 export const startServer = async (
   config: Config,
   logger: FastifyBaseLogger,
+  tellPassword: (password: string) => void,
   overrides: Partial<Context> = {},
 ): Promise<Server> => {
   const context = await createContext(config, overrides);
   try {
     const password = await firstStart(context, config.admin);
-    const background = startBackground(standingWork(context), logger);
-    const http = await createHttp(config, context, logger, background.wake);
-    const url = await http.listen({ host: config.http.host, port: config.http.port });
-    return { http, context, url, password, stop: () => stop(http, background, context, config) };
+    if (password !== undefined) tellPassword(password);
+    return await serve(config, context, logger);
   } catch (error) {
     await context.dispose();
+    throw error;
+  }
+};
+
+const serve = async (config: Config, context: Context, logger: FastifyBaseLogger): Promise<Server> => {
+  const background = startBackground(standingWork(context), logger);
+  try {
+    const http = await createHttp(config, context, logger, background.wake);
+    const url = await http.listen({ host: config.http.host, port: config.http.port });
+    return { http, context, url, stop: () => stop(http, background, context, config) };
+  } catch (error) {
+    await background.stop();
     throw error;
   }
 };
@@ -60,7 +72,7 @@ const standingWork = (context: Context): readonly Task[] => [
   { name: 'jobs', every: 5 * SECOND, run: () => runNextJob(context) },
   { name: 'due campaigns', every: SECOND, run: async () => (await runDueCampaigns(context)) > 0 },
   // Nothing follows the events yet beyond the history; whoever does is handed them here.
-  { name: 'outbox', every: SECOND, run: async () => (await publishNext(context, async () => undefined)) > 0 },
+  { name: 'outbox', every: SECOND, run: () => publishNext(context, undefined) },
   {
     name: 'expiry',
     every: HOUR,

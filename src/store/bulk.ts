@@ -41,8 +41,8 @@ export const addUpdates = (
   request: AddUpdates,
   progress: Progress<AddedUpdates> | undefined,
 ): Promise<AddedUpdates> =>
-  database.write(async (db) => {
-    await hold(db, request);
+  aside(database, async (db) => {
+    await hold(db, request, true);
     const done = request.by === 'ids' ? await addByIds(db, request) : await addByQuery(db, request);
     if (progress !== undefined) await saveProgress(db, request, progress(done));
     if (done.added > 0) await note(db, request, { type: 'updates-added', count: done.added });
@@ -55,8 +55,8 @@ export const closeUpdates = (
   request: CloseUpdates,
   progress: Progress<ClosedUpdates> | undefined,
 ): Promise<ClosedUpdates> =>
-  database.write(async (db) => {
-    await hold(db, request);
+  aside(database, async (db) => {
+    await hold(db, request, false);
     const done = request.by === 'ids' ? await closeByIds(db, request) : await closeAll(db, request);
     if (progress !== undefined) await saveProgress(db, request, progress(done));
     const { outcome, reason } = request;
@@ -65,8 +65,21 @@ export const closeUpdates = (
     return done;
   });
 
-const hold = async (db: Db, { account, campaign }: Bulk): Promise<void> => {
-  if (!(await holdCampaign(db, account, campaign))) throw new Error(`no campaign ${campaign}`);
+/** Whoever asked for one piece asks for the next: where that takes this thread, others have their turn between. */
+const aside = async <Answer>(database: Database, work: (db: Db) => Promise<Answer>): Promise<Answer> => {
+  const answer = await database.write(work);
+  await new Promise(setImmediate);
+  return answer;
+};
+
+/** As many at once as the engine can look at without holding up everything else. */
+const piece = (db: Db, { after, limit }: { readonly after: number; readonly limit: number }) => ({
+  after,
+  limit: Math.min(limit, db.engine.longestLook),
+});
+
+const hold = async (db: Db, { account, campaign }: Bulk, alone: boolean): Promise<void> => {
+  if (!(await holdCampaign(db, account, campaign, alone))) throw new Error(`no campaign ${campaign}`);
 };
 
 const note = (db: Db, { account, campaign, actor, now }: Bulk, body: EventBody): Promise<void> =>
@@ -85,7 +98,7 @@ const joined = ({ account, campaign, now }: Bulk, count: number): CountDelta => 
 });
 
 const addByQuery = async (db: Db, request: By<AddUpdates, 'query'>): Promise<AddedUpdates> => {
-  const span = await deviceSpan(db, request.account, request);
+  const span = await deviceSpan(db, request.account, piece(db, request));
   if (span === undefined) return { added: 0, unknown: [], next: null };
   const added = await addSpan(db, request, span, where(db.engine, request.where));
   await addToCounts(db, [joined(request, added)]);
@@ -117,7 +130,7 @@ const closeByIds = async (db: Db, request: By<CloseUpdates, 'ids'>): Promise<Clo
 };
 
 const closeAll = async (db: Db, request: By<CloseUpdates, 'all'>): Promise<ClosedUpdates> => {
-  const span = await memberSpan(db, request, request);
+  const span = await memberSpan(db, request, piece(db, request));
   if (span === undefined) return { closed: 0, next: null };
   return { closed: await close(db, request, membersIn(request, span)), next: span.next };
 };

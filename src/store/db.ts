@@ -21,6 +21,8 @@ export type Db = {
 export type Database = {
   readonly read: Db;
   readonly write: <Answer>(work: (db: Db) => Promise<Answer>) => Promise<Answer>;
+  /** Another number whenever another process has written; absent where nobody knows. */
+  readonly writesOfOthers?: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -118,6 +120,9 @@ export const pageOf = <Row, Item>(
     next: rows.length > limit && last !== undefined ? keyOf(last) : null,
   };
 };
+
+/** A bound limit as it is has SQLite plan the statement anew at each run, which takes longer than most runs. */
+export const atMost = (limit: number): RawBuilder<number> => sql`cast(${limit} as bigint)`;
 
 /** A number written into the SQL, not bound: conditions of indexes and values that never change. */
 export const literal = (value: number): RawBuilder<number> => sql.lit(value);

@@ -51,11 +51,12 @@ export const postgresEngine: Engine = {
   },
   failureOf,
   isFull: (error) => stateOf(error) === DISK_FULL,
+  listOf: (list) => JSON.stringify(list),
   rows: (list, columns) => {
     const fields = Object.entries<keyof typeof types>(columns).map(
       ([name, type]) => sql`${sql.ref(name)} ${sql.raw(types[type])}`,
     );
-    return sql`(select * from json_to_recordset(${JSON.stringify(list)}::json) as listed(${sql.join(fields)}))`;
+    return sql`(select * from json_to_recordset(${list}::json) as listed(${sql.join(fields)}))`;
   },
   texts: (json) => sql`(select value from jsonb_array_elements_text(${json}::jsonb) as listed(value))`,
   integers: (json) =>

@@ -6,6 +6,8 @@ export type Phrase<Value = unknown> = RawBuilder<Value>;
 
 export type ColumnType = 'integer' | 'bigint' | 'text' | 'json';
 type Cell = string | number | object | null;
+type Cells<Row> = { readonly [Name in keyof Row]: Cell };
+export type Columns<Row> = { readonly [Name in keyof Row]: ColumnType };
 
 /** What an error of the engine means for the work that met it. */
 export type Failure =
@@ -29,11 +31,9 @@ export type Engine = {
   /** There was no room on the disk. */
   readonly isFull: (error: unknown) => boolean;
 
-  /** A list of records, bound as one value, as a table of these columns. */
-  readonly rows: <Row extends { readonly [Name in keyof Row]: Cell }>(
-    list: readonly Row[],
-    columns: { readonly [Name in keyof Row]: ColumnType },
-  ) => Phrase<Row>;
+  /** A list of records as one text, which `rows` makes a table of these columns again. */
+  readonly listOf: <Row extends Cells<Row>>(list: readonly Row[], columns: Columns<Row>) => string;
+  readonly rows: <Row extends Cells<Row>>(list: string, columns: Columns<Row>) => Phrase<Row>;
   /** A JSON array of texts or of integers, given as text, as the right side of `in`. */
   readonly texts: (json: string) => Phrase<string>;
   readonly integers: (json: string) => Phrase<number>;

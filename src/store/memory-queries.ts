@@ -1,5 +1,12 @@
 import type { CampaignFilter, PackageFilter, Page, PageRequest, Store, UpdateFilter } from '../app/ports.ts';
-import type { ListedUpdate, StoredCampaign, StoredEvent, StoredJob, StoredUpdate } from '../app/records.ts';
+import type {
+  ListedUpdate,
+  OpenUpdate,
+  StoredCampaign,
+  StoredEvent,
+  StoredJob,
+  StoredUpdate,
+} from '../app/records.ts';
 import { dueAt, isFinal } from '../domain/campaign.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Package } from '../domain/package.ts';
@@ -60,6 +67,14 @@ export const updatesOfDevice = (home: Home, device: DeviceKey, limit: number): r
     .sort((a, b) => Number(a.status === 'closed') - Number(b.status === 'closed'))
     .slice(0, limit)
     .map((update) => listed(home, update));
+
+export const openUpdatesOfDevice = (home: Home, device: DeviceKey): readonly OpenUpdate[] =>
+  home.campaigns
+    .entries()
+    .map(({ record }) => home.updates.get(record.key)?.get(device))
+    .filter((update) => update !== undefined)
+    .filter((update) => update.status === 'open')
+    .slice(0, 100);
 
 export const usersOf = (home: Home, id: string): readonly string[] =>
   home.campaigns

@@ -1,6 +1,7 @@
 import type { Store } from '../app/ports.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { matches } from '../domain/targeting.ts';
+import { createEpochs } from './epochs.ts';
 import { addUpdates, closeUpdates, saveMany } from './memory-bulk.ts';
 import {
   claimEvents,
@@ -9,6 +10,7 @@ import {
   expire,
   listEvents,
   listUpdates,
+  openUpdatesOfDevice,
   showsCampaign,
   showsPackage,
   updatesOfDevice,
@@ -20,6 +22,7 @@ import { commit } from './memory-writes.ts';
 /** The fake: same behaviour, in memory, gone with the process. Records it hands out are frozen. */
 export const openMemory = (): Store => {
   const state = newState();
+  const epochs = createEpochs(() => 0);
   let open = true;
   const at = (account: AccountKey): Home => state.homes.get(account) ?? newHome(account);
   return {
@@ -29,11 +32,19 @@ export const openMemory = (): Store => {
     close: async () => {
       open = false;
     },
-    commit: async (change) => commit(state, change),
+    commit: async (change) => {
+      const committed = commit(state, change);
+      epochs.note([change]);
+      return committed;
+    },
+    identityEpoch: () => epochs.of('identity'),
     ...people(state, at),
     ...fleet(state, at),
     ...work(state, at),
-    expire: async (before) => expire(state, before),
+    expire: async (before) => {
+      expire(state, before);
+      epochs.noteAll();
+    },
   };
 };
 
@@ -156,6 +167,7 @@ const work = (state: State, at: At): Work => ({
     find: async (account, campaign, device) => at(account).updates.get(campaign)?.get(device),
     list: async (account, campaign, filter, page) => listUpdates(at(account), campaign, filter, page),
     ofDevice: async (account, device, limit) => updatesOfDevice(at(account), device, limit),
+    openOf: async (account, device) => openUpdatesOfDevice(at(account), device),
     add: async (request, progress) => addUpdates(state, request, progress),
     close: async (request, progress) => closeUpdates(state, request, progress),
   },
@@ -163,6 +175,9 @@ const work = (state: State, at: At): Work => ({
     list: async (account, about, page) => listEvents(at(account), about, page),
   },
   outbox: {
+    clear: async () => {
+      for (const { outbox } of state.homes.values()) outbox.clear();
+    },
     claim: async (now, leaseUntil, limit) => claimEvents(state, now, leaseUntil, limit),
     done: async (events) => {
       for (const { account, seq } of events) at(account).outbox.delete(seq);

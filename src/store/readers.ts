@@ -1,6 +1,9 @@
 import type { Store } from '../app/ports.ts';
+import type { StoredCampaign } from '../app/records.ts';
+import { remember } from '../app/remember.ts';
 import { addUpdates, closeUpdates } from './bulk.ts';
 import { type Database, pageOf } from './db.ts';
+import type { Epochs } from './epochs.ts';
 import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
@@ -9,14 +12,27 @@ import { dueCampaigns, findCampaign, getCampaign, listCampaigns } from './querie
 import { findCounts } from './queries/counts.ts';
 import { listCredentials } from './queries/credentials.ts';
 import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
-import { claimEvents, deleteOutbox, hasUnclaimed, listEvents } from './queries/events.ts';
+import {
+  claimEvents,
+  clearOutbox,
+  deleteOutbox,
+  hasEvents,
+  hasUnclaimed,
+  listEvents,
+} from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
 import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';
 import { findBytes, findPackage, findPackages, listPackages } from './queries/packages.ts';
 import { findQuery, listQueries } from './queries/queries.ts';
 import { countHolders, findRole, listRoles } from './queries/roles.ts';
 import { findToken, listTokens, touchToken } from './queries/tokens.ts';
-import { closedUpdatesOfDevice, findUpdate, listUpdates, openUpdatesOfDevice } from './queries/updates.ts';
+import {
+  closedUpdatesOfDevice,
+  findUpdate,
+  listUpdates,
+  openUpdates,
+  openUpdatesOfDevice,
+} from './queries/updates.ts';
 import { countUsers, findMembership, findUser, findUserByEmail, listUsers } from './queries/users.ts';
 import { fromCampaignRow, fromJobRow } from './rows/campaign.ts';
 import { asKey } from './rows/codec.ts';
@@ -30,7 +46,7 @@ import {
   fromTokenRow,
   fromUserRow,
 } from './rows/people.ts';
-import { fromCountRows, fromListedRow, fromUpdateRow } from './rows/update.ts';
+import { fromCountRows, fromListedRow, fromUpdateRow, isOpen } from './rows/update.ts';
 
 const one = async <Row, Item>(
   rows: Promise<readonly Row[]>,
@@ -123,13 +139,24 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
   };
 };
 
-/** Campaigns and the journeys in them. */
-export const catalogue = (database: Database): Pick<Store, 'campaigns' | 'updates' | 'jobs'> => {
+const MOST_REMEMBERED = 500;
+
+/** Campaigns and the journeys in them. Every contact of a device asks for its campaign, so those are remembered. */
+export const catalogue = (
+  database: Database,
+  epochs: Epochs,
+): Pick<Store, 'campaigns' | 'updates' | 'jobs'> => {
   const { read, write } = database;
+  const recall = remember<StoredCampaign | undefined>(() => epochs.of('campaigns'), {
+    most: MOST_REMEMBERED,
+    isKept: (campaign) => campaign !== undefined,
+  });
   return {
     campaigns: {
-      find: (account, id) => one(findCampaign(read, account, id), fromCampaignRow),
-      get: (account, key) => one(getCampaign(read, account, key), fromCampaignRow),
+      find: (account, id) =>
+        recall(`${account} id ${id}`, () => one(findCampaign(read, account, id), fromCampaignRow)),
+      get: (account, key) =>
+        recall(`${account} key ${key}`, () => one(getCampaign(read, account, key), fromCampaignRow)),
       list: async (account, filter, page) =>
         pageOf(await listCampaigns(read, account, filter, page), page.limit, keyOf, fromCampaignRow),
       counts: async (account, key) => fromCountRows(await findCounts(read, account, key)),
@@ -151,6 +178,8 @@ export const catalogue = (database: Database): Pick<Store, 'campaigns' | 'update
         const closed = rest > 0 ? await closedUpdatesOfDevice(read, account, device, rest) : [];
         return [...open, ...closed].map(fromListedRow);
       },
+      openOf: async (account, device) =>
+        (await many(openUpdates(read, account, device), fromUpdateRow)).filter(isOpen),
       add: (request, progress) => addUpdates(database, request, progress),
       close: (request, progress) => closeUpdates(database, request, progress),
     },
@@ -172,6 +201,9 @@ export const journal = ({ read, write }: Database): Pick<Store, 'events' | 'outb
   outbox: {
     claim: async (now, leaseUntil, limit) =>
       (await hasUnclaimed(read, now)) ? write((db) => claimEvents(db, now, leaseUntil, limit)) : [],
+    clear: async () => {
+      if (await hasEvents(read)) await write(clearOutbox);
+    },
     done: async (events) => {
       if (events.length > 0) await write((db) => deleteOutbox(db, events));
     },

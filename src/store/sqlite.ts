@@ -50,21 +50,61 @@ const openDatabase = (file: string): Database => {
   const writer = connectSqlite(file);
   writer.exec('pragma busy_timeout = 10');
   const reader = connectSqlite(file);
+  const reading = readingInTurns(reader, dataVersionOf(writer));
   const db = dbOn(writer);
   let last: Promise<unknown> = Promise.resolve();
   return {
-    read: dbOn(reader),
+    read: dbOn(reader, reading.begin),
     write: (work) => {
-      const answer = last.then(() => transact(writer, () => work(db)));
+      const answer = last.then(() => transact(writer, reading.end, () => work(db)));
       last = answer.catch(() => undefined);
       return answer;
     },
+    writesOfOthers: reading.writesOfOthers,
     close: async () => {
       await last;
+      reading.end();
       reader.close();
       writer.close();
     },
   };
+};
+
+type Reading = {
+  readonly begin: () => void;
+  readonly end: () => void;
+  readonly writesOfOthers: () => number;
+};
+
+/**
+ * Reads of one turn of the event loop share a transaction, since to begin and to end one takes as long as to find
+ * a row. Whoever commits ends it before, so that the reads that follow see the commit; what another process
+ * commits is seen in the next turn.
+ */
+const readingInTurns = (reader: DatabaseSync, dataVersion: () => number): Reading => {
+  const [beginning, ending] = [reader.prepare('begin'), reader.prepare('commit')];
+  let version = dataVersion();
+  const end = (): void => {
+    if (reader.isOpen && reader.isTransaction) ending.run();
+  };
+  const begin = (): void => {
+    if (reader.isTransaction) return;
+    beginning.run();
+    version = dataVersion();
+    setImmediate(end);
+  };
+  const writesOfOthers = (): number => {
+    begin();
+    return version;
+  };
+  return { begin, end, writesOfOthers };
+};
+
+/** Changes with each commit of another process (https://sqlite.org/pragma.html#pragma_data_version). */
+const dataVersionOf = (connection: DatabaseSync): (() => number) => {
+  const statement = connection.prepare('pragma data_version');
+  statement.setReturnArrays(true);
+  return () => Number(statement.get()?.[0]);
 };
 
 const PATIENCE = 10_000;
@@ -85,10 +125,15 @@ const begin = async (writer: DatabaseSync): Promise<void> => {
   }
 };
 
-const transact = async <Answer>(writer: DatabaseSync, work: () => Promise<Answer>): Promise<Answer> => {
+const transact = async <Answer>(
+  writer: DatabaseSync,
+  beforeCommit: () => void,
+  work: () => Promise<Answer>,
+): Promise<Answer> => {
   await begin(writer);
   try {
     const answer = await work();
+    beforeCommit();
     writer.exec('commit');
     return answer;
   } catch (error) {
@@ -107,9 +152,13 @@ const q = new Kysely<Tables>({
   },
 });
 
-const dbOn = (connection: DatabaseSync): Db => {
+const dbOn = (connection: DatabaseSync, before: () => void = () => undefined): Db => {
   const prepare = preparer(connection);
-  return { q, engine: sqliteEngine, run: async (statement) => execute(prepare(statement.sql), statement) };
+  const run = async (statement: Statement): Promise<Reply> => {
+    before();
+    return execute(prepare(statement.sql), statement);
+  };
+  return { q, engine: sqliteEngine, run };
 };
 
 type Prepared = { readonly statement: StatementSync; readonly reads: boolean };

@@ -1,6 +1,7 @@
 import { StorageFull, type Store } from '../app/ports.ts';
 import { commitGroup } from './commit.ts';
 import type { Database } from './db.ts';
+import { createEpochs } from './epochs.ts';
 import { groupCommit } from './group.ts';
 import { deleteOldIdempotency } from './queries/idempotency.ts';
 import { deleteExpiredTokens } from './queries/tokens.ts';
@@ -18,19 +19,26 @@ const tellingFull = (database: Database): Database => ({
 /** The port over a database that has its tables. */
 export const createStore = (engineDatabase: Database): Store => storeOn(tellingFull(engineDatabase));
 
-const storeOn = (database: Database): Store => ({
-  ping: async () => {
-    await database.write((db) => db.run({ sql: 'select 1', parameters: [] }));
-  },
-  close: database.close,
-  commit: groupCommit((changes) => commitGroup(database, changes)),
-  ...people(database),
-  ...fleet(database),
-  ...catalogue(database),
-  ...journal(database),
-  expire: (before) =>
-    database.write(async (db) => {
-      await deleteExpiredTokens(db, before);
-      await deleteOldIdempotency(db, before);
-    }),
-});
+const storeOn = (database: Database): Store => {
+  const epochs = createEpochs(database.writesOfOthers);
+  return {
+    ping: async () => {
+      await database.write((db) => db.run({ sql: 'select 1', parameters: [] }));
+    },
+    close: database.close,
+    // Noted after the commit, since what is read before it is of the epoch before, and whatever came of it.
+    commit: groupCommit((changes) => commitGroup(database, changes).finally(() => epochs.note(changes))),
+    identityEpoch: () => epochs.of('identity'),
+    ...people(database),
+    ...fleet(database),
+    ...catalogue(database, epochs),
+    ...journal(database),
+    expire: (before) =>
+      database
+        .write(async (db) => {
+          await deleteExpiredTokens(db, before);
+          await deleteOldIdempotency(db, before);
+        })
+        .finally(epochs.noteAll),
+  };
+};

@@ -58,11 +58,11 @@ const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   // Whatever limited the rate has set Retry-After already.
   if (error instanceof TooManyRequests) return send(reply, problemOf(error.refusal, request.id));
   if (error instanceof StorageFull) {
-    request.log.error({ err: error }, 'the disk is full');
+    request.log.error({ err: error, requestId: request.id }, 'the disk is full');
     return send(reply, problemOf({ code: 'storage-full' }, request.id));
   }
   const { code, detail } = answerTo(error, request);
-  if (code === 'server/failed') request.log.error({ err: error }, 'request failed');
+  if (code === 'server/failed') request.log.error({ err: error, requestId: request.id }, 'request failed');
   return send(reply, problemOfRequest(code, detail, request.id));
 };
 

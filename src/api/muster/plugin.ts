@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Blobs } from '../../app/blobs.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
-import { authenticate } from '../../app/sign-in.ts';
+import { createAuthenticate } from '../../app/sign-in.ts';
 import { refused } from '../../domain/result.ts';
 import { type RouteName, routes } from '../../wire/muster/routes.ts';
 import { accountHandlers } from './accounts.ts';
@@ -52,14 +52,15 @@ const ACCOUNT_HEADER = 'muster-account';
 const bearer = (request: FastifyRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
 
-const byToken =
-  (deps: MusterDeps): Authenticate =>
-  async (request) => {
+const byToken = (deps: MusterDeps): Authenticate => {
+  const authenticate = createAuthenticate(deps);
+  return async (request) => {
     const secret = bearer(request);
     if (secret === undefined) return refused({ code: 'unauthenticated', reason: 'missing' });
     const account = request.headers[ACCOUNT_HEADER];
-    return authenticate(deps, secret, typeof account === 'string' ? account : undefined);
+    return authenticate(secret, typeof account === 'string' ? account : undefined);
   };
+};
 
 const allHandlers = (deps: MusterDeps): Handlers<typeof routes> => ({
   ...queryHandlers(deps),
@@ -83,6 +84,7 @@ export const musterApi =
     app.setValidatorCompiler(compileValidator);
     app.setSerializerCompiler(compileSerializer);
     answerErrors(app);
+    app.decorateRequest('principal');
     acceptStreams(app, Object.values(routes));
     const handlers = allHandlers(deps);
     const registering = {

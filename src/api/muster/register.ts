@@ -14,6 +14,10 @@ declare module 'fastify' {
     /** The body is handed to the handler as it comes, and may take as long as it keeps coming. */
     streams?: boolean;
   }
+  interface FastifyRequest {
+    /** Who sent it; nobody on public routes. */
+    principal: Principal | undefined;
+  }
 }
 
 /** Turns the headers of a request into whoever sent it. */
@@ -28,8 +32,6 @@ export type Registering = {
   /** Sign-ins from one address; 0 for no limit. */
   readonly loginsPerMinute: number;
 };
-
-const callers = new WeakMap<FastifyRequest, Principal>();
 
 export const sendProblem = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const problem = problemOf(refusal, request.id);
@@ -50,7 +52,7 @@ const guard =
     if (permission !== undefined && !principal.value.permissions.has(permission)) {
       return void (await sendProblem(request, reply, { code: 'forbidden', permission }));
     }
-    callers.set(request, principal.value);
+    request.principal = principal.value;
   };
 
 const permissionOf = ({ access }: Route): Permission | undefined =>
@@ -164,7 +166,7 @@ export const register = <R extends Route>(
       const repeatable = repeatableOf(route, request, deps.hashing);
       if (!repeatable.ok) return sendProblem(request, reply, repeatable.refusal);
       const call = {
-        caller: callers.get(request),
+        caller: request.principal,
         params: request.params,
         query: request.query,
         body: request.body,

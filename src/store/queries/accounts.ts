@@ -1,6 +1,6 @@
 import type { Account, StoredAccount } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
-import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { folded } from '../rows/codec.ts';
 import { toAccountRow } from '../rows/people.ts';
 import type { AccountRow } from '../tables.ts';
@@ -29,7 +29,7 @@ export const listAccounts = (
       .selectAll()
       .where('key', '>', bounded(after))
       .orderBy('key')
-      .limit(limit + 1),
+      .limit(atMost(limit + 1)),
   );
 
 export const accountsOfUser = prepared((db: Db, userId: string) =>

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type CampaignStatus, campaignStatuses, isFinal } from '../../domain/campaign.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Update } from '../../domain/update.ts';
-import { all, change, type Db, literal } from '../db.ts';
+import { all, atMost, change, type Db, literal, prepared } from '../db.ts';
 import type { CampaignPackageRow } from '../tables.ts';
 
 const PLAN = 0;
@@ -10,26 +10,23 @@ const DEVICE = 1;
 
 const insertUses = async (db: Db, uses: readonly CampaignPackageRow[]): Promise<void> => {
   if (uses.length === 0) return;
-  const rows = db.engine.rows<CampaignPackageRow>(uses, {
-    account: 'integer',
-    package: 'text',
-    campaign: 'integer',
-    source: 'integer',
-  });
-  await change(
-    db,
-    db.q
-      .insertInto('campaign_packages')
-      .columns(['account', 'package', 'campaign', 'source'])
-      .expression((eb) =>
-        eb
-          .selectFrom(rows.as('r'))
-          .select(['r.account', 'r.package', 'r.campaign', 'r.source'])
-          .where(sql<boolean>`1 = 1`),
-      )
-      .onConflict((conflict) => conflict.doNothing()),
-  );
+  await insertListed(db, db.engine.listOf(uses, columns));
 };
+
+const columns = { account: 'integer', package: 'text', campaign: 'integer', source: 'integer' } as const;
+
+const insertListed = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('campaign_packages')
+    .columns(['account', 'package', 'campaign', 'source'])
+    .expression((eb) =>
+      eb
+        .selectFrom(db.engine.rows<CampaignPackageRow>(list, columns).as('r'))
+        .select(['r.account', 'r.package', 'r.campaign', 'r.source'])
+        .where(sql<boolean>`1 = 1`),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+);
 
 /** Makes the plan's packages those that the campaign is known to send. */
 export const replacePlanPackages = async (
@@ -110,7 +107,7 @@ export const campaignsSending = async (
       )
       .groupBy(['c.key', 'c.id'])
       .orderBy('c.key')
-      .limit(limit),
+      .limit(atMost(limit)),
   );
   return rows.map((row) => row.id);
 };

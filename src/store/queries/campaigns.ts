@@ -4,7 +4,7 @@ import type { StoredCampaign } from '../../app/records.ts';
 import { type Campaign, campaignStatuses } from '../../domain/campaign.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { toCampaignRow } from '../rows/campaign.ts';
 import { asKey, folded, indexOf } from '../rows/codec.ts';
 import type { CampaignRow } from '../tables.ts';
@@ -22,14 +22,20 @@ export const getCampaign = prepared((db: Db, account: AccountKey, key: CampaignK
   db.q.selectFrom('campaigns').selectAll().where('account', '=', account).where('key', '=', key),
 );
 
-/** Whether it is there, and will be until this transaction ends. */
-export const holdCampaign = async (db: Db, account: AccountKey, key: CampaignKey): Promise<boolean> => {
+/** Whether it is there, and will be until this transaction ends; `alone` keeps out others who hold it so. */
+export const holdCampaign = async (
+  db: Db,
+  account: AccountKey,
+  key: CampaignKey,
+  alone: boolean,
+): Promise<boolean> => {
   const query = db.q
     .selectFrom('campaigns')
     .select('key')
     .where('account', '=', account)
     .where('key', '=', key);
-  return (await all(db, db.engine.rowLocks ? query.forKeyShare() : query)).length > 0;
+  const held = alone ? query.forNoKeyUpdate() : query.forKeyShare();
+  return (await all(db, db.engine.rowLocks ? held : query)).length > 0;
 };
 
 /** By key, one more than the limit. */
@@ -75,7 +81,7 @@ export const listCampaigns = (
         ]),
       )
       .orderBy('key')
-      .limit(limit + 1),
+      .limit(atMost(limit + 1)),
   );
 
 /** Of any account, the longest overdue first. */
@@ -87,7 +93,7 @@ export const dueCampaigns = prepared((db: Db, now: Instant, limit: number) =>
     .orderBy('due_at')
     .orderBy('account')
     .orderBy('key')
-    .limit(limit),
+    .limit(atMost(limit)),
 );
 
 export const insertCampaign = async (db: Db, account: AccountKey, value: Campaign): Promise<CampaignKey> => {

@@ -30,31 +30,28 @@ const summed = (deltas: readonly CountDelta[]): readonly CountDelta[] => {
 export const addToCounts = async (db: Db, deltas: readonly CountDelta[]): Promise<void> => {
   const sums = summed(deltas);
   if (sums.length === 0) return;
-  const rows = db.engine.rows<CountDelta>(sums, {
-    account: 'integer',
-    campaign: 'integer',
-    slot: 'integer',
-    count: 'integer',
-  });
-  await change(
-    db,
-    db.q
-      .insertInto('campaign_counts')
-      .columns(['account', 'campaign', 'slot', 'count'])
-      .expression((eb) =>
-        eb
-          .selectFrom(rows.as('r'))
-          .select(['r.account', 'r.campaign', 'r.slot', 'r.count'])
-          // SQLite reads `on conflict` as a join condition without a `where`.
-          .where(sql<boolean>`1 = 1`),
-      )
-      .onConflict((conflict) =>
-        conflict
-          .columns(['account', 'campaign', 'slot'])
-          .doUpdateSet({ count: sql`campaign_counts.count + excluded.count` }),
-      ),
-  );
+  await addListed(db, db.engine.listOf(sums, columns));
 };
+
+const columns = { account: 'integer', campaign: 'integer', slot: 'integer', count: 'integer' } as const;
+
+const addListed = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('campaign_counts')
+    .columns(['account', 'campaign', 'slot', 'count'])
+    .expression((eb) =>
+      eb
+        .selectFrom(db.engine.rows<CountDelta>(list, columns).as('r'))
+        .select(['r.account', 'r.campaign', 'r.slot', 'r.count'])
+        // SQLite reads `on conflict` as a join condition without a `where`.
+        .where(sql<boolean>`1 = 1`),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account', 'campaign', 'slot'])
+        .doUpdateSet({ count: sql`campaign_counts.count + excluded.count` }),
+    ),
+);
 
 export const deleteCounts = (db: Db, account: AccountKey, campaign: CampaignKey): Promise<number> =>
   change(

@@ -4,8 +4,8 @@ import type { Device } from '../../domain/device.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db, first, prepared, raw } from '../db.ts';
-import { type DeviceCells, toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
+import { all, atMost, change, type Db, first, prepared, raw } from '../db.ts';
+import { toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
 import type { DeviceRow } from '../tables.ts';
 import { addToCounts } from './counts.ts';
 import { deleteCredentialsOf } from './credentials.ts';
@@ -54,7 +54,7 @@ export const devicesIn = (
       .where('key', '<=', to)
       .where(where(db.engine, expression))
       .orderBy('key')
-      .limit(limit),
+      .limit(atMost(limit)),
   );
 
 export const countDevicesIn = async (
@@ -141,6 +141,17 @@ const assignments = sql.join(
   }),
 );
 
+const insertColumns = { k: 'integer', ...cellColumns } as const;
+const insertListed = prepared((db: Db, account: AccountKey, list: string) =>
+  raw(
+    db,
+    sql<{ id: string }>`insert into devices (account, key, version, ${columnList})
+      select cast(${account} as integer), r.k, 1, ${cellList}
+      from ${db.engine.rows(list, insertColumns)} as r where 1 = 1
+      on conflict do nothing returning id`,
+  ),
+);
+
 /** Inserts those whose id is free; gives their ids. No id may be named twice. */
 export const insertDevices = async (
   db: Db,
@@ -150,23 +161,22 @@ export const insertDevices = async (
   if (values.length === 0) return [];
   const start = await allocate(db, account, 'devices', values.length);
   const cells = values.map((value, index) => ({ k: start + index, ...toDeviceCells(value) }));
-  const rows = db.engine.rows<DeviceCells & { readonly k: number }>(cells, {
-    k: 'integer',
-    ...cellColumns,
-  });
-  const inserted = await all(
-    db,
-    raw(
-      db,
-      sql<{ id: string }>`insert into devices (account, key, version, ${columnList})
-        select cast(${account} as integer), r.k, 1, ${cellList} from ${rows} as r where 1 = 1
-        on conflict do nothing returning id`,
-    ),
-  );
+  const inserted = await insertListed(db, account, db.engine.listOf(cells, insertColumns));
   return inserted.map(({ id }) => id);
 };
 
 export type Replacement = { readonly was: StoredDevice; readonly value: Device };
+
+const replaceColumns = { k: 'integer', v: 'integer', ...cellColumns } as const;
+const replaceListed = prepared((db: Db, account: AccountKey, list: string) =>
+  raw(
+    db,
+    sql<{ id: string }>`update devices set version = devices.version + 1, ${assignments}
+      from ${db.engine.rows(list, replaceColumns)} as r
+      where devices.account = ${account} and devices.key = r.k and devices.version = r.v
+      returning devices.id as id`,
+  ),
+);
 
 /** Replaces those that are still as they were read; gives their ids. No device may be named twice. */
 export const replaceDevices = async (
@@ -180,34 +190,22 @@ export const replaceDevices = async (
     v: was.version,
     ...toDeviceCells(value),
   }));
-  const rows = db.engine.rows<DeviceCells & { readonly k: number; readonly v: number }>(cells, {
-    k: 'integer',
-    v: 'integer',
-    ...cellColumns,
-  });
-  const replaced = await all(
-    db,
-    raw(
-      db,
-      sql<{ id: string }>`update devices set version = devices.version + 1, ${assignments} from ${rows} as r
-        where devices.account = ${account} and devices.key = r.k and devices.version = r.v
-        returning devices.id as id`,
-    ),
-  );
+  const replaced = await replaceListed(db, account, db.engine.listOf(cells, replaceColumns));
   return replaced.map(({ id }) => id);
 };
 
 type Seen = { readonly device: DeviceKey; readonly at: Instant };
 
-export const touchDevices = (db: Db, account: AccountKey, seen: readonly Seen[]): Promise<number> => {
-  const rows = db.engine.rows<Seen>(seen, { device: 'integer', at: 'bigint' });
-  return change(
+const seenColumns = { device: 'integer', at: 'bigint' } as const;
+const touchListed = prepared((db: Db, account: AccountKey, list: string) =>
+  raw(
     db,
-    raw(
-      db,
-      sql`update devices set last_seen_at = r.at
-        from (select device, max(at) as at from ${rows} as s group by device) as r
-        where devices.account = ${account} and devices.key = r.device and devices.last_seen_at < r.at`,
-    ),
-  );
+    sql`update devices set last_seen_at = r.at
+      from (select device, max(at) as at from ${db.engine.rows(list, seenColumns)} as s group by device) as r
+      where devices.account = ${account} and devices.key = r.device and devices.last_seen_at < r.at`,
+  ),
+);
+
+export const touchDevices = async (db: Db, account: AccountKey, seen: readonly Seen[]): Promise<void> => {
+  await touchListed(db, account, db.engine.listOf(seen, seenColumns));
 };

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { NewEvent, StoredEvent, Subject } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db, first } from '../db.ts';
+import { all, atMost, change, type Db, first, literal, prepared } from '../db.ts';
 import { asKey } from '../rows/codec.ts';
 import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
 import { allocateEvents } from './sequences.ts';
@@ -57,11 +57,8 @@ export const appendEvents = async (db: Db, happenings: readonly Happening[]): Pr
     next.set(account, seq + 1);
     return toEventCells(event, account, seq);
   });
-  await insertEvents(db, cells);
-  await insertOutbox(
-    db,
-    cells.map(({ account, seq }) => ({ account, seq })),
-  );
+  await insertEvents(db, db.engine.listOf(cells, eventColumns));
+  await insertOutbox(db, listOfPlaces(db, cells));
 };
 
 const eventColumns = {
@@ -76,33 +73,34 @@ const eventColumns = {
 } as const;
 const eventNames = Object.keys(eventColumns) as (keyof typeof eventColumns)[];
 
-const insertEvents = (db: Db, cells: readonly EventCells[]): Promise<number> =>
-  change(
-    db,
-    db.q
-      .insertInto('events')
-      .columns(eventNames)
-      .expression((eb) =>
-        eb
-          .selectFrom(db.engine.rows<EventCells>(cells, eventColumns).as('r'))
-          .select(eventNames.map((name) => `r.${name}` as const)),
-      ),
-  );
+const insertEvents = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('events')
+    .columns(eventNames)
+    .expression((eb) =>
+      eb
+        .selectFrom(db.engine.rows<EventCells>(list, eventColumns).as('r'))
+        .select(eventNames.map((name) => `r.${name}` as const)),
+    ),
+);
 
 type Place = { readonly account: number; readonly seq: number };
-const placesOf = (db: Db, places: readonly Place[]) =>
-  db.engine.rows<Place>(places, { account: 'integer', seq: 'bigint' });
-
-const insertOutbox = (db: Db, places: readonly Place[]): Promise<number> =>
-  change(
-    db,
-    db.q
-      .insertInto('outbox')
-      .columns(['account', 'seq', 'lease'])
-      .expression((eb) =>
-        eb.selectFrom(placesOf(db, places).as('r')).select(['r.account', 'r.seq', sql.lit(0).as('lease')]),
-      ),
+const placeColumns = { account: 'integer', seq: 'bigint' } as const;
+const listOfPlaces = (db: Db, places: readonly Place[]): string =>
+  db.engine.listOf(
+    places.map(({ account, seq }) => ({ account, seq })),
+    placeColumns,
   );
+const placesOf = (db: Db, list: string) => db.engine.rows<Place>(list, placeColumns).as('r');
+
+const insertOutbox = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('outbox')
+    .columns(['account', 'seq', 'lease'])
+    .expression((eb) =>
+      eb.selectFrom(placesOf(db, list)).select(['r.account', 'r.seq', sql.lit(0).as('lease')]),
+    ),
+);
 
 /** Newest first. Without a device these are the campaign's own. */
 export const listEvents = async (
@@ -117,14 +115,21 @@ export const listEvents = async (
     device === null && campaign === null ? ofAccount : ofAccount.where('device', '=', device ?? 0);
   const ofCampaign = campaign === null ? ofDevice : ofDevice.where('campaign', '=', campaign);
   const upTo = Math.min(before, Number.MAX_SAFE_INTEGER);
-  return (await all(db, ofCampaign.where('seq', '<', upTo).orderBy('seq', 'desc').limit(limit))).map(
+  return (await all(db, ofCampaign.where('seq', '<', upTo).orderBy('seq', 'desc').limit(atMost(limit)))).map(
     fromEventRow,
   );
 };
 
 /** Whether there is anything to claim: a read that spares most polls a write. */
 export const hasUnclaimed = async (db: Db, now: Instant): Promise<boolean> =>
-  (await all(db, db.q.selectFrom('outbox').select('seq').where('lease', '<=', now).limit(1))).length > 0;
+  (await all(db, db.q.selectFrom('outbox').select('seq').where('lease', '<=', now).limit(literal(1))))
+    .length > 0;
+
+/** Whether there is anything at all. */
+export const hasEvents = async (db: Db): Promise<boolean> =>
+  (await all(db, db.q.selectFrom('outbox').select('seq').limit(literal(1)))).length > 0;
+
+export const clearOutbox = (db: Db): Promise<number> => change(db, db.q.deleteFrom('outbox'));
 
 const claimPlaces = (db: Db, now: Instant, leaseUntil: Instant, limit: number): Promise<readonly Place[]> => {
   const free = db.q
@@ -133,7 +138,7 @@ const claimPlaces = (db: Db, now: Instant, leaseUntil: Instant, limit: number): 
     .where('lease', '<=', now)
     .orderBy('account')
     .orderBy('seq')
-    .limit(limit);
+    .limit(atMost(limit));
   const locked = db.engine.rowLocks ? free.forUpdate().skipLocked() : free;
   return all(
     db,
@@ -154,30 +159,32 @@ export const claimEvents = async (
 ): Promise<readonly StoredEvent[]> => {
   const places = await claimPlaces(db, now, leaseUntil, limit);
   if (places.length === 0) return [];
-  const rows = await all(
-    db,
-    db.q
-      .selectFrom(placesOf(db, places).as('r'))
-      .innerJoin('events', (join) =>
-        join.onRef('events.account', '=', 'r.account').onRef('events.seq', '=', 'r.seq'),
-      )
-      .selectAll('events')
-      .orderBy('events.account')
-      .orderBy('events.seq'),
-  );
-  return rows.map(fromEventRow);
+  return (await eventsAt(db, listOfPlaces(db, places))).map(fromEventRow);
 };
 
-export const deleteOutbox = (db: Db, places: readonly Place[]): Promise<number> =>
-  change(
-    db,
-    db.q
-      .deleteFrom('outbox')
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple('account', 'seq'),
-          'in',
-          selectFrom(placesOf(db, places).as('r')).select(['r.account', 'r.seq']).$asTuple('account', 'seq'),
-        ),
+const eventsAt = prepared((db: Db, list: string) =>
+  db.q
+    .selectFrom(placesOf(db, list))
+    .innerJoin('events', (join) =>
+      join.onRef('events.account', '=', 'r.account').onRef('events.seq', '=', 'r.seq'),
+    )
+    .selectAll('events')
+    .orderBy('events.account')
+    .orderBy('events.seq'),
+);
+
+const deleteListed = prepared((db: Db, list: string) =>
+  db.q
+    .deleteFrom('outbox')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('account', 'seq'),
+        'in',
+        selectFrom(placesOf(db, list)).select(['r.account', 'r.seq']).$asTuple('account', 'seq'),
       ),
-  );
+    ),
+);
+
+export const deleteOutbox = async (db: Db, places: readonly Place[]): Promise<void> => {
+  await deleteListed(db, listOfPlaces(db, places));
+};

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Job, StoredJob } from '../../app/records.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { change, type Db, first, prepared } from '../db.ts';
+import { change, type Db, first, literal, prepared } from '../db.ts';
 import { toJobRow } from '../rows/campaign.ts';
 import type { JobRow } from '../tables.ts';
 import { allocate } from './sequences.ts';
@@ -57,7 +57,7 @@ const claimable = (db: Db, now: Instant) =>
     .orderBy('created_at')
     .orderBy('account')
     .orderBy('key')
-    .limit(1);
+    .limit(literal(1));
 
 /** Whether there is anything to claim: a read that spares most polls a write. */
 export const hasClaimableJob = async (db: Db, now: Instant): Promise<boolean> =>

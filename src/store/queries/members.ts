@@ -63,10 +63,14 @@ const fresh = (now: number): readonly RawBuilder<unknown>[] => {
   return columns.map((name) => (cells[name] === null ? sql`null` : sql.lit(cells[name])));
 };
 
+const SKIPPED = sql`order by devices.key on conflict do nothing`;
+const NONE = sql``;
+
 const insertMembers = (
   db: Db,
   { account, campaign, now }: Campaign & { readonly now: number },
   which: RawBuilder<SqlBool>,
+  repeats: RawBuilder<unknown>,
 ): Promise<number> =>
   change(
     db,
@@ -74,18 +78,31 @@ const insertMembers = (
       db,
       sql`insert into updates (account, campaign, device, version, ${columnList})
         select ${sql.lit(account)}, ${sql.lit(campaign)}, devices.key, 1, ${sql.join(fresh(now))} from devices
-        where devices.account = ${account} and ${which} order by devices.key
-        on conflict do nothing`,
+        where devices.account = ${account} and ${which} ${repeats}`,
     ),
   );
 
-/** Adds the devices of a span that a condition on `devices` holds for; gives how many were no members. */
-export const addSpan = (
+const hasMembers = async (db: Db, { account, campaign }: Campaign, { from, to }: Span): Promise<boolean> => {
+  const any = sql`select 1 from updates
+    where account = ${account} and campaign = ${campaign} and device between ${from} and ${to} limit 1`;
+  return (await all(db, raw(db, any))).length > 0;
+};
+
+/**
+ * Adds the devices of a span that a condition on `devices` holds for; gives how many were no members. Nobody else
+ * may be adding to the campaign: where a span has no members yet, none is looked for row by row, which takes
+ * PostgreSQL half as long again.
+ */
+export const addSpan = async (
   db: Db,
   about: Campaign & { readonly now: number },
-  { from, to }: Span,
+  span: Span,
   condition: RawBuilder<SqlBool>,
-): Promise<number> => insertMembers(db, about, sql`devices.key between ${from} and ${to} and ${condition}`);
+): Promise<number> => {
+  const { from, to } = span;
+  const which = sql<SqlBool>`devices.key between ${from} and ${to} and ${condition}`;
+  return insertMembers(db, about, which, (await hasMembers(db, about, span)) ? SKIPPED : NONE);
+};
 
 /** Adds devices by key; gives how many were no members. */
 export const addMembers = (
@@ -93,7 +110,7 @@ export const addMembers = (
   about: Campaign & { readonly now: number },
   devices: readonly number[],
 ): Promise<number> =>
-  insertMembers(db, about, sql`devices.key in ${db.engine.integers(JSON.stringify(devices))}`);
+  insertMembers(db, about, sql`devices.key in ${db.engine.integers(JSON.stringify(devices))}`, SKIPPED);
 
 type Known = { readonly id: string; readonly key: number };
 

@@ -3,7 +3,7 @@ import type { PackageFilter } from '../../app/ports.ts';
 import type { StoredPackage } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { type Package, packageKinds } from '../../domain/package.ts';
-import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { folded, indexOf } from '../rows/codec.ts';
 import { toPackageRow } from '../rows/fleet.ts';
 import type { PackageRow } from '../tables.ts';
@@ -13,19 +13,19 @@ export const findPackage = prepared((db: Db, account: AccountKey, id: string) =>
   db.q.selectFrom('packages').selectAll().where('account', '=', account).where('id', '=', id),
 );
 
+const findListed = prepared((db: Db, account: AccountKey, ids: string) =>
+  db.q
+    .selectFrom('packages')
+    .selectAll()
+    .where('account', '=', account)
+    .where('id', 'in', db.engine.texts(ids)),
+);
+
 export const findPackages = (
   db: Db,
   account: AccountKey,
   ids: readonly string[],
-): Promise<readonly PackageRow[]> =>
-  all(
-    db,
-    db.q
-      .selectFrom('packages')
-      .selectAll()
-      .where('account', '=', account)
-      .where('id', 'in', db.engine.texts(JSON.stringify(ids))),
-  );
+): Promise<readonly PackageRow[]> => findListed(db, account, JSON.stringify(ids));
 
 /** By key, one more than the limit. */
 export const listPackages = (
@@ -50,7 +50,7 @@ export const listPackages = (
         ]),
       )
       .orderBy('key')
-      .limit(limit + 1),
+      .limit(atMost(limit + 1)),
   );
 
 export const findBytes = prepared((db: Db, sha256: string) =>

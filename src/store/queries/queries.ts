@@ -1,6 +1,6 @@
 import type { SavedQuery, StoredQuery } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
-import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { toQueryRow } from '../rows/fleet.ts';
 import type { QueryRow } from '../tables.ts';
 import { allocate } from './sequences.ts';
@@ -23,7 +23,7 @@ export const listQueries = (
       .where('account', '=', account)
       .where('key', '>', bounded(after))
       .orderBy('key')
-      .limit(limit + 1),
+      .limit(atMost(limit + 1)),
   );
 
 export const insertQuery = async (db: Db, account: AccountKey, value: SavedQuery): Promise<number> => {

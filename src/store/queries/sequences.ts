@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { all, type Db, first } from '../db.ts';
+import { type Db, first, prepared } from '../db.ts';
 
 /** What is counted: keys within an account (0 is the server's own), and the events of each account. */
 export type Sequence =
@@ -31,6 +31,24 @@ export const allocate = async (db: Db, account: number, name: Sequence, count = 
   return row.next - count;
 };
 
+const demand = { account: 'integer', count: 'bigint' } as const;
+
+const allocateListed = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('sequences')
+    .columns(['account', 'name', 'next'])
+    .expression((eb) =>
+      eb
+        .selectFrom(db.engine.rows<{ account: number; count: number }>(list, demand).as('r'))
+        .select(['r.account', sql.lit('events').as('name'), sql<number>`r.count + 1`.as('next')])
+        .where(sql<boolean>`1 = 1`),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['account', 'name']).doUpdateSet({ next: sql`sequences.next + excluded.next - 1` }),
+    )
+    .returning(['account', 'next']),
+);
+
 /** The same for the events of many accounts at once: the first number of each. */
 export const allocateEvents = async (
   db: Db,
@@ -38,25 +56,6 @@ export const allocateEvents = async (
 ): Promise<ReadonlyMap<number, number>> => {
   // In the order of accounts, so that two of these cannot wait for each other.
   const list = [...counts].sort(([a], [b]) => a - b).map(([account, count]) => ({ account, count }));
-  const rows = db.engine.rows<{ account: number; count: number }>(list, {
-    account: 'integer',
-    count: 'bigint',
-  });
-  const taken = await all(
-    db,
-    db.q
-      .insertInto('sequences')
-      .columns(['account', 'name', 'next'])
-      .expression((eb) =>
-        eb
-          .selectFrom(rows.as('r'))
-          .select(['r.account', sql.lit('events').as('name'), sql<number>`r.count + 1`.as('next')])
-          .where(sql<boolean>`1 = 1`),
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['account', 'name']).doUpdateSet({ next: sql`sequences.next + excluded.next - 1` }),
-      )
-      .returning(['account', 'next']),
-  );
+  const taken = await allocateListed(db, db.engine.listOf(list, demand));
   return new Map(taken.map(({ account, next }) => [account, next - (counts.get(account) ?? 0)]));
 };

@@ -4,7 +4,7 @@ import type { StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
 import type { Update } from '../../domain/update.ts';
-import { all, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
+import { all, atMost, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
 import { indexOf } from '../rows/codec.ts';
 import { outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
 import type { UpdateRow } from '../tables.ts';
@@ -73,8 +73,22 @@ export const listUpdates = (
       .where('updates.device', '>', bounded(after))
       .where((eb) => eb.and(conditions(filter)))
       .orderBy('updates.device')
-      .limit(limit + 1),
+      .limit(atMost(limit + 1)),
   );
+
+/** More than a device is ever in at once. */
+const MOST_OPEN = 100;
+
+export const openUpdates = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
+  db.q
+    .selectFrom('updates')
+    .selectAll()
+    .where('account', '=', account)
+    .where('device', '=', device)
+    .where(sql<boolean>`outcome = 0`)
+    .orderBy('campaign')
+    .limit(literal(MOST_OPEN)),
+);
 
 export const openUpdatesOfDevice = prepared((db: Db, account: AccountKey, device: DeviceKey, limit: number) =>
   listed(db)
@@ -82,7 +96,7 @@ export const openUpdatesOfDevice = prepared((db: Db, account: AccountKey, device
     .where('updates.device', '=', device)
     .where(sql<boolean>`updates.outcome = 0`)
     .orderBy('updates.campaign')
-    .limit(limit),
+    .limit(atMost(limit)),
 );
 
 export const closedUpdatesOfDevice = prepared(
@@ -92,7 +106,7 @@ export const closedUpdatesOfDevice = prepared(
       .where('updates.device', '=', device)
       .where(sql<boolean>`updates.outcome > 0`)
       .orderBy('updates.campaign')
-      .limit(limit),
+      .limit(atMost(limit)),
 );
 
 /** One update as it was read and as it is to be. */
@@ -128,22 +142,20 @@ const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = r.${sql.
 
 type UpdateKeys = Pick<UpdateRow, 'account' | 'campaign' | 'device'>;
 
-const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly UpdateKeys[]> => {
-  const rows = db.engine.rows<Keyed>(transitions.map(cellsOf), {
-    ...keyColumns,
-    ...cellColumns,
-  });
-  return all(
+const columns = { ...keyColumns, ...cellColumns };
+const writeListed = prepared((db: Db, list: string) =>
+  raw(
     db,
-    raw(
-      db,
-      sql<UpdateKeys>`update updates set version = updates.version + 1, ${assignments} from ${rows} as r
-        where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
-          and updates.version = r.v
-        returning account, campaign, device`,
-    ),
-  );
-};
+    sql<UpdateKeys>`update updates set version = updates.version + 1, ${assignments}
+      from ${db.engine.rows<Keyed>(list, columns)} as r
+      where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
+        and updates.version = r.v
+      returning account, campaign, device`,
+  ),
+);
+
+const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly UpdateKeys[]> =>
+  writeListed(db, db.engine.listOf<Keyed>(transitions.map(cellsOf), columns));
 
 const placeOf = ({ account, campaign, device }: UpdateKeys): string => `${account}/${campaign}/${device}`;
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Membership, StoredUser, User } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
-import { all, bounded, change, type Db, prepared } from '../db.ts';
+import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { toUserRow } from '../rows/people.ts';
 import type { MembershipRow, UserRow } from '../tables.ts';
 import { allocate, SERVER } from './sequences.ts';
@@ -34,7 +34,7 @@ export const listUsers = (
       .where('memberships.account', '=', account)
       .where('memberships.user', '>', bounded(after))
       .orderBy('memberships.user')
-      .limit(limit + 1),
+      .limit(atMost(limit + 1)),
   );
 
 export const insertUser = async (db: Db, value: User): Promise<number> => {

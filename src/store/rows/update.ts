@@ -1,5 +1,5 @@
 import type { Counts } from '../../app/ports.ts';
-import type { ListedUpdate, StoredUpdate } from '../../app/records.ts';
+import type { ListedUpdate, OpenUpdate, StoredUpdate } from '../../app/records.ts';
 import { type Position, positions } from '../../domain/position.ts';
 import { type Outcome, outcomes, reasons, type Update } from '../../domain/update.ts';
 import { MisfitError } from '../engine.ts';
@@ -54,6 +54,8 @@ export const fromUpdateRow = (row: UpdateRow): StoredUpdate => {
     message: row.message ?? '',
   };
 };
+
+export const isOpen = (update: StoredUpdate): update is OpenUpdate => update.status === 'open';
 
 export const fromListedRow = (
   row: UpdateRow & { readonly device_id: string; readonly campaign_id: string },

@@ -160,6 +160,17 @@ export const eventsContract = (open: OpenStore): void => {
       expect(await claim(store(), account, NOON + 100, NOON + 200)).toEqual([]);
     });
 
+    it('is empty once it was cleared, and takes what comes after', async () => {
+      const world = await withEvents(4);
+      await claim(store(), world.account, NOON, NOON + 10, 2);
+      await store().outbox.clear();
+      await store().outbox.clear();
+      expect(await claim(store(), world.account, NOON + 100, NOON + 200)).toEqual([]);
+      accepted(await world.attempt([], [sampleEvent()]));
+      expect(numbers(await claim(store(), world.account, NOON + 100, NOON + 200))).toEqual([6]);
+      expect(await world.events()).toHaveLength(6);
+    });
+
     it('gives each event to one of many callers, in order', async () => {
       const [one, other] = [await withEvents(30), await newWorld(store())];
       await other.attempt(

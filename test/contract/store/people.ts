@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Write } from '../../../src/app/ports.ts';
 import { sampleAccount, sampleRole, sampleToken, sampleUser, unique } from '../../support/samples.ts';
 import { allPages, ids, must, newAccount, newWorld, type OpenStore, useStore } from './world.ts';
 
@@ -168,6 +169,24 @@ export const peopleContract = (open: OpenStore): void => {
       expect(await store().tokens.find(value.id)).toEqual({ ...was, lastUsedAt: 4711 });
       await store().tokens.touch('unknown', 4711);
       await write({ save: 'token', was, value: { ...value, name: 'renamed' } });
+    });
+
+    it('begin another epoch, where the store knows, as does all that says who may do what', async () => {
+      const { write, userId } = await withUser();
+      const value = sampleToken({ userId });
+      const role = sampleRole();
+      const writes: readonly Write[] = [
+        { save: 'token', value },
+        { save: 'role', value: role },
+        { save: 'membership', value: { userId, roleIds: [role.id] } },
+        { drop: 'membership', was: { userId, roleIds: [role.id] } },
+        { drop: 'tokens-of', userId },
+      ];
+      for (const each of writes) {
+        const before = store().identityEpoch();
+        await write(each);
+        if (before !== undefined) expect(store().identityEpoch()).not.toBe(before);
+      }
     });
 
     it('are dropped together when their person loses all', async () => {

@@ -74,6 +74,11 @@ export const updatesContract = (open: OpenStore): void => {
       };
       expect(await of(10)).toEqual([c2, c4, c1, c3]);
       expect(await of(3)).toEqual([c2, c4, c1]);
+      const open = await store().updates.openOf(account, must(device).key);
+      const second = must(await store().campaigns.find(account, must(c2)));
+      const fourth = must(await store().campaigns.find(account, must(c4)));
+      expect(open.map(({ campaign }) => campaign)).toEqual([second.key, fourth.key]);
+      expect(open[0]).toEqual(must(await store().updates.find(account, second.key, must(device).key)));
     });
   });
 };

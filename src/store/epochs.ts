@@ -1,0 +1,48 @@
+import type { Change, Write } from '../app/ports.ts';
+
+/** Records that are read far more often than written, in the kinds that are remembered together. */
+const kinds = {
+  identity: ['account', 'user', 'role', 'membership', 'token', 'tokens-of'],
+  campaigns: ['campaign'],
+} as const satisfies Record<string, readonly NameOf<Write>[]>;
+type NameOf<W> = W extends { readonly save: infer Name } | { readonly drop: infer Name } ? Name : never;
+type Kind = keyof typeof kinds;
+
+const nameOf = (write: Write): string => ('save' in write ? write.save : write.drop);
+
+const isWritten = (kind: Kind, changes: readonly Change[]): boolean => {
+  const names: readonly string[] = kinds[kind];
+  return changes.some(({ writes }) => writes.some((write) => names.includes(nameOf(write))));
+};
+
+export type Epochs = {
+  /** Another number whenever records of this kind may be other than before; `undefined` where nobody knows. */
+  readonly of: (kind: Kind) => number | undefined;
+  /** These may have been committed just now. */
+  readonly note: (changes: readonly Change[]) => void;
+  readonly noteAll: () => void;
+};
+
+/** `writesOfOthers` is another number whenever another process has written; without it there are no epochs. */
+export const createEpochs = (writesOfOthers: (() => number) | undefined): Epochs => {
+  const counts: Record<Kind, number> = { identity: 0, campaigns: 0 };
+  let seen: number | undefined;
+  const noteAll = (): void => {
+    counts.identity += 1;
+    counts.campaigns += 1;
+  };
+  return {
+    of: (kind) => {
+      const others = writesOfOthers?.();
+      if (others === undefined) return undefined;
+      if (others !== seen) noteAll();
+      seen = others;
+      return counts[kind];
+    },
+    note: (changes) => {
+      if (isWritten('identity', changes)) counts.identity += 1;
+      if (isWritten('campaigns', changes)) counts.campaigns += 1;
+    },
+    noteAll,
+  };
+};
