@@ -5,7 +5,7 @@ import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } 
 import { newRoles } from './first-start.ts';
 import { pageThrough } from './page-through.ts';
 import type { Clock, Hashing, Ids, Page, PageRequest, Store, Write } from './ports.ts';
-import type { Account, StoredAccount } from './records.ts';
+import { type Account, defaultDeviceAccess, type StoredAccount } from './records.ts';
 import { isAdministratorRole, isServerAdministrator } from './rights.ts';
 import { accountsOf } from './session.ts';
 import type { Principal } from './sign-in.ts';
@@ -70,7 +70,14 @@ export const createAccount = (
     if (existing !== undefined) return again(store, existing, repeatable);
     const now = clock();
     const { name, approvalPolicy } = input;
-    const value: Account = { id, name, approvalPolicy, settings: {}, createdAt: now };
+    const value: Account = {
+      id,
+      name,
+      approvalPolicy,
+      settings: {},
+      deviceAccess: defaultDeviceAccess,
+      createdAt: now,
+    };
     const by = { actor: caller.actor, at: now };
     const userId = caller.user.id;
     const writes: Write[] = [{ save: 'account', value }, ...firstMember(deps, userId)];

@@ -1,4 +1,5 @@
 import { isFinal } from '../domain/campaign.ts';
+import { answersRecall } from '../domain/device.ts';
 import type { Phase } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
@@ -10,7 +11,14 @@ import { getCampaign, missingPackage } from './campaigns.ts';
 import { event, save } from './change.ts';
 import { newJob } from './jobs.ts';
 import type { Clock, Ids, Page, PageRequest, Store, UpdateFilter } from './ports.ts';
-import type { ListedUpdate, StoredCampaign, StoredDevice, StoredJob, StoredUpdate } from './records.ts';
+import type {
+  ListedUpdate,
+  LogEntry,
+  StoredCampaign,
+  StoredDevice,
+  StoredJob,
+  StoredUpdate,
+} from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
@@ -128,7 +136,8 @@ export const getJob = async (
 };
 
 /**
- * Takes devices out: their open updates close as `removed`, and a query does not bring them back. Ids that
+ * Takes devices out: their open updates close as `removed` (those under way as soon as the device says that it
+ * stopped), and a query does not bring them back. Ids that
  * are not in the campaign are ignored, so that the call can be repeated.
  */
 export const removeDevices = async (
@@ -139,15 +148,16 @@ export const removeDevices = async (
 ): Promise<Result<{ readonly removed: number }, Refusal>> => {
   const campaign = await getCampaign(deps, caller, campaignId);
   if (!campaign.ok) return campaign;
-  const { closed } = await deps.store.updates.close({
+  const { closed, recalled } = await deps.store.updates.close({
     ...bulk(deps, caller, campaign.value),
     by: 'ids',
     deviceIds,
+    recall: answersRecall,
     outcome: 'removed',
     reason: 'removed-from-campaign',
     message: 'taken out of the campaign by an operator',
   });
-  return ok({ removed: closed });
+  return ok({ removed: closed + recalled });
 };
 
 /** Fixes when a phase of one device may run; at a checkpoint this is the go. */
@@ -195,6 +205,8 @@ export const commandMember = async (
   caller: Pick<Caller, 'account' | 'actor'>,
   at: MemberId,
   commandFor: (member: Member) => Promise<Result<UpdateCommand, Refusal>>,
+  /** What the device said with it, kept even where the command changes nothing. */
+  said?: LogEntry,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
   return save(store, about(at.device), async () => {
@@ -211,11 +223,22 @@ export const commandMember = async (
     const events = decided.value.map((body) =>
       event(body, by, { campaign: campaign.key, device: device.key }),
     );
-    const after = { ...value, campaign: campaign.key, device: device.key, version: was.version + 1 };
+    const after = {
+      ...value,
+      campaign: campaign.key,
+      device: device.key,
+      version: was.version + 1,
+      heardAt: now,
+    };
     return ok({
       change: {
         account: caller.account.key,
-        writes: events.length === 0 ? [] : [{ save: 'update', was, value }],
+        writes: [
+          ...(events.length === 0 ? [] : [{ save: 'update', was, value } as const]),
+          ...(said === undefined || was.status === 'closed'
+            ? []
+            : [{ append: 'log', campaign: campaign.key, device: device.key, entry: said } as const]),
+        ],
         events,
       },
       value: { campaign, device, update: events.length === 0 ? was : after },
@@ -247,3 +270,18 @@ export const listJobs = async (
     ? ok(await deps.store.jobs.ofCampaign(caller.account.key, campaign.value.key))
     : campaign;
 };
+
+/** A device's keeper says yes to all that is ahead: every checkpoint of its update is passed. */
+export const confirmDevice = (
+  deps: Pick<Deps, 'store' | 'clock'>,
+  speaker: Pick<Caller, 'account' | 'actor'>,
+  at: MemberId,
+  said?: LogEntry,
+): Promise<Result<Member, Refusal>> =>
+  commandMember(
+    deps,
+    speaker,
+    at,
+    async () => ok({ type: 'schedule', phase: 'download', slot: { begin: deps.clock(), end: null } }),
+    said,
+  );

@@ -195,7 +195,11 @@ export type CloseUpdates = Bulk & {
     | { readonly by: 'ids'; readonly deviceIds: readonly string[] }
     | { readonly by: 'all'; readonly after: number; readonly limit: number }
   );
-export type ClosedUpdates = { readonly closed: number; readonly recalled: number; readonly next: number | null };
+export type ClosedUpdates = {
+  readonly closed: number;
+  readonly recalled: number;
+  readonly next: number | null;
+};
 
 /** `toJob` makes the progress record from what the piece did. */
 export type Progress<Done> = (done: Done) => JobProgress;
@@ -296,7 +300,9 @@ export interface Store {
     /** One read of the counters, however large the campaign. */
     counts(account: AccountKey, key: CampaignKey): Promise<Counts>;
     /** Campaigns of any account that may have open updates: under way, stopped, or over with some recalled. */
-    withOpenUpdates(): Promise<readonly { readonly account: AccountKey; readonly campaign: StoredCampaign }[]>;
+    withOpenUpdates(): Promise<
+      readonly { readonly account: AccountKey; readonly campaign: StoredCampaign }[]
+    >;
     /** Campaigns of any account whose `dueAt` has come, the longest overdue first. */
     due(
       now: Instant,

@@ -199,7 +199,12 @@ export type EventBody =
   | { readonly type: 'campaign-created'; readonly name: string }
   | { readonly type: 'update-added' }
   | { readonly type: 'updates-added'; readonly count: number }
-  | { readonly type: 'updates-recalled'; readonly count: number; readonly outcome: string; readonly reason: string }
+  | {
+      readonly type: 'updates-recalled';
+      readonly count: number;
+      readonly outcome: string;
+      readonly reason: string;
+    }
   | {
       readonly type: 'updates-closed';
       readonly count: number;

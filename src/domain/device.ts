@@ -148,7 +148,10 @@ export const registerDevice = (
 ): Result<Device, Refusal> => {
   const checked = checkDeviceId(id);
   if (!checked.ok) return checked;
-  return patchDevice({ ...emptyProfile, ...newState, standing, id: checked.value, createdAt: now, lastSeenAt: 0 }, patch);
+  return patchDevice(
+    { ...emptyProfile, ...newState, standing, id: checked.value, createdAt: now, lastSeenAt: 0 },
+    patch,
+  );
 };
 
 /** The device after a patch; the same object when the patch changes nothing. */

@@ -19,6 +19,10 @@ export type Surroundings = {
   /** Whether these packages run through by themselves; else every phase is a checkpoint. */
   readonly headless: boolean;
   readonly zone: string;
+  /** Its keeper agreed in advance: no checkpoint holds it. */
+  readonly agreed: boolean;
+  /** It goes through all phases in one go: what any phase needs is needed before the first. */
+  readonly together: boolean;
   /** Updates of the campaign between delivery and close, this one not counted. */
   readonly inProgress: number;
 };
@@ -64,9 +68,12 @@ export const makeContact = (update: OpenUpdate, around: Surroundings, now: Insta
   return { update: state, events, due: at?.step === 'running' ? at.phase : undefined, gate };
 };
 
-const isCheckpoint = (update: Update, { campaign, headless }: Surroundings): boolean => {
+const isCheckpoint = (update: Update, around: Surroundings): boolean => {
   const phase = nextPhase(update.position);
-  return phase !== undefined && (!headless || campaign.plan.checkpoints.includes(phase));
+  if (phase === undefined || around.agreed) return false;
+  const { checkpoints } = around.campaign.plan;
+  if (around.together) return phase === 'download' && (!around.headless || checkpoints.length > 0);
+  return !around.headless || checkpoints.includes(phase);
 };
 
 const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer | undefined => {
@@ -78,6 +85,7 @@ const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer 
       checkpoint: isCheckpoint(update, around),
       zone: around.zone,
       inProgress: around.inProgress,
+      together: around.together,
     },
     now,
   );

@@ -391,7 +391,18 @@ const close = (
   { position, attempt, slots, packages, generation }: OpenUpdate,
   { outcome, reason, message }: Extract<UpdateEvent, { type: 'update-closed' }>,
   now: Instant,
-): Update => ({ status: 'closed', position, since: now, attempt, slots, packages, generation, outcome, reason, message });
+): Update => ({
+  status: 'closed',
+  position,
+  since: now,
+  attempt,
+  slots,
+  packages,
+  generation,
+  outcome,
+  reason,
+  message,
+});
 
 /** All events of a decision applied in turn. */
 export const evolveAll = (update: Update, events: readonly UpdateEvent[], now: Instant): Update =>
