@@ -1,3 +1,4 @@
+import { isFinal } from '../domain/campaign.ts';
 import { makeContact, type Progressed } from '../domain/journey.ts';
 import { areHeadless, canReset } from '../domain/package.ts';
 import { type Phase, phaseOf, positions, rank, wasDelivered } from '../domain/position.ts';
@@ -5,7 +6,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, unreachable } from '../domain/result.ts';
 import { afterFailure } from '../domain/retry.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Reason, UpdateCommand } from '../domain/update.ts';
+import type { Aftermath, OpenUpdate, Reason, UpdateCommand } from '../domain/update.ts';
 import type { Caller } from './caller.ts';
 import { endIfComplete } from './campaign-end.ts';
 import { event, save } from './change.ts';
@@ -75,7 +76,8 @@ export const checkIn = async (
     const by = { actor: speaker.actor, at: now };
     const keys = { campaign: campaign.key, device: device.key };
     const events = progressed.events.map((body) => event(body, by, keys));
-    const after = { ...progressed.update, ...keys, version: was.version + 1, heardAt: now };
+    const heardAt = Math.max(was.heardAt, progressed.update.since);
+    const after = { ...progressed.update, ...keys, version: was.version + 1, heardAt };
     const changed = events.length > 0;
     return ok({
       change: { account, writes: changed ? [{ save: 'update', was, value: progressed.update }] : [], events },
@@ -149,7 +151,13 @@ const delivered = ({ open }: Counts): number =>
 /** What a device says about the phase it is in. */
 export type DeviceReport =
   | { readonly type: 'progress'; readonly phase: Phase; readonly step: 'running' | 'complete' }
-  | { readonly type: 'failure'; readonly reason: Reason; readonly message: string }
+  | {
+      readonly type: 'failure';
+      readonly reason: Reason;
+      readonly message: string;
+      /** `false` where the wire knows no reset: its devices undo by themselves or not at all. */
+      readonly undoes?: boolean;
+    }
   | { readonly type: 'rejection'; readonly message: string }
   | { readonly type: 'reset'; readonly step: 'complete' | 'failed' }
   /** The answer to being asked to stop. */
@@ -224,13 +232,24 @@ const toFailure = async (
   store: Store,
   { account }: Speaker,
   { campaign, update }: Member,
-  { reason, message }: Extract<DeviceReport, { type: 'failure' }>,
+  { reason, message, undoes = true }: Extract<DeviceReport, { type: 'failure' }>,
   now: Instant,
 ): Promise<UpdateCommand> => {
   if (update.status === 'closed') {
     return { type: 'report-failure', reason, message, aftermath: { do: 'close' } };
   }
-  const resettable = canReset(await packagesOf(store, account.key, campaign, update));
-  const aftermath = afterFailure(campaign.plan, update, { reason, resettable }, now);
+  const resettable = undoes && canReset(await packagesOf(store, account.key, campaign, update));
+  const aftermath = aftermathIn(campaign, update, { reason, resettable }, now);
   return { type: 'report-failure', reason, message, aftermath };
+};
+
+/** The retry policy's word; in a campaign that is over nobody tries again. */
+export const aftermathIn = (
+  { plan, status }: StoredCampaign,
+  update: OpenUpdate,
+  failure: Parameters<typeof afterFailure>[2],
+  now: Instant,
+): Aftermath => {
+  const aftermath = afterFailure(plan, update, failure, now);
+  return aftermath.do === 'retry' && isFinal(status) ? { do: 'close' } : aftermath;
 };

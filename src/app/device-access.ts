@@ -1,4 +1,4 @@
-import { type Protocol, registerDevice } from '../domain/device.ts';
+import { normaliseDeviceId, type Protocol, registerDevice } from '../domain/device.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { event } from './change.ts';
@@ -57,7 +57,7 @@ const isProven = (
   if (proof.kind === 'gateway') return holds(hashing, deviceAccess.gatewayTokens, proof.secret, clock());
   const known = deviceAccess.authorities.map((authority) => authority.toLowerCase());
   const signed = proof.authorities.some((authority) => known.includes(authority.toLowerCase()));
-  return signed && hashing.equal(proof.deviceId, deviceId);
+  return signed && hashing.equal(normaliseDeviceId(proof.deviceId), normaliseDeviceId(deviceId));
 };
 
 /** Looks at every token, whichever fits, so that time tells nothing. */
@@ -78,12 +78,17 @@ const knownOrNew = async (
   at: { readonly device: string; readonly protocol: Protocol },
 ): Promise<StoredDevice | undefined> => {
   const { store, clock } = deps;
-  const known = await store.devices.find(account.key, at.device);
+  const known = await store.devices.find(account.key, normaliseDeviceId(at.device));
   const { registration } = account.deviceAccess;
   if (known !== undefined || registration === 'closed') return known;
   const now = clock();
   const standing = registration === 'approval' ? 'waiting' : 'accepted';
-  const made = registerDevice(at.device, { name: at.device, protocol: at.protocol }, now, standing);
+  const made = registerDevice(
+    at.device,
+    { name: normaliseDeviceId(at.device), protocol: at.protocol },
+    now,
+    standing,
+  );
   if (!made.ok) return undefined;
   const { value } = made;
   // Whoever was quicker has registered the same device.

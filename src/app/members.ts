@@ -18,6 +18,7 @@ import type {
   StoredDevice,
   StoredJob,
   StoredUpdate,
+  UpdateLog,
 } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
@@ -137,8 +138,8 @@ export const getJob = async (
 
 /**
  * Takes devices out: their open updates close as `removed` (those under way as soon as the device says that it
- * stopped), and a query does not bring them back. Ids that
- * are not in the campaign are ignored, so that the call can be repeated.
+ * stopped), and a query does not bring them back. Ids that are not in the campaign are ignored, so that the
+ * call can be repeated.
  */
 export const removeDevices = async (
   deps: Deps,
@@ -186,16 +187,42 @@ export const setDevicePackages = (
     return missing === undefined ? ok({ type: 'set-packages', packages }) : refused(missing);
   });
 
-/** Ends one device's update as it stands. A repeat changes nothing. */
+/** What was said about one device's update in its present journey. */
+export const getUpdateLog = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Pick<Caller, 'account'>,
+  at: MemberId,
+): Promise<Result<UpdateLog, Refusal>> => {
+  const member = await getMember(deps, caller, at.campaign, at.device);
+  if (!member.ok) return member;
+  const { campaign, device } = member.value;
+  return ok(await deps.store.updates.log(caller.account.key, campaign.key, device.key));
+};
+
+const byOperator = { outcome: 'closed-by-operator', reason: 'closed-by-operator' } as const;
+
+/**
+ * Asks one device to stop; its update ends when it says that it did. Where it was not told to begin, or its
+ * protocol gives no answer, the update ends at once. A repeat changes nothing.
+ */
+export const recallDevice = (
+  deps: Deps,
+  caller: Caller,
+  at: MemberId,
+  message: string,
+): Promise<Result<Member, Refusal>> =>
+  commandMember(deps, caller, at, async ({ device }) =>
+    ok({ type: answersRecall.includes(device.protocol) ? 'recall' : 'close', ...byOperator, message }),
+  );
+
+/** Ends one device's update as it stands, whatever the device does. A repeat changes nothing. */
 export const closeDevice = (
   deps: Deps,
   caller: Caller,
   at: MemberId,
   message: string,
 ): Promise<Result<Member, Refusal>> =>
-  commandMember(deps, caller, at, async () =>
-    ok({ type: 'close', outcome: 'closed-by-operator', reason: 'closed-by-operator', message }),
-  );
+  commandMember(deps, caller, at, async () => ok({ type: 'close', ...byOperator, message }));
 
 export type MemberId = { readonly campaign: string; readonly device: string };
 
@@ -223,25 +250,28 @@ export const commandMember = async (
     const events = decided.value.map((body) =>
       event(body, by, { campaign: campaign.key, device: device.key }),
     );
-    const after = {
-      ...value,
+    const heard =
+      said === undefined || was.status === 'closed' ? was.heardAt : Math.max(was.heardAt, said.at);
+    const changed = events.length > 0;
+    const after: StoredUpdate = {
+      ...(changed ? value : was),
       campaign: campaign.key,
       device: device.key,
-      version: was.version + 1,
-      heardAt: now,
+      version: changed ? was.version + 1 : was.version,
+      heardAt: changed ? Math.max(heard, value.since) : heard,
     };
     return ok({
       change: {
         account: caller.account.key,
         writes: [
-          ...(events.length === 0 ? [] : [{ save: 'update', was, value } as const]),
+          ...(changed ? [{ save: 'update', was, value } as const] : []),
           ...(said === undefined || was.status === 'closed'
             ? []
             : [{ append: 'log', campaign: campaign.key, device: device.key, entry: said } as const]),
         ],
         events,
       },
-      value: { campaign, device, update: events.length === 0 ? was : after },
+      value: { campaign, device, update: after },
     });
   });
 };

@@ -279,8 +279,8 @@ const schedule = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 's
   const before = update.slots[phase];
   const same = before !== undefined && before.begin === slot.begin && before.end === slot.end;
   const set: UpdateEvent[] = same ? [] : [{ type: 'update-slot-set', phase, slot }];
-  const waiting = update.position === `${phase}-awaiting-approval` || update.position === `${phase}-ready`;
-  if (!waiting || (same && update.position === `${phase}-ready`)) return ok(set);
+  const waits = update.position === `${phase}-awaiting-approval` || update.position === `${phase}-ready`;
+  if (!waits || update.recall !== null || (same && update.position === `${phase}-ready`)) return ok(set);
   return ok([...set, moved(`${phase}-scheduled`)]);
 };
 
@@ -288,6 +288,7 @@ const deliver = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'de
   const at = phaseOf(update.position);
   if (at?.step === 'running') return nothing;
   if (at?.step !== 'ready') return wrongStep(update, command);
+  if (update.recall !== null) return nothing;
   const freeze: UpdateEvent[] =
     at.phase === 'download' && update.packages === null
       ? [{ type: 'update-packages-set', packages: command.packages }]
@@ -304,7 +305,7 @@ const report = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'rep
 };
 
 /** Nothing was handed out since the failure that is being retried, so a failure now is that one told again. */
-const awaitsRetry = ({ attempt, notBefore, since, position }: OpenUpdate): boolean => {
+export const awaitsRetry = ({ attempt, notBefore, since, position }: OpenUpdate): boolean => {
   const step = phaseOf(position)?.step;
   return attempt > 1 && notBefore >= since && step !== 'ready' && step !== 'running';
 };
@@ -326,6 +327,8 @@ const fail = (
     case 'reset':
       return ok([failed, moved('resetting')]);
     case 'retry':
+      // Who is asked to stop is not asked to try again.
+      if (update.recall !== null) return ok([failed, closing]);
       return ok([failed, { type: 'update-retried', to: entryOf(phase), notBefore: aftermath.notBefore }]);
     default:
       return unreachable(aftermath);
@@ -344,7 +347,12 @@ const answerRecall = (
   update: OpenUpdate,
   command: Extract<UpdateCommand, { type: 'answer-recall' }>,
 ): Decision => {
-  if (update.recall === null) return wrongStep(update, command);
+  if (update.recall === null) {
+    // Told twice, perhaps; that it stopped without being asked is for its own report to say.
+    return command.answer === 'refused' && wasDelivered(update.position)
+      ? nothing
+      : wrongStep(update, command);
+  }
   const { outcome, reason, message } = update.recall;
   return command.answer === 'stopped'
     ? ok([closed(outcome, reason, message)])

@@ -1,26 +1,36 @@
 import type { Store } from '../app/ports.ts';
+import type { AccountKey } from '../domain/ids.ts';
 import { addUpdates, closeUpdates } from './bulk.ts';
 import { type Database, pageOf } from './db.ts';
 import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
 import { campaignsSending } from './queries/campaign-packages.ts';
-import { dueCampaigns, findCampaign, getCampaign, listCampaigns } from './queries/campaigns.ts';
+import {
+  campaignsWithOpenUpdates,
+  dueCampaigns,
+  findCampaign,
+  getCampaign,
+  listCampaigns,
+} from './queries/campaigns.ts';
 import { findCounts } from './queries/counts.ts';
 import { listCredentials } from './queries/credentials.ts';
 import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
 import { claimEvents, deleteOutbox, hasUnclaimed, listEvents } from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
 import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';
+import { findLog } from './queries/logs.ts';
 import { findBytes, findPackage, findPackages, listPackages } from './queries/packages.ts';
 import { findQuery, listQueries } from './queries/queries.ts';
 import { countHolders, findRole, listRoles } from './queries/roles.ts';
+import { silentUpdates } from './queries/silence.ts';
 import { findToken, listTokens, touchToken } from './queries/tokens.ts';
 import { closedUpdatesOfDevice, findUpdate, listUpdates, openUpdatesOfDevice } from './queries/updates.ts';
 import { countUsers, findMembership, findUser, findUserByEmail, listUsers } from './queries/users.ts';
 import { fromCampaignRow, fromJobRow } from './rows/campaign.ts';
 import { asKey } from './rows/codec.ts';
 import { fromDeviceRow, fromPackageRow, fromQueryRow } from './rows/fleet.ts';
+import { fromLoggedRows } from './rows/log.ts';
 import {
   fromAccountRow,
   fromCredentialRow,
@@ -31,6 +41,7 @@ import {
   fromUserRow,
 } from './rows/people.ts';
 import { fromCountRows, fromListedRow, fromUpdateRow } from './rows/update.ts';
+import type { CampaignRow } from './tables.ts';
 
 const one = async <Row, Item>(
   rows: Promise<readonly Row[]>,
@@ -123,6 +134,11 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
   };
 };
 
+const fromAnyAccount = (row: CampaignRow) => ({
+  account: asKey<AccountKey>(row.account),
+  campaign: fromCampaignRow(row),
+});
+
 /** Campaigns and the journeys in them. */
 export const catalogue = (database: Database): Pick<Store, 'campaigns' | 'updates' | 'jobs'> => {
   const { read, write } = database;
@@ -133,11 +149,8 @@ export const catalogue = (database: Database): Pick<Store, 'campaigns' | 'update
       list: async (account, filter, page) =>
         pageOf(await listCampaigns(read, account, filter, page), page.limit, keyOf, fromCampaignRow),
       counts: async (account, key) => fromCountRows(await findCounts(read, account, key)),
-      due: (now, limit) =>
-        many(dueCampaigns(read, now, limit), (row) => ({
-          account: asKey(row.account),
-          campaign: fromCampaignRow(row),
-        })),
+      due: (now, limit) => many(dueCampaigns(read, now, limit), fromAnyAccount),
+      withOpenUpdates: () => many(campaignsWithOpenUpdates(read), fromAnyAccount),
     },
     updates: {
       find: (account, campaign, device) => one(findUpdate(read, account, campaign, device), fromUpdateRow),
@@ -151,6 +164,10 @@ export const catalogue = (database: Database): Pick<Store, 'campaigns' | 'update
         const closed = rest > 0 ? await closedUpdatesOfDevice(read, account, device, rest) : [];
         return [...open, ...closed].map(fromListedRow);
       },
+      log: async (account, campaign, device) =>
+        fromLoggedRows(await findLog(read, account, campaign, device)),
+      silent: (account, campaign, positions, before, limit) =>
+        many(silentUpdates(read, account, campaign, positions, before, limit), fromUpdateRow),
       add: (request, progress) => addUpdates(database, request, progress),
       close: (request, progress) => closeUpdates(database, request, progress),
     },
