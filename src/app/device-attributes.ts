@@ -1,12 +1,14 @@
 import { type DevicePatch, patchDevice } from '../domain/device.ts';
+import type { CampaignKey } from '../domain/ids.ts';
 import { componentOf, type Package } from '../domain/package.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
+import { findInstalled } from './device-work.ts';
 import { getDevice } from './devices.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredDevice } from './records.ts';
+import type { EventBody, StoredDevice } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -38,7 +40,14 @@ export const attributePatch = (
   return mode === 'merge' ? told : { ...absent(known, told), ...told };
 };
 
-type Telling = { readonly patch: DevicePatch; readonly due: boolean };
+type Telling = {
+  readonly patch: DevicePatch;
+  readonly due: boolean;
+  /** What else happened if this makes other versions known. */
+  readonly findings?: readonly Finding[];
+};
+
+type Finding = { readonly campaign: CampaignKey; readonly body: EventBody };
 
 /** Load, change, save; where nothing is to change, nothing is written. */
 const tell = (
@@ -49,10 +58,10 @@ const tell = (
 ): Promise<Result<undefined, Refusal>> => {
   const account = speaker.account.key;
   return save<undefined>(store, { entity: 'device', id }, async () => {
-    const found = await getDevice({ store }, speaker, id);
-    if (!found.ok) return found;
-    const was = found.value;
-    const { patch, due } = tellingOf(was);
+    const device = await getDevice({ store }, speaker, id);
+    if (!device.ok) return device;
+    const was = device.value;
+    const { patch, due, findings = [] } = tellingOf(was);
     const patched = patchDevice(was, patch);
     if (!patched.ok) return patched;
     const value = { ...patched.value, attributesDue: due };
@@ -60,34 +69,75 @@ const tell = (
     if (fields.length === 0 && due === was.attributesDue) {
       return ok({ change: { account, writes: [], events: [] }, value: undefined });
     }
-    const told = event(
-      { type: 'device-changed', fields },
-      { actor: speaker.actor, at: clock() },
-      { device: was.key },
-    );
+    const by = { actor: speaker.actor, at: clock() };
+    const told = event({ type: 'device-changed', fields }, by, { device: was.key });
+    const found = fields.includes('versions') ? findings : [];
     return ok({
       change: {
         account,
         writes: [{ save: 'device', was, value }],
-        events: fields.length === 0 ? [] : [told],
+        events: [
+          ...(fields.length === 0 ? [] : [told]),
+          ...found.map(({ body, campaign }) => event(body, by, { campaign, device: was.key })),
+        ],
       },
       value: undefined,
     });
   });
 };
 
-/** A device tells its attributes; it need not be asked again. */
-export const setAttributes = (
+/**
+ * A device tells its attributes; it need not be asked again. Attributes that the account names as the version of
+ * a component make that known too, and are held against the update that the device said it had installed.
+ */
+export const setAttributes = async (
   deps: Deps,
   speaker: Speaker,
   device: StoredDevice,
   mode: AttributeMode,
   told: ToldAttributes,
-): Promise<Result<undefined, Refusal>> =>
-  tell(deps, speaker, device.id, (was) => ({
-    patch: { attributes: attributePatch(was.attributes, mode, told) },
+): Promise<Result<undefined, Refusal>> => {
+  const versions = mode === 'remove' ? {} : toldVersions(speaker.account.settings, told);
+  const findings = await contradictions(deps, speaker, device, versions);
+  return tell(deps, speaker, device.id, (was) => ({
+    patch: { attributes: attributePatch(was.attributes, mode, told), versions },
     due: false,
+    findings,
   }));
+};
+
+/** The account's setting that names the component whose version an attribute is. */
+const VERSION_SETTING = 'ddi.version.';
+
+const toldVersions = (
+  settings: Readonly<Record<string, string>>,
+  told: ToldAttributes,
+): Readonly<Record<string, string>> => {
+  const versions: [string, string][] = [];
+  for (const [name, version] of Object.entries(told)) {
+    const component = settings[`${VERSION_SETTING}${name}`];
+    if (component !== undefined && version !== null && version !== '') versions.push([component, version]);
+  }
+  return Object.fromEntries(versions);
+};
+
+const contradictions = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  versions: Readonly<Record<string, string>>,
+): Promise<readonly Finding[]> => {
+  if (Object.keys(versions).length === 0) return [];
+  const given = await findInstalled(deps, speaker, device);
+  if (given === undefined) return [];
+  return given.packages.flatMap((pack): readonly Finding[] => {
+    const component = componentOf(pack);
+    const told = Object.hasOwn(versions, component) ? versions[component] : undefined;
+    if (told === undefined || told === pack.version) return [];
+    const body = { type: 'device-contradicted', component, expected: pack.version, told } as const;
+    return [{ campaign: given.campaign.key, body }];
+  });
+};
 
 /** A device has installed packages: their versions are its own from now on, and it is asked for its attributes. */
 export const noteInstalled = (

@@ -68,26 +68,33 @@ export type Given = {
   readonly packages: readonly StoredPackage[];
 };
 
-/** What a device was told to fetch: of the update it has begun with, else with `before` of its latest success. */
-export const findGiven = async (
+const describe = async (
+  { store }: Reading,
+  { account }: Speaker,
+  update: ListedUpdate | undefined,
+): Promise<Given | undefined> => {
+  const campaign = update && (await store.campaigns.get(account.key, update.campaign));
+  if (update === undefined || campaign === undefined) return undefined;
+  return { campaign, update, packages: await packagesOf(store, account.key, campaign, update) };
+};
+
+/** The update that a device has begun with and is not asked to stop. */
+export const findBegun = async (
   deps: Reading,
   speaker: Speaker,
   device: StoredDevice,
-  { before }: { readonly before: boolean },
-): Promise<readonly Given[]> => {
+): Promise<Given | undefined> => {
   const updates = await listUpdates(deps, speaker, device);
   const begun = updates.find(
     (update) => update.status === 'open' && update.recall === null && wasDelivered(update.position),
   );
-  const wanted = [begun, before ? newestSuccess(updates) : undefined].filter(
-    (update) => update !== undefined,
-  );
-  const given: Given[] = [];
-  for (const update of wanted) {
-    const campaign = await deps.store.campaigns.get(speaker.account.key, update.campaign);
-    if (campaign === undefined) continue;
-    const packages = await packagesOf(deps.store, speaker.account.key, campaign, update);
-    given.push({ campaign, update, packages });
-  }
-  return given;
+  return describe(deps, speaker, begun);
 };
+
+/** The latest update that a device has installed. */
+export const findInstalled = async (
+  deps: Reading,
+  speaker: Speaker,
+  device: StoredDevice,
+): Promise<Given | undefined> =>
+  describe(deps, speaker, newestSuccess(await listUpdates(deps, speaker, device)));

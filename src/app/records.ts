@@ -215,6 +215,13 @@ export type EventBody =
   | { readonly type: 'devices-imported'; readonly created: number; readonly changed: number }
   | { readonly type: 'device-changed'; readonly fields: readonly string[] }
   | { readonly type: 'device-deleted'; readonly id: string }
+  /** After its update succeeded the device tells another version than that of the package it got. */
+  | {
+      readonly type: 'device-contradicted';
+      readonly component: string;
+      readonly expected: string;
+      readonly told: string;
+    }
   | { readonly type: 'device-accepted' }
   | { readonly type: 'device-auto-confirm-set'; readonly active: boolean }
   | { readonly type: 'gateway-token-issued'; readonly id: string }

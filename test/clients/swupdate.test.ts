@@ -30,22 +30,25 @@ let client: Client;
 /** A package for one device, which it may install as soon as it asks. */
 type Offer = { readonly device: string; readonly image: Buffer; readonly fileName: string };
 
-/** How an operator creates a campaign and starts it, over each API; its id. */
-const operators: Readonly<Record<string, (offer: Offer) => Promise<string>>> = {
-  'the Muster API': async ({ device, image, fileName }) => {
-    const bytes = { type: 'application/octet-stream', data: new Uint8Array(image) };
-    const query = { name: `firmware for ${device}`, version: '2.0', fileName };
-    const { id } = await client.createPackage({ query, bytes });
-    const { id: campaign } = await client.createCampaign({
-      body: { name: `update ${device}`, packages: [id], retry: { attempts: 1, backOffSeconds: 0 } },
-    });
-    await client.addCampaignDevices({ params: { campaign }, body: { devices: [device] } });
-    await client.startCampaign({ params: { campaign } });
-    return campaign;
-  },
+/** Creates a campaign for the device and starts it; its id. */
+type Operator = (offer: Offer) => Promise<string>;
+
+const offerOverMuster: Operator = async ({ device, image, fileName }) => {
+  const bytes = { type: 'application/octet-stream', data: new Uint8Array(image) };
+  const query = { name: `firmware for ${device}`, version: '2.0', fileName };
+  const { id } = await client.createPackage({ query, bytes });
+  const { id: campaign } = await client.createCampaign({
+    body: { name: `update ${device}`, packages: [id], retry: { attempts: 1, backOffSeconds: 0 } },
+  });
+  await client.addCampaignDevices({ params: { campaign }, body: { devices: [device] } });
+  await client.startCampaign({ params: { campaign } });
+  return campaign;
 };
 
-const offerOverMuster = operators['the Muster API'] as (offer: Offer) => Promise<string>;
+/** Every API over which an operator can do so. */
+const operators: readonly { readonly api: string; readonly device: string; readonly offer: Operator }[] = [
+  { api: 'the Muster API', device: 'success', offer: offerOverMuster },
+];
 
 const until = async <Value>(
   what: string,
@@ -90,6 +93,12 @@ const imageFor = (
   script = '#!/bin/sh\necho "the board is asked: $1"\nexit 0\n',
 ): Buffer => swuOf(signer, { version: '2.0', payload, installTo: installed, script });
 
+const offerOf = (board: Board, image = imageFor(board)): Offer => ({
+  device: board.id,
+  image,
+  fileName: board.fileName,
+});
+
 const updateOf = (campaign: string, { id }: Board) =>
   client.getCampaignDevice({ params: { campaign, device: id } });
 
@@ -107,10 +116,14 @@ const untilAsked = (board: Board, method: string, part: string) =>
     requestsOf(board).find((asked) => asked.method === method && asked.path.includes(part)),
   );
 
-/** What a device that restarted into the new firmware tells. */
-const restart = async (device: DeviceProcess, { settings }: Board): Promise<DeviceProcess> => {
+/** Once it has restarted, a device tells whether the new firmware works. */
+const restart = async (
+  device: DeviceProcess,
+  { settings }: Board,
+  verdict: DeviceSettings['verdict'] = 'succeeded',
+): Promise<DeviceProcess> => {
   await device.stop();
-  return startSwupdate({ ...settings, verdict: 'succeeded' });
+  return startSwupdate({ ...settings, verdict });
 };
 
 const untilInstalled = (device: DeviceProcess): Promise<boolean> =>
@@ -121,8 +134,12 @@ const historyOf = async (campaign: string, { id }: Board) => {
   return items.toReversed().map(({ type, data }) => (type === 'update-moved' ? `${data['to']}` : type));
 };
 
-const linesOf = async (campaign: string, { id }: Board): Promise<string> => {
-  const { entries } = await client.getCampaignDeviceLog({ params: { campaign, device: id } });
+/** All that the device said; every report of it has to be there. */
+const linesOf = async (campaign: string, board: Board): Promise<string> => {
+  const params = { campaign, device: board.id };
+  const { total, entries } = await client.getCampaignDeviceLog({ params });
+  const reports = requestsOf(board).filter(({ path }) => path.endsWith('/feedback'));
+  expect(total).toBe(reports.length);
   return entries.flatMap(({ lines }) => lines).join('\n');
 };
 
@@ -151,6 +168,9 @@ const openDoors = async (): Promise<string> => {
   await client.editAccount({ params, body: { deviceAccess: { registration: 'open', poll } } });
   return (await client.createGatewayToken({ params, body: {} })).secret;
 };
+
+const scriptFailed = { reason: 'install-failed', message: 'execute preinstall scripts failed' };
+const hashDiffers = { reason: 'checksum-mismatch', message: 'HASH mismatch' };
 
 let gatewayToken: string;
 
@@ -182,10 +202,10 @@ describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: tru
     await rm(directory, { recursive: true, force: true });
   });
 
-  for (const [api, offer] of Object.entries(operators)) {
+  for (const { api, device: id, offer } of operators) {
     it(`downloads, installs, restarts and reports success of a campaign made over ${api}`, async () => {
-      const board = await registeredBoard('success');
-      const campaign = await offer({ device: board.id, image: imageFor(board), fileName: board.fileName });
+      const board = await registeredBoard(id);
+      const campaign = await offer(offerOf(board));
       const device = await startSwupdate(board.settings);
       await untilInstalled(device);
       expect((await updateOf(campaign, board)).outcome).toBeNull();
@@ -195,7 +215,7 @@ describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: tru
       expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ succeeded: 1 });
       expect(await readFile(board.installed)).toEqual(board.payload);
       expectInOrder(await historyOf(campaign, board), steps);
-      expect(await linesOf(campaign, board)).toContain('the board is asked: postinst');
+      expect(await linesOf(campaign, board)).toContain('All Chunks Installed.');
     });
   }
 
@@ -208,11 +228,7 @@ describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: tru
     });
     expect(found).toMatchObject({ id: board.id, protocol: 'ddi', standing: 'accepted' });
 
-    const campaign = await offerOverMuster({
-      device: board.id,
-      image: imageFor(board),
-      fileName: board.fileName,
-    });
+    const campaign = await offerOverMuster(offerOf(board));
     await untilInstalled(device);
     await restart(device, board);
     await untilClosed(campaign, board, 'succeeded');
@@ -235,29 +251,36 @@ describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: tru
     spoilt.write('?', spoilt.indexOf(corrupt.payload) + 1000);
     const script = '#!/bin/sh\necho "the board refuses: $1"\nexit 1\n';
     const images = [
-      { board: failing, image: imageFor(failing, script), line: 'the board refuses: preinst' },
-      { board: corrupt, image: spoilt, line: 'HASH mismatch' },
+      { board: failing, image: imageFor(failing, script), ...scriptFailed },
+      { board: corrupt, image: spoilt, ...hashDiffers },
     ];
-    for (const { board, image, line } of images) {
-      const campaign = await offerOverMuster({ device: board.id, image, fileName: board.fileName });
+    for (const { board, image, reason, message } of images) {
+      const campaign = await offerOverMuster(offerOf(board, image));
       const device = await startSwupdate(board.settings);
       const update = await untilClosed(campaign, board, 'failed');
-      expect(update).toMatchObject({ reason: 'install-failed', message: 'No suitable .swu image found' });
+      expect(update.reason).toBe(reason);
+      expect(update.message).toContain(message);
       expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ failed: 1 });
-      expect(await linesOf(campaign, board)).toContain(line);
+      expect(await linesOf(campaign, board)).toContain(message);
       expect(existsSync(board.installed)).toBe(false);
       await device.stop();
     }
   });
 
+  it('reports that what it installed did not start', async () => {
+    const board = await registeredBoard('reverted');
+    const campaign = await offerOverMuster(offerOf(board));
+    const device = await startSwupdate(board.settings);
+    await untilInstalled(device);
+    await restart(device, board, 'failed');
+    const { message } = await untilClosed(campaign, board, 'failed');
+    expect(message).toBe('Update Failed.');
+  });
+
   it('acknowledges that a campaign was cancelled while it was away', async () => {
     const board = await registeredBoard('away');
     proxy.arrange(board.fileName, { type: 'slow', bytesPerSecond: 20_000 });
-    const campaign = await offerOverMuster({
-      device: board.id,
-      image: imageFor(board),
-      fileName: board.fileName,
-    });
+    const campaign = await offerOverMuster(offerOf(board));
     const device = await startSwupdate(board.settings);
     await untilAsked(board, 'GET', '/deploymentBase/');
     await device.stop();
@@ -274,11 +297,7 @@ describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: tru
   it('acknowledges that a campaign was cancelled while it downloads', async () => {
     const board = await registeredBoard('downloading', 2_000_000);
     proxy.arrange(board.fileName, { type: 'slow', bytesPerSecond: 50_000 });
-    const campaign = await offerOverMuster({
-      device: board.id,
-      image: imageFor(board),
-      fileName: board.fileName,
-    });
+    const campaign = await offerOverMuster(offerOf(board));
     await startSwupdate(board.settings);
     await untilAsked(board, 'GET', board.fileName);
     await client.cancelCampaign({ params: { campaign } });
@@ -292,11 +311,7 @@ describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: tru
   it('goes on where its download broke off', async () => {
     const board = await registeredBoard('broken', 3_000_000);
     proxy.arrange(board.fileName, { type: 'cut', after: 1_000_000 });
-    const campaign = await offerOverMuster({
-      device: board.id,
-      image: imageFor(board),
-      fileName: board.fileName,
-    });
+    const campaign = await offerOverMuster(offerOf(board));
     const device = await startSwupdate(board.settings);
     await untilInstalled(device);
     await restart(device, board);

@@ -1,5 +1,5 @@
 import { report } from '../../app/check-in.ts';
-import { findGiven, type Given } from '../../app/device-work.ts';
+import { findBegun, findInstalled, type Given } from '../../app/device-work.ts';
 import { openPackage } from '../../app/packages.ts';
 import type { StoredPackage } from '../../app/records.ts';
 import type { Refusal } from '../../domain/refusal.ts';
@@ -19,16 +19,17 @@ const unknown = (id: string) => refused<Refusal>({ code: 'not-found', entity: 'p
 const findModule = async (
   deps: DdiDeps,
   { speaker, device, params }: Visit,
-  options: { readonly before: boolean },
+  finders: readonly (typeof findBegun)[],
 ): Promise<Result<Found, Refusal>> => {
   const text = params['moduleId'] ?? '';
   if (!/^\d{1,19}$/.test(text)) {
     return refused({ code: 'invalid', field: 'moduleId', expected: 'a number', got: JSON.stringify(text) });
   }
-  for (const given of await findGiven(deps, speaker, device, options)) {
-    const standing = standingOf(given.update);
-    const pack = given.packages.find(({ key }) => key === Number(text));
-    if (pack !== undefined && (standing === 'offered' || standing === 'closed')) return ok({ given, pack });
+  for (const find of finders) {
+    const given = await find(deps, speaker, device);
+    const pack = given?.packages.find(({ key }) => key === Number(text));
+    if (given !== undefined && pack !== undefined && standingOf(given.update) !== 'held')
+      return ok({ given, pack });
   }
   return unknown(text);
 };
@@ -46,12 +47,12 @@ const noteFetched = (deps: DdiDeps, { speaker, device, request }: Visit, { given
 
 export const artifactHandlers = (deps: DdiDeps): Handlers<'listArtifacts' | 'getArtifact'> => ({
   listArtifacts: async (visit) => {
-    const found = await findModule(deps, visit, { before: true });
+    const found = await findModule(deps, visit, [findBegun, findInstalled]);
     return found.ok ? ok({ document: [toArtifact(found.value.pack, visit.links)] }) : found;
   },
   getArtifact: async (visit) => {
     const { request, reply, speaker, params } = visit;
-    const found = await findModule(deps, visit, { before: false });
+    const found = await findModule(deps, visit, [findBegun]);
     if (!found.ok) return found;
     const { pack } = found.value;
     const asked = params['fileName'] ?? '';

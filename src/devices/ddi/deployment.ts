@@ -51,7 +51,7 @@ const cancelRefusal = ({ member: { update }, standing }: Action): Refusal | unde
 
 type Reading = {
   readonly refusal: (action: Action, feedback: Feedback) => Refusal | undefined;
-  readonly report: (feedback: Feedback, update: Member['update']) => DeviceReport;
+  readonly report: (feedback: Feedback, update: Member['update'], before: readonly string[]) => DeviceReport;
 };
 
 const takingFeedback =
@@ -76,10 +76,25 @@ const take = async (
   const { speaker } = visit;
   const { member } = action.value;
   const at = { campaign: member.campaign.id, device: member.device.id };
-  const said = reading.report(feedback, member.update);
+  const before = await saidBefore(deps, visit, member, feedback);
+  const said = reading.report(feedback, member.update, before);
   const taken = await report(deps, speaker, at, said, toWords(feedback, deps.clock()));
   if (taken.ok && isSucceeded(taken.value) && !isSucceeded(member)) await note(deps, visit, taken.value);
   return taken;
+};
+
+const LOOKED_BACK = 2;
+
+/** What a device said before it failed may tell why. */
+const saidBefore = async (
+  { store }: DdiDeps,
+  { speaker }: Visit,
+  { campaign, device }: Member,
+  { execution, finished }: Feedback,
+): Promise<readonly string[]> => {
+  if (execution !== 'closed' || finished !== 'failure') return [];
+  const { entries } = await store.updates.log(speaker.account.key, campaign.key, device.key);
+  return entries.slice(-LOOKED_BACK).flatMap(({ lines }) => lines);
 };
 
 /** The result stands whatever becomes of this. */

@@ -12,9 +12,13 @@ const progress = (phase: 'download' | 'execution', step: 'running' | 'complete')
   step,
 });
 
-/** What a report on a deployment says of the update's steps (1.8). */
-export const toReport = (feedback: Feedback, { position }: StoredUpdate): DeviceReport => {
-  if (feedback.execution === 'closed') return toResult(feedback, position);
+/** What a report on a deployment says of the update's steps (1.8). `before` is what the device said last. */
+export const toReport = (
+  feedback: Feedback,
+  { position }: StoredUpdate,
+  before: readonly string[],
+): DeviceReport => {
+  if (feedback.execution === 'closed') return toResult(feedback, position, before);
   // Between two attempts nothing is under way; such words are late ones of the attempt before.
   if (rank(position) < rank('download-ready')) return note;
   switch (feedback.execution) {
@@ -36,15 +40,23 @@ export const toReport = (feedback: Feedback, { position }: StoredUpdate): Device
   }
 };
 
-const toResult = (feedback: Feedback, position: Position): DeviceReport =>
-  feedback.finished === 'failure'
-    ? {
-        type: 'failure',
-        reason: reasonOf(feedback, position),
-        message: messageOf(feedback),
-        undoes: false,
-      }
-    : { type: 'progress', phase: 'activation', step: 'complete' };
+const toResult = (feedback: Feedback, position: Position, before: readonly string[]): DeviceReport => {
+  if (feedback.finished !== 'failure') return { type: 'progress', phase: 'activation', step: 'complete' };
+  const told = { ...feedback, details: causesOf(feedback.details, before) };
+  return { type: 'failure', reason: reasonOf(told, position), message: messageOf(told), undoes: false };
+};
+
+const trace = /^\[\w+\] ?:/;
+const mistake = /^ERROR\b/;
+
+/**
+ * The lines that may tell why it failed. SWUpdate sends its log along in pieces, most of it trace: the errors
+ * come with the last report or, as often, before it, and the last line is the same whatever went wrong.
+ */
+const causesOf = (details: readonly string[], before: readonly string[]): readonly string[] => {
+  const mistakes = [...before, ...details].filter((line) => mistake.test(line));
+  return mistakes.length > 0 ? mistakes : details.filter((line) => !trace.test(line));
+};
 
 /** What the answer to a cancellation says (1.9); some clients answer `canceled` where `closed` is meant. */
 export const toCancelReport = (feedback: Feedback): DeviceReport => {

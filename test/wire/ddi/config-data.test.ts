@@ -202,3 +202,46 @@ describe('installedBase', () => {
     expect((await device.ask('PUT', '/installedBase', { body })).status).toBe(status);
   });
 });
+
+describe('a version that a device tells', () => {
+  const settings = { 'ddi.version.fw': 'firmware' };
+  const finish = async () => {
+    const { id } = await fleet.pack('image', { version: '2.0' });
+    const campaign = await fleet.campaign([device], { packages: [id] });
+    const action = /(\d+)\?/.exec((await device.links())['deploymentBase'] ?? '')?.[1] ?? '';
+    await device.say('deploymentBase', action, 'closed', 'success');
+    return campaign.id;
+  };
+  const flags = async (campaign: string) => {
+    const { body } = await fleet.api.call('GET', `/campaigns/${campaign}/devices/${device.id}/events`);
+    return body.items.filter(({ type }: { type: string }) => type === 'device-contradicted');
+  };
+  beforeEach(async () => {
+    await fleet.api.call('PATCH', '/accounts/DEFAULT', { body: { settings } });
+  });
+
+  it('is known by the component that the account names', async () => {
+    await put({ data: { fw: '1.0', other: '7' } });
+    const { versions } = (await fleet.api.call('GET', `/devices/${device.id}`)).body;
+    expect(versions).toEqual({ firmware: '1.0' });
+  });
+
+  it('is flagged once when it is another than that of the update that succeeded', async () => {
+    const campaign = await finish();
+    await put({ data: { fw: '1.0' } });
+    await put({ data: { fw: '1.0', more: 'x' } });
+    expect(await flags(campaign)).toMatchObject([
+      {
+        data: { component: 'firmware', expected: '2.0', told: '1.0' },
+        actor: { kind: 'device', id: device.id },
+      },
+    ]);
+    expect((await fleet.api.call('GET', `/devices/${device.id}`)).body.versions).toEqual({ firmware: '1.0' });
+  });
+
+  it('is not flagged when it is the one', async () => {
+    const campaign = await finish();
+    await put({ data: { fw: '2.0' } });
+    expect(await flags(campaign)).toEqual([]);
+  });
+});

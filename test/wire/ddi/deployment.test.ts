@@ -86,7 +86,6 @@ describe('deploymentBase', () => {
   it('C4: shows the history that is asked for, the latest first', async () => {
     const { device, action } = await fleet.offered();
     for (let line = 1; line <= 120; line += 1) {
-      await device.say('deploymentBase', action, 'proceeding', 'none', { details: undefined });
       await device.ask('POST', `/deploymentBase/${action}/feedback`, {
         body: {
           status: { execution: 'proceeding', result: { finished: 'none' }, details: [`line ${line}`] },

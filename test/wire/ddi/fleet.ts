@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import type { StoredUpdate } from '../../../src/app/records.ts';
 import type { Context } from '../../../src/server/context.ts';
+import { ErrorBody } from '../../../src/wire/ddi/documents.ts';
+import { basePath, type DdiRoute, ddiRoutes } from '../../../src/wire/ddi/routes.ts';
 import { must } from '../../contract/store/world.ts';
 import { type Api, type Reply, startApi } from '../../support/api.ts';
 import { upload } from '../../support/packages.ts';
@@ -145,7 +149,12 @@ export const deviceOf = (api: Api, id: string, token: string): TestDevice => {
       ...(peer === undefined ? {} : { remoteAddress: peer }),
     });
     const json = /json/.test(String(reply.headers['content-type'] ?? '')) && reply.payload !== '';
-    return { status: reply.statusCode, headers: reply.headers, body: json ? reply.json() : reply.rawPayload };
+    const shown = json ? reply.json() : reply.rawPayload;
+    return checkForm(method, reply.raw.req.url ?? '', {
+      status: reply.statusCode,
+      headers: reply.headers,
+      body: shown,
+    });
   };
   return {
     ...{ id, token, ask },
@@ -159,6 +168,29 @@ export const deviceOf = (api: Api, id: string, token: string): TestDevice => {
         body: { id: action, status: { execution, result: { finished }, ...more } },
       }),
   };
+};
+
+const table: readonly DdiRoute[] = Object.values(ddiRoutes);
+const forms = new Map<TSchema, ReturnType<typeof Compile>>();
+
+const formOf = (method: Method, url: string, status: number): TSchema | undefined => {
+  if (status >= 400) return ErrorBody;
+  const path = new URL(url, 'http://localhost').pathname;
+  const fits = (route: DdiRoute) =>
+    route.method === method &&
+    new RegExp(`${(basePath + route.path).replaceAll(/:\w+/g, '[^/]+')}$`).test(path);
+  return table.find(fits)?.reply;
+};
+
+/** Every JSON reply of every test has exactly the members that its schema names. */
+const checkForm = (method: Method, url: string, reply: Reply): Reply => {
+  const form = formOf(method, url, reply.status);
+  if (form === undefined || reply.body instanceof Uint8Array) return reply;
+  const compiled = forms.get(form) ?? Compile(form);
+  forms.set(form, compiled);
+  const flaws = [...compiled.Errors(reply.body)];
+  if (flaws.length > 0) throw new Error(`${method} ${url}: ${JSON.stringify([reply.body, flaws])}`);
+  return reply;
 };
 
 const updateOf = async ({ context: { store } }: Api, campaign: string, device: string) => {
