@@ -41,12 +41,15 @@ const deploymentRefusal = ({ member, standing }: Action, { execution }: Feedback
   return never ? { code: 'not-found', entity: 'update', id: device.id } : undefined;
 };
 
-/** Why the answer to a cancellation is not taken (1.9). What was cancelled already is told again in vain. */
-const cancelRefusal = ({ member: { update }, standing }: Action): Refusal | undefined => {
+/** Why the answer to a cancellation is not taken (1.9). That it stopped may be told again in vain. */
+const cancelRefusal = ({ member: { update }, standing }: Action, feedback: Feedback): Refusal | undefined => {
   if (standing === undefined) return { code: 'update/closed', outcome: 'begun again' };
-  return standing === 'cancelling' || standing === 'closed'
-    ? undefined
-    : { code: 'update/wrong-step', command: 'answer-recall', position: update.position };
+  if (standing === 'cancelling') return undefined;
+  if (update.status === 'open')
+    return { code: 'update/wrong-step', command: 'answer-recall', position: update.position };
+  return toCancelReport(feedback).type === 'note'
+    ? { code: 'update/closed', outcome: update.outcome }
+    : undefined;
 };
 
 type Reading = {

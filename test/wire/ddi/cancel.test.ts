@@ -111,7 +111,7 @@ describe('cancelAction', () => {
     await recall();
     await answer('closed', 'success');
     expect((await answer('closed', 'success')).status).toBe(200);
-    expect((await answer('rejected')).status).toBe(410);
+    for (const word of ['rejected', 'proceeding']) expect((await answer(word)).status).toBe(410);
   });
 
   it('follows when a whole campaign is cancelled', async () => {
