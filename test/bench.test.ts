@@ -19,6 +19,10 @@ const rows = [
   'upload of 1 MiB',
   'download of 1 MiB, whole',
   'download of 1 MiB, 8 ranges at once',
+  'idle poll, SQLite',
+  'first poll, SQLite',
+  'feedback, SQLite',
+  '200 downloads of 1 MiB at once',
 ];
 
 const bench = async (...args: readonly string[]): Promise<string> => {
@@ -44,7 +48,7 @@ describe('the bench', () => {
 
   it('says which scenarios there are when it is asked for another', async () => {
     await expect(bench('--only', 'flight')).rejects.toThrow(
-      '--only: expected some of lookup, report, bulk, upload, download; got "flight"',
+      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads; got "flight"',
     );
   });
 });

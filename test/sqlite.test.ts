@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { connectSqlite, openSqlite } from '../src/store/sqlite.ts';
 import { type EmptyDatabase, migrationsContract } from './contract/migrations.ts';
-import { accepted, newAccount, newWorld } from './contract/store/world.ts';
-import { sampleEvent } from './support/samples.ts';
+import { accepted, must, newAccount, newWorld } from './contract/store/world.ts';
+import { sampleEntry, sampleEvent } from './support/samples.ts';
 
 const run = promisify(execFile);
 
@@ -82,6 +82,33 @@ describe('an SQLite file', () => {
     await newAccount(store, 'VISIBLE');
     const stranger = new DatabaseSync(file, { readOnly: true });
     expect(stranger.prepare('select id from accounts').all()).toEqual([{ id: 'VISIBLE' }]);
+    stranger.close();
+    await store.close();
+    await end();
+  });
+
+  it('keeps nothing of the logs of campaigns and devices that are gone', async () => {
+    const { file, open, end } = await emptyFile();
+    const store = await open();
+    const world = await newWorld(store);
+    const [devices, campaigns] = [
+      await world.addDevices(2),
+      [await world.addCampaign(), await world.addCampaign()],
+    ];
+    for (const campaign of campaigns) {
+      await world.join(campaign, devices);
+      for (const device of devices) {
+        const about = { campaign: campaign.key, device: device.key };
+        await world.write({ append: 'log', ...about, entry: sampleEntry() });
+      }
+    }
+    const stranger = new DatabaseSync(file, { readOnly: true });
+    const kept = () => stranger.prepare('select campaign, device from update_logs').all();
+    expect(kept()).toHaveLength(4);
+    const [first, second] = [must(campaigns[0]), must(campaigns[1])];
+    await world.write({ drop: 'campaign', was: first });
+    await world.write({ drop: 'device', was: must(devices[0]) });
+    expect(kept()).toEqual([{ campaign: second.key, device: devices[1]?.key }]);
     stranger.close();
     await store.close();
     await end();

@@ -107,6 +107,9 @@ const device: fc.Arbitrary<Omit<Device, 'id'>> = fc.record({
   tags: fc.uniqueArray(text, { maxLength: 3 }),
   versions: record(fc.constantFrom(...versions)),
   attributes: record(scalar),
+  standing: fc.constant('accepted' as const),
+  autoConfirm: fc.constant(null),
+  attributesDue: fc.boolean(),
   lastSeenAt: instant,
   createdAt: instant,
 });

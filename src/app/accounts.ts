@@ -1,11 +1,11 @@
 import type { ApprovalPolicy } from '../domain/campaign.ts';
-import type { Refusal } from '../domain/refusal.ts';
+import type { Refusal, RefusalOf } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import { newRoles } from './first-start.ts';
 import { pageThrough } from './page-through.ts';
 import type { Clock, Hashing, Ids, Page, PageRequest, Store, Write } from './ports.ts';
-import type { Account, StoredAccount } from './records.ts';
+import { type Account, type DeviceAccess, defaultDeviceAccess, type StoredAccount } from './records.ts';
 import { isAdministratorRole, isServerAdministrator } from './rights.ts';
 import { accountsOf } from './session.ts';
 import type { Principal } from './sign-in.ts';
@@ -28,6 +28,14 @@ export type AccountPatch = {
   readonly approvalPolicy?: ApprovalPolicy | undefined;
   /** All of them at once. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  readonly deviceAccess?: DeviceAccessPatch | undefined;
+};
+
+/** Absent leaves as it is; authorities are replaced as a whole. Seconds. */
+export type DeviceAccessPatch = {
+  readonly registration?: DeviceAccess['registration'] | undefined;
+  readonly authorities?: readonly string[] | undefined;
+  readonly poll?: { readonly [Field in keyof DeviceAccess['poll']]?: number | undefined } | undefined;
 };
 
 /** An account without its key, which the store gives it. */
@@ -70,7 +78,14 @@ export const createAccount = (
     if (existing !== undefined) return again(store, existing, repeatable);
     const now = clock();
     const { name, approvalPolicy } = input;
-    const value: Account = { id, name, approvalPolicy, settings: {}, createdAt: now };
+    const value: Account = {
+      id,
+      name,
+      approvalPolicy,
+      settings: {},
+      deviceAccess: defaultDeviceAccess,
+      createdAt: now,
+    };
     const by = { actor: caller.actor, at: now };
     const userId = caller.user.id;
     const writes: Write[] = [{ save: 'account', value }, ...firstMember(deps, userId)];
@@ -108,6 +123,26 @@ const firstMember = (deps: Deps, userId: string): readonly Write[] => {
   ];
 };
 
+const patchAccess = (was: DeviceAccess, patch: DeviceAccessPatch): DeviceAccess => ({
+  ...was,
+  registration: patch.registration ?? was.registration,
+  authorities: patch.authorities ?? was.authorities,
+  poll: {
+    usual: patch.poll?.usual ?? was.poll.usual,
+    least: patch.poll?.least ?? was.poll.least,
+    most: patch.poll?.most ?? was.poll.most,
+  },
+});
+
+/** What the protocols can say: hours, minutes and seconds, less than a day. */
+const LONGEST_POLL = 86_399;
+
+const checkPoll = ({ usual, least, most }: DeviceAccess['poll']): RefusalOf<'invalid'> | undefined => {
+  if (least >= 1 && least <= usual && usual <= most && most <= LONGEST_POLL) return undefined;
+  const expected = `1 <= leastSeconds <= usualSeconds <= mostSeconds <= ${LONGEST_POLL}`;
+  return { code: 'invalid', field: 'poll', expected, got: `${least}, ${usual}, ${most}` };
+};
+
 /** Changes the given fields; campaigns that exist keep the approval policy they were created under. */
 export const editAccount = (
   deps: Pick<Deps, 'store' | 'clock'>,
@@ -122,8 +157,12 @@ export const editAccount = (
     const was = found.value;
     const stale = checkVersion(was, expected, about(id));
     if (stale !== undefined) return refused(stale);
+    const deviceAccess = patchAccess(was.deviceAccess, patch.deviceAccess ?? {});
+    const problem = checkPoll(deviceAccess.poll);
+    if (problem !== undefined) return refused(problem);
     const value = {
       ...was,
+      deviceAccess,
       name: patch.name ?? was.name,
       approvalPolicy: patch.approvalPolicy ?? was.approvalPolicy,
       settings: patch.settings ?? was.settings,

@@ -21,10 +21,12 @@ type Deps = {
 export type CredentialInput = {
   readonly expiresAt: Instant | null;
   readonly replacesAfter?: number | undefined;
+  /** One that the device has already, in place of a new one: 16 to 128 visible ASCII characters. */
+  readonly secret?: string | undefined;
 };
 
-/** A new credential with its secret, which nobody can read again. */
-export type IssuedCredential = Credential & { readonly secret: string };
+/** A new credential with its secret, which nobody can read again; `null` where the caller gave it. */
+export type IssuedCredential = Credential & { readonly secret: string | null };
 
 /** How many credentials of one device may be valid at the same time. */
 const MOST_VALID = 8;
@@ -61,7 +63,7 @@ export const issueCredential = (
     const device = await getDevice(deps, caller, deviceId);
     if (!device.ok) return device;
     const now = clock();
-    const hash = hashing.sha256(secret);
+    const hash = hashing.sha256(input.secret ?? secret);
     const value = { id, device: device.value.key, hash, createdAt: now, expiresAt: input.expiresAt };
     if (!isValid(value, now)) return pastExpiry(now);
     const older = replaced(await store.devices.credentials(account, device.value.key), input, now);
@@ -79,7 +81,7 @@ export const issueCredential = (
           tell({ type: 'credential-issued', id }),
         ],
       },
-      value: { ...value, secret },
+      value: { ...value, secret: input.secret === undefined ? secret : null },
     });
   });
 };

@@ -62,7 +62,7 @@ export const countDevices = async (
 /** A device of the caller's account by its id, with or without the prefix that `normaliseDeviceId` takes off. */
 export const getDevice = async (
   { store }: Pick<Deps, 'store'>,
-  caller: Caller,
+  caller: Pick<Caller, 'account'>,
   id: string,
 ): Promise<Result<StoredDevice, Refusal>> => {
   const found = await store.devices.find(caller.account.key, normaliseDeviceId(id));

@@ -2,7 +2,7 @@ import { DEFAULT_ACCOUNT } from '../domain/ids.ts';
 import { event } from './change.ts';
 import { defaultRoles } from './permissions.ts';
 import type { Clock, Hashing, Ids, Store, Write } from './ports.ts';
-import type { Actor, Role } from './records.ts';
+import { type Actor, defaultDeviceAccess, type Role } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids; readonly hashing: Hashing };
 
@@ -35,7 +35,14 @@ export const firstStart = async (
   const writes: Write[] = [
     {
       save: 'account',
-      value: { id: DEFAULT_ACCOUNT, name: 'Default', approvalPolicy: 'none', settings: {}, createdAt: now },
+      value: {
+        id: DEFAULT_ACCOUNT,
+        name: 'Default',
+        approvalPolicy: 'none',
+        settings: {},
+        deviceAccess: defaultDeviceAccess,
+        createdAt: now,
+      },
     },
     ...roles.map((value): Write => ({ save: 'role', value })),
     {

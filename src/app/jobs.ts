@@ -1,3 +1,4 @@
+import { answersRecall } from '../domain/device.ts';
 import { parseExpression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import { MINUTE } from '../domain/time.ts';
@@ -74,10 +75,10 @@ const doPiece = async (deps: Deps, job: StoredJob): Promise<void> => {
     case 'close-open': {
       const { outcome, reason } = job.work;
       const message = reason === 'campaign-ended' ? 'the campaign ended' : 'the campaign was cancelled';
-      const request = { ...piece, by: 'all', outcome, reason, message } as const;
+      const request = { ...piece, by: 'all', recall: answersRecall, outcome, reason, message } as const;
       await store.updates.close(
         request,
-        progressOf(job, job, ({ closed }) => closed, clock),
+        progressOf(job, job, ({ closed, recalled }) => closed + recalled, clock),
       );
       return;
     }

@@ -1,4 +1,5 @@
 import { isFinal } from '../domain/campaign.ts';
+import { answersRecall } from '../domain/device.ts';
 import type { Phase } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
@@ -10,7 +11,15 @@ import { getCampaign, missingPackage } from './campaigns.ts';
 import { event, save } from './change.ts';
 import { newJob } from './jobs.ts';
 import type { Clock, Ids, Page, PageRequest, Store, UpdateFilter } from './ports.ts';
-import type { ListedUpdate, StoredCampaign, StoredDevice, StoredJob, StoredUpdate } from './records.ts';
+import type {
+  ListedUpdate,
+  LogEntry,
+  StoredCampaign,
+  StoredDevice,
+  StoredJob,
+  StoredUpdate,
+  UpdateLog,
+} from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
@@ -128,8 +137,9 @@ export const getJob = async (
 };
 
 /**
- * Takes devices out: their open updates close as `removed`, and a query does not bring them back. Ids that
- * are not in the campaign are ignored, so that the call can be repeated.
+ * Takes devices out: their open updates close as `removed` (those under way as soon as the device says that it
+ * stopped), and a query does not bring them back. Ids that are not in the campaign are ignored, so that the
+ * call can be repeated.
  */
 export const removeDevices = async (
   deps: Deps,
@@ -139,15 +149,16 @@ export const removeDevices = async (
 ): Promise<Result<{ readonly removed: number }, Refusal>> => {
   const campaign = await getCampaign(deps, caller, campaignId);
   if (!campaign.ok) return campaign;
-  const { closed } = await deps.store.updates.close({
+  const { closed, recalled } = await deps.store.updates.close({
     ...bulk(deps, caller, campaign.value),
     by: 'ids',
     deviceIds,
+    recall: answersRecall,
     outcome: 'removed',
     reason: 'removed-from-campaign',
     message: 'taken out of the campaign by an operator',
   });
-  return ok({ removed: closed });
+  return ok({ removed: closed + recalled });
 };
 
 /** Fixes when a phase of one device may run; at a checkpoint this is the go. */
@@ -176,16 +187,42 @@ export const setDevicePackages = (
     return missing === undefined ? ok([{ type: 'set-packages', packages }]) : refused(missing);
   });
 
-/** Ends one device's update as it stands. A repeat changes nothing. */
+/** What was said about one device's update in its present journey. */
+export const getUpdateLog = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Pick<Caller, 'account'>,
+  at: MemberId,
+): Promise<Result<UpdateLog, Refusal>> => {
+  const member = await getMember(deps, caller, at.campaign, at.device);
+  if (!member.ok) return member;
+  const { campaign, device } = member.value;
+  return ok(await deps.store.updates.log(caller.account.key, campaign.key, device.key));
+};
+
+const byOperator = { outcome: 'closed-by-operator', reason: 'closed-by-operator' } as const;
+
+/**
+ * Asks one device to stop; its update ends when it says that it did. Where it was not told to begin, or its
+ * protocol gives no answer, the update ends at once. A repeat changes nothing.
+ */
+export const recallDevice = (
+  deps: Deps,
+  caller: Caller,
+  at: MemberId,
+  message: string,
+): Promise<Result<Member, Refusal>> =>
+  commandMember(deps, caller, at, async ({ device }) =>
+    ok([{ type: answersRecall.includes(device.protocol) ? 'recall' : 'close', ...byOperator, message }]),
+  );
+
+/** Ends one device's update as it stands, whatever the device does. A repeat changes nothing. */
 export const closeDevice = (
   deps: Deps,
   caller: Caller,
   at: MemberId,
   message: string,
 ): Promise<Result<Member, Refusal>> =>
-  commandMember(deps, caller, at, async () =>
-    ok([{ type: 'close', outcome: 'closed-by-operator', reason: 'closed-by-operator', message }]),
-  );
+  commandMember(deps, caller, at, async () => ok([{ type: 'close', ...byOperator, message }]));
 
 export type MemberId = { readonly campaign: string; readonly device: string };
 
@@ -195,6 +232,8 @@ export const commandMember = async (
   caller: Pick<Caller, 'account' | 'actor'>,
   at: MemberId,
   commandsFor: (member: Member) => Promise<Result<readonly UpdateCommand[], Refusal>>,
+  /** What the device said with it, kept even where the commands change nothing. */
+  said?: LogEntry,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
   return save(store, about(at.device), async () => {
@@ -211,14 +250,28 @@ export const commandMember = async (
     const events = decided.value.events.map((body) =>
       event(body, by, { campaign: campaign.key, device: device.key }),
     );
-    const after = { ...value, campaign: campaign.key, device: device.key, version: was.version + 1 };
+    const heard =
+      said === undefined || was.status === 'closed' ? was.heardAt : Math.max(was.heardAt, said.at);
+    const changed = events.length > 0;
+    const after: StoredUpdate = {
+      ...(changed ? value : was),
+      campaign: campaign.key,
+      device: device.key,
+      version: changed ? was.version + 1 : was.version,
+      heardAt: changed ? Math.max(heard, value.since) : heard,
+    };
     return ok({
       change: {
         account: caller.account.key,
-        writes: events.length === 0 ? [] : [{ save: 'update', was, value }],
+        writes: [
+          ...(changed ? [{ save: 'update', was, value } as const] : []),
+          ...(said === undefined || was.status === 'closed'
+            ? []
+            : [{ append: 'log', campaign: campaign.key, device: device.key, entry: said } as const]),
+        ],
         events,
       },
-      value: { campaign, device, update: events.length === 0 ? was : after },
+      value: { campaign, device, update: after },
     });
   });
 };
@@ -265,3 +318,18 @@ export const listJobs = async (
     ? ok(await deps.store.jobs.ofCampaign(caller.account.key, campaign.value.key))
     : campaign;
 };
+
+/** A device's keeper says yes to all that is ahead: every checkpoint of its update is passed. */
+export const confirmDevice = (
+  deps: Pick<Deps, 'store' | 'clock'>,
+  speaker: Pick<Caller, 'account' | 'actor'>,
+  at: MemberId,
+  said?: LogEntry,
+): Promise<Result<Member, Refusal>> =>
+  commandMember(
+    deps,
+    speaker,
+    at,
+    async () => ok([{ type: 'schedule', phase: 'download', slot: { begin: deps.clock(), end: null } }]),
+    said,
+  );

@@ -27,7 +27,7 @@ export const listPackages = (
 /** A package of the caller's account by its id. */
 export const getPackage = async (
   { store }: Reading,
-  caller: Caller,
+  caller: Pick<Caller, 'account'>,
   id: string,
 ): Promise<Result<StoredPackage, Refusal>> => {
   const found = await store.packages.find(caller.account.key, id);
@@ -168,7 +168,7 @@ export type OpenedPackage = {
 /** A package ready to be sent. Throws when its bytes are not all there: nobody may get them short. */
 export const openPackage = async (
   { store, blobs }: Reading & { readonly blobs: Blobs },
-  caller: Caller,
+  caller: Pick<Caller, 'account'>,
   id: string,
 ): Promise<Result<OpenedPackage, Refusal>> => {
   const found = await getPackage({ store }, caller, id);

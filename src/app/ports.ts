@@ -1,5 +1,5 @@
 import type { Campaign, CampaignStatus } from '../domain/campaign.ts';
-import type { Device } from '../domain/device.ts';
+import type { Device, Protocol } from '../domain/device.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Package, PackageKind } from '../domain/package.ts';
 import type { Position } from '../domain/position.ts';
@@ -13,9 +13,9 @@ import type {
   Credential,
   Job,
   ListedUpdate,
+  LogEntry,
   Membership,
   NewEvent,
-  OpenUpdate,
   Role,
   SavedQuery,
   StoredAccount,
@@ -24,6 +24,7 @@ import type {
   StoredDevice,
   StoredEvent,
   StoredJob,
+  StoredOpenUpdate,
   StoredPackage,
   StoredQuery,
   StoredRole,
@@ -31,6 +32,7 @@ import type {
   StoredUpdate,
   StoredUser,
   Token,
+  UpdateLog,
   User,
 } from './records.ts';
 
@@ -104,6 +106,13 @@ export type Write =
   | { readonly save: 'query'; readonly was?: StoredQuery; readonly value: SavedQuery }
   | { readonly save: 'campaign'; readonly was?: StoredCampaign; readonly value: Campaign }
   | { readonly save: 'update'; readonly was: StoredUpdate; readonly value: Update }
+  /** Adds to what a device said about its update; needs no `was`, and counts as hearing from it. */
+  | {
+      readonly append: 'log';
+      readonly campaign: CampaignKey;
+      readonly device: DeviceKey;
+      readonly entry: LogEntry;
+    }
   | { readonly save: 'job'; readonly was?: StoredJob; readonly value: Job }
   | { readonly drop: 'membership'; readonly was: Membership }
   | { readonly drop: 'role'; readonly was: StoredRole }
@@ -174,8 +183,13 @@ export type AddedUpdates = {
   readonly next: number | null;
 };
 
-/** Closes open updates as they are. One event `updates-closed` per call that closes any. */
+/**
+ * Closes open updates as they are; one event `updates-closed` per call that closes any. Those that were
+ * delivered to devices of the protocols in `recall` are recalled instead (once), with one event
+ * `updates-recalled`.
+ */
 export type CloseUpdates = Bulk & {
+  readonly recall: readonly Protocol[];
   readonly outcome: Exclude<Outcome, 'succeeded'>;
   readonly reason: Reason;
   readonly message: string;
@@ -183,7 +197,11 @@ export type CloseUpdates = Bulk & {
     | { readonly by: 'ids'; readonly deviceIds: readonly string[] }
     | { readonly by: 'all'; readonly after: number; readonly limit: number }
   );
-export type ClosedUpdates = { readonly closed: number; readonly next: number | null };
+export type ClosedUpdates = {
+  readonly closed: number;
+  readonly recalled: number;
+  readonly next: number | null;
+};
 
 /** `toJob` makes the progress record from what the piece did. */
 export type Progress<Done> = (done: Done) => JobProgress;
@@ -290,6 +308,10 @@ export interface Store {
     list(account: AccountKey, filter: CampaignFilter, page: PageRequest): Promise<Page<StoredCampaign>>;
     /** One read of the counters, however large the campaign. */
     counts(account: AccountKey, key: CampaignKey): Promise<Counts>;
+    /** Campaigns of any account that may have open updates: under way, stopped, or over with some recalled. */
+    withOpenUpdates(): Promise<
+      readonly { readonly account: AccountKey; readonly campaign: StoredCampaign }[]
+    >;
     /** Campaigns of any account whose `dueAt` has come, the longest overdue first. */
     due(
       now: Instant,
@@ -308,7 +330,17 @@ export interface Store {
     /** A device's updates, open ones first, the oldest campaign first; at most `limit`. */
     ofDevice(account: AccountKey, device: DeviceKey, limit: number): Promise<readonly ListedUpdate[]>;
     /** A device's open updates, the oldest campaign first; at most a hundred. */
-    openOf(account: AccountKey, device: DeviceKey): Promise<readonly OpenUpdate[]>;
+    openOf(account: AccountKey, device: DeviceKey): Promise<readonly StoredOpenUpdate[]>;
+    /** What a device said in its present journey. Beginning again begins a new log. */
+    log(account: AccountKey, campaign: CampaignKey, device: DeviceKey): Promise<UpdateLog>;
+    /** Open updates at one of the positions that were last heard of before an instant, the longest silent first. */
+    silent(
+      account: AccountKey,
+      campaign: CampaignKey,
+      positions: readonly Position[],
+      before: Instant,
+      limit: number,
+    ): Promise<readonly StoredUpdate[]>;
     add(request: AddUpdates, progress?: Progress<AddedUpdates>): Promise<AddedUpdates>;
     close(request: CloseUpdates, progress?: Progress<ClosedUpdates>): Promise<ClosedUpdates>;
   };

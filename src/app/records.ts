@@ -18,10 +18,37 @@ export type AccountSettings = {
   readonly settings: Readonly<Record<string, string>>;
 };
 
+/** A secret that speaks for any device of an account. Several may be valid while one replaces another. */
+export type GatewayToken = {
+  readonly id: string;
+  readonly hash: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant | null;
+};
+
+/** How the devices of an account get in, and how often they come. */
+export type DeviceAccess = {
+  readonly gatewayTokens: readonly GatewayToken[];
+  /** Names of certificate authorities whose devices are believed, as a trusted proxy tells them. */
+  readonly authorities: readonly string[];
+  /** Whether an unknown device may register itself: never, at once, or to wait for an operator. */
+  readonly registration: 'closed' | 'open' | 'approval';
+  /** Seconds between contacts: when nothing is ahead, and the bounds for when something is. Less than a day. */
+  readonly poll: { readonly usual: number; readonly least: number; readonly most: number };
+};
+
+export const defaultDeviceAccess: DeviceAccess = {
+  gatewayTokens: [],
+  authorities: [],
+  registration: 'closed',
+  poll: { usual: 300, least: 30, most: 3_600 },
+};
+
 /** Who owns devices, packages and campaigns. Ids are unique without regard to case. */
 export type Account = AccountSettings & {
   readonly id: string;
   readonly name: string;
+  readonly deviceAccess: DeviceAccess;
   readonly createdAt: Instant;
 };
 
@@ -133,9 +160,31 @@ export type StoredUpdate = Update & {
   readonly campaign: CampaignKey;
   readonly device: DeviceKey;
   readonly version: number;
+  /** When the device last said something about it, or it last moved. */
+  readonly heardAt: Instant;
 };
 
-export type OpenUpdate = Extract<StoredUpdate, { readonly status: 'open' }>;
+/** An update that can still move. */
+export type StoredOpenUpdate = Extract<StoredUpdate, { readonly status: 'open' }>;
+
+/** What a device said about its update, in its own words, beside the steps that follow from it. */
+export type LogEntry = {
+  readonly at: Instant;
+  /** The wire's word for what it does, such as `proceeding`. */
+  readonly word: string;
+  readonly result: 'none' | 'success' | 'failure';
+  readonly code: number | null;
+  readonly progress: { readonly done: number; readonly of: number } | null;
+  readonly lines: readonly string[];
+};
+
+/** The first and the latest of what was said in this journey, oldest first; `total` counts what was left out too. */
+export type UpdateLog = {
+  readonly total: number;
+  readonly entries: readonly (LogEntry & { readonly n: number })[];
+};
+
+export const logLimits = { first: 50, last: 200, lines: 50, line: 1_000 } as const;
 
 /** A row of a campaign's device list, and of a device's campaign list. */
 export type ListedUpdate = StoredUpdate & { readonly deviceId: string; readonly campaignId: string };
@@ -154,6 +203,12 @@ export type EventBody =
   | { readonly type: 'update-added' }
   | { readonly type: 'updates-added'; readonly count: number }
   | {
+      readonly type: 'updates-recalled';
+      readonly count: number;
+      readonly outcome: string;
+      readonly reason: string;
+    }
+  | {
       readonly type: 'updates-closed';
       readonly count: number;
       readonly outcome: string;
@@ -163,6 +218,17 @@ export type EventBody =
   | { readonly type: 'devices-imported'; readonly created: number; readonly changed: number }
   | { readonly type: 'device-changed'; readonly fields: readonly string[] }
   | { readonly type: 'device-deleted'; readonly id: string }
+  /** After its update succeeded the device tells another version than that of the package it got. */
+  | {
+      readonly type: 'device-contradicted';
+      readonly component: string;
+      readonly expected: string;
+      readonly told: string;
+    }
+  | { readonly type: 'device-accepted' }
+  | { readonly type: 'device-auto-confirm-set'; readonly active: boolean }
+  | { readonly type: 'gateway-token-issued'; readonly id: string }
+  | { readonly type: 'gateway-token-revoked'; readonly id: string }
   | { readonly type: 'credential-issued'; readonly id: string }
   | { readonly type: 'credential-revoked'; readonly id: string }
   | { readonly type: 'package-uploaded'; readonly id: string; readonly sha256: string }

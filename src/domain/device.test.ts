@@ -24,6 +24,9 @@ const device: Device = deepFreeze({
   attributes: { site: 'hall 2', floors: 2, outside: false },
   lastSeenAt: 7,
   createdAt: 5,
+  standing: 'waiting',
+  autoConfirm: { by: 'ada', remark: '', at: 6 },
+  attributesDue: false,
 });
 
 const patched = (patch: DevicePatch, of = device): Device => {
@@ -202,8 +205,14 @@ describe('a patch of a device', () => {
       fc.property(patch, patch, (first, second) => {
         const after = deepFreeze(patched(second, deepFreeze(patched(first))));
         expect(patched(second, after)).toBe(after);
-        const { id, createdAt, lastSeenAt } = after;
+        const { id, createdAt, lastSeenAt, standing, autoConfirm, attributesDue } = after;
+        const settled = { standing, autoConfirm, attributesDue };
         expect({ id, createdAt, lastSeenAt }).toEqual({ id: 'd1', createdAt: 5, lastSeenAt: 7 });
+        expect(settled).toEqual({
+          standing: 'waiting',
+          autoConfirm: { by: 'ada', remark: '', at: 6 },
+          attributesDue: false,
+        });
         expect([...Object.values(after.versions), ...Object.values(after.attributes)]).not.toContain(null);
       }),
       { numRuns: 1_000 },
@@ -227,8 +236,15 @@ describe('a new device', () => {
         attributes: {},
         lastSeenAt: 0,
         createdAt: 40,
+        standing: 'accepted',
+        autoConfirm: null,
+        attributesDue: true,
       },
     });
+  });
+
+  it('may have to wait for an operator', () => {
+    expect(registerDevice('a', {}, 0, 'waiting')).toMatchObject({ value: { standing: 'waiting' } });
   });
 
   it('is refused with a bad id or a bad profile', () => {

@@ -7,11 +7,24 @@ import type { Instant } from './time.ts';
 export const protocols = ['ddi', 'gateway', 'lwm2m', 'oma-dm', 'custom'] as const;
 export type Protocol = (typeof protocols)[number];
 
+/** What the server and the device's keepers have settled, beside what the device is. */
+export type DeviceState = {
+  /** A device that registered itself may have to wait for an operator before it gets anything. */
+  readonly standing: 'accepted' | 'waiting';
+  /** Its keeper agreed to every update in advance. */
+  readonly autoConfirm: { readonly by: string; readonly remark: string; readonly at: Instant } | null;
+  /** What is known of it may be out of date: it is asked for its attributes when it next makes contact. */
+  readonly attributesDue: boolean;
+};
+
 /** One updatable thing. Text that nobody told us is empty; `lastSeenAt` is 0 before the first contact. */
-export type Device = DeviceFacts & { readonly protocol: Protocol };
+export type Device = DeviceFacts & DeviceState & { readonly protocol: Protocol };
+
+/** Protocols whose devices answer when they are asked to stop; of the others an update just ends. */
+export const answersRecall: readonly Protocol[] = ['ddi'];
 
 /** What can be said about a device by an operator, an import or the device itself. */
-export type DeviceProfile = Omit<Device, 'id' | 'createdAt' | 'lastSeenAt'>;
+export type DeviceProfile = Omit<Device, 'id' | 'createdAt' | 'lastSeenAt' | keyof DeviceState>;
 
 /** Absent leaves as it is; inside `attributes` and `versions`, `null` removes a name. */
 export type DevicePatch = {
@@ -35,6 +48,8 @@ const emptyProfile: DeviceProfile = {
   versions: {},
   attributes: {},
 };
+
+const newState: DeviceState = { standing: 'accepted', autoConfirm: null, attributesDue: true };
 
 /** `urn:imei:` and `urn:uuid:` prefixes name the same device as the bare value. */
 export const normaliseDeviceId = (id: string): string => id.trim().replace(/^urn:(imei|uuid):/i, '');
@@ -125,10 +140,18 @@ const longText = (profile: DeviceProfile): RefusalOf<'invalid'> | undefined => {
 };
 
 /** A new device from what was said about it. */
-export const registerDevice = (id: string, patch: DevicePatch, now: Instant): Result<Device, Refusal> => {
+export const registerDevice = (
+  id: string,
+  patch: DevicePatch,
+  now: Instant,
+  standing: DeviceState['standing'] = 'accepted',
+): Result<Device, Refusal> => {
   const checked = checkDeviceId(id);
   if (!checked.ok) return checked;
-  return patchDevice({ ...emptyProfile, id: checked.value, createdAt: now, lastSeenAt: 0 }, patch);
+  return patchDevice(
+    { ...emptyProfile, ...newState, standing, id: checked.value, createdAt: now, lastSeenAt: 0 },
+    patch,
+  );
 };
 
 /** The device after a patch; the same object when the patch changes nothing. */

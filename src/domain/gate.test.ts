@@ -20,6 +20,7 @@ type Given = {
   readonly checkpoint?: boolean;
   readonly zone?: string;
   readonly inProgress?: number;
+  readonly together?: boolean;
 };
 
 const question = (given: Given): GateQuestion => ({
@@ -36,10 +37,13 @@ const question = (given: Given): GateQuestion => ({
     notBefore: given.notBefore ?? 0,
     slots: given.slots ?? {},
     packages: null,
+    generation: 1,
+    recall: null,
   },
   checkpoint: given.checkpoint ?? false,
   zone: given.zone ?? 'UTC',
   inProgress: given.inProgress ?? 0,
+  together: given.together ?? false,
 });
 
 const after = (notBefore: number): Timing => ({ notBefore, windows: [] });
@@ -74,6 +78,16 @@ const shut: Readonly<Record<GateRule, readonly ShutCase[]>> = {
     [
       'an activation allowed later',
       { plan: { install: after(now + 5) }, position: 'execution-complete' },
+      now + 5,
+    ],
+    [
+      'all in one go and an installation allowed later',
+      { plan: { download: after(now + 1), install: after(now + 5) }, together: true },
+      now + 5,
+    ],
+    [
+      'all in one go and a download allowed later',
+      { plan: { download: after(now + 5), install: after(now - 1) }, together: true },
       now + 5,
     ],
   ],
@@ -111,6 +125,16 @@ const shut: Readonly<Record<GateRule, readonly ShutCase[]>> = {
       { plan: { install: within(13, 14) }, position: 'download-complete' },
       now + HOUR,
     ],
+    [
+      'all in one go and a window for the installation',
+      { plan: { install: within(13, 14) }, together: true },
+      now + HOUR,
+    ],
+    [
+      'all in one go and a later window for the download',
+      { plan: { download: within(14, 15), install: within(13, 14) }, together: true },
+      now + 2 * HOUR,
+    ],
   ],
   concurrency: [
     ['as many in progress as allowed', { plan: { concurrency: 5 }, inProgress: 5 }, null],
@@ -135,6 +159,10 @@ const open: Readonly<Record<GateRule, readonly Case[]>> = {
   'not-before': [
     ['a download allowed from now', { plan: { download: after(now) } }],
     ['only the installation later', { plan: { install: after(now + 1) } }],
+    [
+      'all in one go, begun, and only the download later',
+      { plan: { download: after(now + 1) }, position: 'download-complete', together: true },
+    ],
     ['only the download later', { plan: { download: after(now + 1) }, position: 'download-complete' }],
   ],
   approval: [
@@ -149,6 +177,10 @@ const open: Readonly<Record<GateRule, readonly Case[]>> = {
     ['a slot ahead for another phase', { slots: { execution: { begin: now + 1, end: null } } }],
   ],
   window: [
+    [
+      'all in one go and both windows open',
+      { plan: { download: within(11, 13), install: within(12, 14) }, together: true },
+    ],
     ['a window that opens now', { plan: { download: within(12, 13) } }],
     [
       'two windows of which one is open',
@@ -227,6 +259,7 @@ const given: fc.Arbitrary<Given> = fc.record({
   checkpoint: fc.boolean(),
   zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Pacific/Apia'),
   inProgress: fc.nat(2),
+  together: fc.boolean(),
 });
 
 /** The question with all but one rule made harmless. */
@@ -234,11 +267,15 @@ const only: Readonly<Record<GateRule, (asked: Given) => Given>> = {
   'campaign-status': ({ status = 'running', startAt = null }) => ({ status, startAt }),
   'campaign-end': ({ plan }) => ({ plan: { endAt: plan?.endAt ?? null } }),
   'back-off': ({ notBefore = 0 }) => ({ notBefore }),
-  'not-before': ({ plan }) => ({ plan: withTiming(plan, ({ notBefore }) => ({ notBefore, windows: [] })) }),
+  'not-before': ({ plan, together = false }) => ({
+    together,
+    plan: withTiming(plan, ({ notBefore }) => ({ notBefore, windows: [] })),
+  }),
   approval: ({ checkpoint = false, slots = {} }) => ({ checkpoint, slots: onlyBegun(slots) }),
   slot: ({ slots = {} }) => ({ slots }),
-  window: ({ plan, zone = 'UTC' }) => ({
+  window: ({ plan, zone = 'UTC', together = false }) => ({
     zone,
+    together,
     plan: withTiming(plan, ({ windows }) => ({ notBefore: null, windows })),
   }),
   concurrency: ({ plan, inProgress = 0 }) => ({

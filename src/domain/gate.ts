@@ -1,5 +1,5 @@
 import type { CampaignStatus } from './campaign.ts';
-import { type Plan, timingOf } from './plan.ts';
+import { type Plan, type Timing, timingOf } from './plan.ts';
 import { nextPhase, type Phase, wasDelivered } from './position.ts';
 import { hasBegun, type Instant, isOver } from './time.ts';
 import type { OpenUpdate } from './update.ts';
@@ -19,6 +19,8 @@ export type GateQuestion = {
   readonly zone: string;
   /** Updates of this campaign between delivery and close, this one not counted. */
   readonly inProgress: number;
+  /** The device goes through all phases in one go: it may begin only when it may also install. */
+  readonly together: boolean;
 };
 
 export const gateRules = [
@@ -44,6 +46,10 @@ export type GateAnswer =
   | { readonly open: true; readonly phase: Phase }
   | { readonly open: false; readonly reasons: readonly Shut[]; readonly until: Instant | null };
 
+/** The timings that have to allow it at the same time. */
+const timingsOf = (plan: Plan, phase: Phase, together: boolean): readonly Timing[] =>
+  together && phase === 'download' ? [plan.download, plan.install] : [timingOf(plan, phase)];
+
 type Rule = (question: GateQuestion, phase: Phase, now: Instant) => Shut | undefined;
 
 const rules: Readonly<Record<GateRule, Rule>> = {
@@ -59,9 +65,11 @@ const rules: Readonly<Record<GateRule, Rule>> = {
   'back-off': ({ update }, _, now) =>
     update.notBefore > now ? { rule: 'back-off', until: update.notBefore } : undefined,
 
-  'not-before': ({ campaign: { plan } }, phase, now) => {
-    const { notBefore } = timingOf(plan, phase);
-    return notBefore !== null && notBefore > now ? { rule: 'not-before', until: notBefore } : undefined;
+  'not-before': ({ campaign: { plan }, together }, phase, now) => {
+    const ahead = timingsOf(plan, phase, together)
+      .map(({ notBefore }) => notBefore ?? 0)
+      .filter((notBefore) => notBefore > now);
+    return ahead.length > 0 ? { rule: 'not-before', until: Math.max(...ahead) } : undefined;
   },
 
   approval: ({ update, checkpoint }, phase, now) => {
@@ -77,10 +85,11 @@ const rules: Readonly<Record<GateRule, Rule>> = {
     return { rule: 'slot', until: slot.begin };
   },
 
-  window: ({ campaign: { plan }, zone }, phase, now) => {
-    const { windows } = timingOf(plan, phase);
-    if (windows.length === 0 || windows.some((window) => isInside(window, zone, now))) return undefined;
-    return { rule: 'window', until: nextOpening(windows, zone, now) };
+  window: ({ campaign: { plan }, zone, together }, phase, now) => {
+    const openings = timingsOf(plan, phase, together)
+      .filter(({ windows }) => windows.length > 0 && !windows.some((window) => isInside(window, zone, now)))
+      .map(({ windows }) => nextOpening(windows, zone, now));
+    return openings.length > 0 ? { rule: 'window', until: latestOf(openings) } : undefined;
   },
 
   concurrency: ({ campaign: { plan }, inProgress, update }) =>
@@ -97,11 +106,12 @@ export const askGate = (question: GateQuestion, now: Instant): GateAnswer => {
     .map((name) => rules[name](question, phase, now))
     .filter((reason) => reason !== undefined);
   if (reasons.length === 0) return { open: true, phase };
-  return { open: false, reasons, until: latest(reasons) };
+  return { open: false, reasons, until: latestOf(reasons.map(({ until }) => until)) };
 };
 
-const latest = (reasons: readonly Shut[]): Instant | null =>
-  reasons.reduce<Instant | null>(
-    (until, reason) => (until === null || reason.until === null ? null : Math.max(until, reason.until)),
+/** The latest of them; unknown when one is. */
+const latestOf = (instants: readonly (Instant | null)[]): Instant | null =>
+  instants.reduce<Instant | null>(
+    (until, instant) => (until === null || instant === null ? null : Math.max(until, instant)),
     Number.NEGATIVE_INFINITY,
   );

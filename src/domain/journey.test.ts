@@ -20,6 +20,8 @@ const around = (plan: Partial<Plan> = {}, rest: Partial<Surroundings> = {}): Sur
   headless: true,
   zone: 'UTC',
   inProgress: 0,
+  agreed: false,
+  together: false,
   ...rest,
 });
 
@@ -91,6 +93,87 @@ describe('making contact', () => {
     expect(makeContact(ready, full, now)).toMatchObject({
       due: undefined,
       update: { position: 'download-scheduled' },
+    });
+  });
+
+  const recall = { outcome: 'cancelled', reason: 'campaign-cancelled', message: '' } as const;
+
+  it('has nothing for a device that is asked to stop, wherever it is, until it refuses', () => {
+    const begun = stillOpen(makeContact(newUpdate(now), around(), now).update);
+    for (const position of ['download-running', 'download-complete', 'execution-ready'] as const) {
+      const recalled = taking({ ...begun, position }, { type: 'recall', ...recall });
+      expect(makeContact(recalled, around(), now)).toMatchObject({ due: undefined, events: [] });
+      const refused = taking(recalled, { type: 'answer-recall', answer: 'refused', message: '' });
+      expect(makeContact(refused, around(), now).due).toBe(
+        position === 'download-running' ? 'download' : 'execution',
+      );
+    }
+  });
+
+  it('holds nobody at a checkpoint whose keeper agreed in advance', () => {
+    const surroundings = around({ checkpoints: ['download'] }, { headless: false, agreed: true });
+    expect(makeContact(newUpdate(now), surroundings, now).due).toBe('download');
+    const later = around({ download: { notBefore: now + HOUR, windows: [] } }, { agreed: true });
+    expect(makeContact(newUpdate(now), later, now).due).toBeUndefined();
+  });
+
+  describe('of a device that goes through all phases in one go', () => {
+    const together = (plan: Partial<Plan> = {}, rest: Partial<Surroundings> = {}) =>
+      around(plan, { together: true, ...rest });
+    const shut = together({ install: { notBefore: now + HOUR, windows: [] } });
+
+    it('begins only when it may install too', () => {
+      const early = makeContact(newUpdate(now), shut, now);
+      expect(early).toMatchObject({ due: undefined, gate: { until: now + HOUR } });
+      expect(makeContact(stillOpen(early.update), shut, now + HOUR).due).toBe('download');
+    });
+
+    it('needs the go of every checkpoint before it begins, and none after', () => {
+      for (const surroundings of [
+        together({ checkpoints: ['activation'] }),
+        together({}, { headless: false }),
+      ]) {
+        const waiting = makeContact(newUpdate(now), surroundings, now);
+        expect(waiting).toMatchObject({ due: undefined, update: { position: 'download-awaiting-approval' } });
+        const go = taking(waiting.update, {
+          type: 'schedule',
+          phase: 'download',
+          slot: { begin: now, end: null },
+        });
+        const begun = makeContact(go, surroundings, now);
+        expect(begun.due).toBe('download');
+        const loaded = taking(begun.update, { type: 'report', phase: 'download', step: 'complete' });
+        expect(makeContact(loaded, surroundings, now).due).toBe('execution');
+      }
+    });
+
+    it('is not held once it has begun, whatever the gate says by then', () => {
+      const begun = stillOpen(makeContact(newUpdate(now), together(), now).update);
+      const loaded = taking(begun, { type: 'report', phase: 'download', step: 'complete' });
+      const paused = { ...shut, campaign: { ...running(), status: 'paused', startedAt: now } as const };
+      for (const surroundings of [shut, paused, together({ endAt: now })]) {
+        expect(makeContact(loaded, surroundings, now)).toMatchObject({
+          due: 'execution',
+          update: { position: 'execution-running' },
+        });
+      }
+    });
+
+    it('asks the gate again before another attempt', () => {
+      const begun = stillOpen(makeContact(newUpdate(now), together(), now).update);
+      const loaded = taking(begun, { type: 'report', phase: 'download', step: 'complete' });
+      const retried = taking(loaded, {
+        type: 'report-failure',
+        reason: 'device-busy',
+        message: '',
+        aftermath: { do: 'retry', notBefore: now + HOUR },
+      });
+      const waiting = makeContact(retried, together(), now);
+      expect(waiting).toMatchObject({ due: undefined, gate: { until: now + HOUR } });
+      const late = around({ install: { notBefore: now + 2 * HOUR, windows: [] } }, { together: true });
+      const still = makeContact(stillOpen(waiting.update), late, now + HOUR);
+      expect(still).toMatchObject({ due: undefined, gate: { until: now + 2 * HOUR } });
+      expect(makeContact(stillOpen(still.update), late, now + 2 * HOUR).due).toBe('execution');
     });
   });
 

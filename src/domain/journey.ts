@@ -1,8 +1,9 @@
 import type { Campaign } from './campaign.ts';
 import { askGate, type GateAnswer } from './gate.ts';
-import { nextPhase, type Phase, phaseOf } from './position.ts';
+import { nextPhase, type Phase, phaseOf, wasDelivered } from './position.ts';
 import type { Instant } from './time.ts';
 import {
+  awaitsRetry,
   decide,
   evolveAll,
   type OpenUpdate,
@@ -19,6 +20,10 @@ export type Surroundings = {
   /** Whether these packages run through by themselves; else every phase is a checkpoint. */
   readonly headless: boolean;
   readonly zone: string;
+  /** Its keeper agreed in advance: no checkpoint holds it. */
+  readonly agreed: boolean;
+  /** It goes through all phases in one go: what any phase needs is needed before the first. */
+  readonly together: boolean;
   /** Updates of the campaign between delivery and close, this one not counted. */
   readonly inProgress: number;
 };
@@ -60,17 +65,31 @@ export const makeContact = (update: OpenUpdate, around: Surroundings, now: Insta
   if (gate?.open === true && phaseOf(state.position)?.step === 'ready') {
     state = take(state, { type: 'deliver', packages: around.packageIds });
   }
-  const at = phaseOf(state.position);
-  return { update: state, events, due: at?.step === 'running' ? at.phase : undefined, gate };
+  return { update: state, events, due: dueNow(state), gate };
 };
 
-const isCheckpoint = (update: Update, { campaign, headless }: Surroundings): boolean => {
+/** What it was told to do, unless it is asked to stop. */
+const dueNow = (update: Update): Phase | undefined => {
+  const at = phaseOf(update.position);
+  return update.status === 'open' && update.recall === null && at?.step === 'running' ? at.phase : undefined;
+};
+
+/** Once begun it does not stop between phases, whatever the gate says by now; but another attempt has to ask. */
+const isUnderWay = (update: OpenUpdate, { together }: Surroundings): boolean =>
+  together && wasDelivered(update.position) && !awaitsRetry(update);
+
+const isCheckpoint = (update: Update, around: Surroundings): boolean => {
   const phase = nextPhase(update.position);
-  return phase !== undefined && (!headless || campaign.plan.checkpoints.includes(phase));
+  if (phase === undefined || around.agreed) return false;
+  const { checkpoints } = around.campaign.plan;
+  if (around.together) return phase === 'download' && (!around.headless || checkpoints.length > 0);
+  return !around.headless || checkpoints.includes(phase);
 };
 
 const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer | undefined => {
-  if (update.status === 'closed' || nextPhase(update.position) === undefined) return undefined;
+  const phase = nextPhase(update.position);
+  if (update.status === 'closed' || phase === undefined) return undefined;
+  if (isUnderWay(update, around)) return { open: true, phase };
   return askGate(
     {
       campaign: { ...statusOf(around.campaign), plan: around.campaign.plan },
@@ -78,6 +97,7 @@ const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer 
       checkpoint: isCheckpoint(update, around),
       zone: around.zone,
       inProgress: around.inProgress,
+      together: around.together,
     },
     now,
   );

@@ -26,6 +26,8 @@ const fresh: OpenUpdate = {
   notBefore: 0,
   slots: {},
   packages: null,
+  generation: 1,
+  recall: null,
 };
 
 const phase = fc.constantFrom(...phases);
@@ -66,10 +68,13 @@ const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('report-failure' as const), ...failure }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('time-out' as const), message, aftermath }) },
-  fc.record({
-    type: fc.constant('report-reset' as const),
-    step: fc.constantFrom('complete' as const, 'failed' as const),
-  }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('report-reset' as const),
+      step: fc.constantFrom('complete' as const, 'failed' as const),
+    }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -80,7 +85,16 @@ const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
   fc.oneof(
     fc.record({ type: fc.constant('reject' as const), message }),
     fc.record({ type: fc.constant('close' as const), outcome, reason, message }),
+    fc.record({ type: fc.constant('recall' as const), outcome, reason, message }),
   ),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('answer-recall' as const),
+      answer: fc.constantFrom('refused' as const, 'refused' as const, 'stopped' as const),
+      message,
+    }),
+  },
 );
 
 type Step = {
@@ -105,13 +119,7 @@ const walk = (first: Update, commands: readonly (readonly [UpdateCommand, number
   });
 };
 
-const walks = fc
-  .array(fc.tuple(command, fc.nat(20)), { maxLength: 50 })
-  .map((commands) => walk(fresh, [[{ type: 'check-in' }, 1], ...commands]));
-
-const openFields = 'attempt notBefore packages position since slots status'.split(' ');
-const closedFields = 'attempt message outcome packages position reason since slots status'.split(' ');
-
+/** Where no update rests. */
 const passing: readonly Position[] = [
   'download-failed',
   'execution-failed',
@@ -120,6 +128,24 @@ const passing: readonly Position[] = [
   'reset',
   'reset-failed',
 ];
+
+const commands = fc.array(fc.tuple(command, fc.nat(20)), { maxLength: 50 });
+const walksOn = commands.map((rest) => walk(fresh, [[{ type: 'check-in' }, 1], ...rest]));
+
+/** Few are recalled on their way, so some begin there. */
+const recalledWalks = fc
+  .tuple(
+    fc.constantFrom(...positions.filter((position) => wasDelivered(position) && !passing.includes(position))),
+    fc.record({ outcome, reason, message }),
+    commands,
+  )
+  .map(([position, recall, rest]) => walk({ ...fresh, position, packages: ['p1'], recall }, rest));
+const walks = fc.oneof({ weight: 4, arbitrary: walksOn }, { weight: 1, arbitrary: recalledWalks });
+
+const openFields = 'attempt generation notBefore packages position recall since slots status'.split(' ');
+const closedFields = 'attempt generation message outcome packages position reason since slots status'.split(
+  ' ',
+);
 
 const accepted = (first: Update, now: number, ...commands: readonly UpdateCommand[]): Update =>
   commands.reduce((update, given) => {
@@ -210,6 +236,63 @@ describe('any sequence of commands', () => {
     );
   });
 
+  it('recalls only what was delivered, and some of it in these tests', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(walks, (steps) => {
+        for (const { after } of steps) {
+          if (after.status === 'closed' || after.recall === null) continue;
+          found += 1;
+          expect(wasDelivered(after.position)).toBe(true);
+        }
+      }),
+      many,
+    );
+    expect(found).toBeGreaterThan(100);
+  });
+
+  it('never takes a step of its own accord with a recalled update, and lets nobody try again', () => {
+    fc.assert(
+      fc.property(walks, (steps) => {
+        for (const { before, command: given, events, after } of steps) {
+          if (before.status === 'closed' || before.recall === null) continue;
+          expect(after.attempt).toBe(before.attempt);
+          if (['check-in', 'advance', 'deliver', 'recall'].includes(given.type)) expect(events).toEqual([]);
+          if (given.type === 'schedule') expect(after.position).toBe(before.position);
+        }
+      }),
+      many,
+    );
+  });
+
+  it('ends as the recall says when the device stopped, goes on when it refused, and a success wins', () => {
+    fc.assert(
+      fc.property(walks, message, (steps, text) => {
+        for (const { after: update, now } of steps) {
+          if (update.status === 'closed' || update.recall === null) continue;
+          const answer = (said: 'stopped' | 'refused') =>
+            accepted(update, now, { type: 'answer-recall', answer: said, message: text });
+          expect(answer('stopped')).toMatchObject({ status: 'closed', ...update.recall });
+          expect(answer('refused')).toEqual({ ...update, recall: null });
+          if (rank(update.position) >= rank('resetting')) continue;
+          const done = accepted(update, now, { type: 'report', phase: 'activation', step: 'complete' });
+          expect(done).toMatchObject({ status: 'closed', outcome: 'succeeded', reason: 'none' });
+          expect(accepted(done, now, { type: 'recall', ...update.recall })).toBe(done);
+        }
+      }),
+      many,
+    );
+  });
+
+  it('keeps the generation of the journey', () => {
+    fc.assert(
+      fc.property(walks, (steps) => {
+        for (const { before, after } of steps) expect(after.generation).toBe(before.generation);
+      }),
+      many,
+    );
+  });
+
   it('never changes a closed update', () => {
     fc.assert(
       fc.property(walks, (steps) => {
@@ -268,6 +351,8 @@ describe('evolve', () => {
     { weight: 4, arbitrary: fc.record({ type: fc.constant('update-moved' as const), to: position }) },
     fc.record({ type: fc.constant('update-slot-set' as const), phase, slot }),
     fc.record({ type: fc.constant('update-packages-set' as const), packages }),
+    fc.record({ type: fc.constant('update-recalled' as const), outcome, reason, message }),
+    fc.record({ type: fc.constant('update-recall-refused' as const), message }),
     fc.record({ type: fc.constant('update-retried' as const), to: position, notBefore: fc.nat() }),
     fc.record({
       type: fc.constant('update-closed' as const),

@@ -3,11 +3,12 @@ import { closedTable, expectedWhenClosed } from '../../test/state-table/closed-u
 import {
   type CommandType,
   expectedOf,
+  expectedWhenRecalled,
   openTable,
   type Situation,
   situations,
 } from '../../test/state-table/update.ts';
-import { nextPhase, type Phase, type Position, positions } from './position.ts';
+import { nextPhase, type Phase, type Position, positions, wasDelivered } from './position.ts';
 import { DAY, type Slot } from './time.ts';
 import {
   type Aftermath,
@@ -29,7 +30,15 @@ const at = (position: Position): OpenUpdate => ({
   notBefore: 0,
   slots: {},
   packages: ['p1'],
+  generation: 1,
+  recall: null,
 });
+
+const recalled = { outcome: 'cancelled', reason: 'campaign-cancelled', message: 'it rains' } as const;
+
+/** Nobody else can be asked to stop. */
+const asked = (update: OpenUpdate): OpenUpdate =>
+  wasDelivered(update.position) ? { ...update, recall: recalled } : update;
 
 type Case = (update: OpenUpdate) => { readonly given: OpenUpdate; readonly when: UpdateCommand };
 type Cases = { readonly [Type in CommandType]: Readonly<Record<Situation<Type>, Case>> };
@@ -65,6 +74,11 @@ const failing = (type: 'report-failure' | 'time-out'): Cases['report-failure'] =
 
 const closing = (outcome: Situation<'close'>): Case =>
   plain({ type: 'close', outcome, reason: 'unknown', message: '' });
+
+const answer = (said: 'stopped' | 'refused', update = asked): Case => {
+  const when: UpdateCommand = { type: 'answer-recall', answer: said, message: '' };
+  return (given) => ({ given: update(given), when });
+};
 
 const cases: Cases = {
   'check-in': { any: plain({ type: 'check-in' }) },
@@ -103,6 +117,16 @@ const cases: Cases = {
   'set-packages': {
     others: plain({ type: 'set-packages', packages: ['p2'] }),
     'the same': plain({ type: 'set-packages', packages: ['p1'] }),
+  },
+  recall: {
+    once: plain({ type: 'recall', ...recalled }),
+    again: (given) => ({ given: asked(given), when: { type: 'recall', ...recalled } }),
+  },
+  'answer-recall': {
+    stopped: answer('stopped'),
+    refused: answer('refused'),
+    'stopped, not asked': answer('stopped', (update) => update),
+    'refused, not asked': answer('refused', (update) => update),
   },
   close: {
     failed: closing('failed'),
@@ -143,9 +167,12 @@ const caseOf = (type: CommandType, situation: string): Case => {
 };
 
 const commandTypes = Object.keys(situations) as CommandType[];
-const asked = commandTypes.flatMap((type) => situations[type].map((situation) => ({ type, situation })));
-const open = positions.flatMap((position) => asked.map((command) => ({ position, ...command })));
-const closed = outcomes.flatMap((outcome) => asked.map((command) => ({ outcome, ...command })));
+const every = commandTypes.flatMap((type) => situations[type].map((situation) => ({ type, situation })));
+const open = positions.flatMap((position) => every.map((command) => ({ position, ...command })));
+const whileRecalled = open.filter(
+  ({ position, type }) => wasDelivered(position) && type !== 'recall' && type !== 'answer-recall',
+);
+const closed = outcomes.flatMap((outcome) => every.map((command) => ({ outcome, ...command })));
 
 describe('the table of the update', () => {
   it('has every position in the order of the journey, and every outcome', () => {
@@ -158,9 +185,17 @@ describe('the table of the update', () => {
     expect(outcomeOf(given, when)).toEqual(expectedOf(row.position, row.type, row.situation));
   });
 
+  it.each(whileRecalled)(
+    'given $position, recalled, when $type ($situation), then as the table says',
+    (row) => {
+      const { given, when } = caseOf(row.type, row.situation)(asked(at(row.position)));
+      expect(outcomeOf(given, when)).toEqual(expectedWhenRecalled(row.position, row.type, row.situation));
+    },
+  );
+
   it.each(closed)('given closed: $outcome, when $type ($situation), then as the table says', (row) => {
     const { at: position } = closedTable[row.outcome];
-    const journey = { position, since: now - DAY, attempt: 1, slots: {}, packages: ['p1'] };
+    const journey = { position, since: now - DAY, attempt: 1, slots: {}, packages: ['p1'], generation: 1 };
     const given: Update = { ...journey, status: 'closed', outcome: row.outcome, reason: 'none', message: '' };
     const { when } = caseOf(row.type, row.situation)(at(position));
     expect(outcomeOf(given, when)).toBe(expectedWhenClosed(row.outcome, row.type, row.situation));

@@ -4,6 +4,7 @@ import {
   type Aftermath,
   decide,
   evolveAll,
+  newUpdate,
   type OpenUpdate,
   type Update,
   type UpdateCommand,
@@ -17,6 +18,8 @@ const fresh: OpenUpdate = {
   notBefore: 0,
   slots: {},
   packages: null,
+  generation: 1,
+  recall: null,
 };
 
 const accepted = (first: Update, now: number, ...commands: readonly UpdateCommand[]): Update =>
@@ -69,6 +72,7 @@ describe('an update', () => {
       attempt: 1,
       slots: {},
       packages: ['p1'],
+      generation: 1,
       outcome: 'succeeded',
       reason: 'none',
       message: '',
@@ -128,6 +132,44 @@ describe('an update', () => {
     expect(accepted(complete, 49, checkpoint).position).toBe('execution-scheduled');
     expect(accepted(complete, 50, checkpoint).position).toBe('execution-ready');
     expect(accepted(complete, 60, checkpoint).position).toBe('execution-awaiting-approval');
+  });
+
+  const recall = { outcome: 'cancelled', reason: 'campaign-cancelled', message: 'it rains' } as const;
+
+  it('ends at once when it is recalled before its download, and asks the device after', () => {
+    const ready = accepted(fresh, 10, { type: 'check-in' }, advance);
+    expect(accepted(ready, 20, { type: 'recall', ...recall })).toMatchObject({ status: 'closed', ...recall });
+    const asked = accepted(executing, 20, { type: 'recall', ...recall });
+    expect(asked).toEqual({ ...executing, recall });
+    const other = { outcome: 'removed', reason: 'removed-from-campaign', message: '' } as const;
+    expect(accepted(asked, 30, { type: 'recall', ...other })).toBe(asked);
+  });
+
+  it('is not tried again once it is recalled, and fails where it would have been', () => {
+    const asked = accepted(executing, 20, { type: 'recall', ...recall });
+    expect(accepted(asked, 30, retry)).toMatchObject({ outcome: 'failed', position: 'execution-failed' });
+    expect(accepted(asked, 30, failed({ do: 'reset' }))).toMatchObject({
+      position: 'resetting',
+      recall,
+    });
+  });
+
+  it('goes on where it was when the device refuses to stop, however often it says so', () => {
+    const asked = accepted(executing, 20, { type: 'recall', ...recall });
+    const refuse: UpdateCommand = { type: 'answer-recall', answer: 'refused', message: 'too late' };
+    expect(accepted(asked, 30, refuse, refuse)).toEqual(executing);
+    const done = accepted(asked, 30, refuse, report('activation', 'complete'));
+    expect(done).toMatchObject({ outcome: 'succeeded' });
+    expect(decide(done, { type: 'answer-recall', answer: 'stopped', message: '' }, 40)).toEqual({
+      ok: false,
+      refusal: { code: 'update/closed', outcome: 'succeeded' },
+    });
+  });
+
+  it('counts the journeys of a device in a campaign', () => {
+    expect(newUpdate(5)).toMatchObject({ generation: 1, since: 5, recall: null });
+    const second = accepted(newUpdate(5, 2), 10, { type: 'check-in' }, { type: 'close', ...recall });
+    expect(second).toMatchObject({ status: 'closed', generation: 2 });
   });
 
   it('says who is in the way when a command does not fit', () => {

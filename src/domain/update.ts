@@ -61,11 +61,25 @@ type Journey = {
   readonly slots: Readonly<Partial<Record<Phase, Slot>>>;
   /** Ids of the packages this device gets; `null` means those of the campaign. Frozen at delivery. */
   readonly packages: readonly string[] | null;
+  /** 1 for the first journey of the device in the campaign; one more each time it begins again. */
+  readonly generation: number;
+};
+
+/** How an update is to end once the device says that it stopped. */
+export type Recall = {
+  readonly outcome: Exclude<Outcome, 'succeeded'>;
+  readonly reason: Reason;
+  readonly message: string;
 };
 
 /** One device's journey in one campaign. Open it moves; closed it never changes again. */
 export type Update =
-  | (Journey & { readonly status: 'open'; readonly notBefore: Instant })
+  | (Journey & {
+      readonly status: 'open';
+      readonly notBefore: Instant;
+      /** The device was told to begin, and is asked to stop: it may still refuse, or be too late. */
+      readonly recall: Recall | null;
+    })
   | (Journey & {
       readonly status: 'closed';
       readonly outcome: Outcome;
@@ -101,6 +115,9 @@ export type UpdateCommand =
   | { readonly type: 'reject'; readonly message: string }
   | { readonly type: 'time-out'; readonly message: string; readonly aftermath: Aftermath }
   | { readonly type: 'set-packages'; readonly packages: readonly string[] | null }
+  /** Ends the update, or asks the device to stop when it was told to begin. */
+  | ({ readonly type: 'recall' } & Recall)
+  | { readonly type: 'answer-recall'; readonly answer: 'stopped' | 'refused'; readonly message: string }
   | {
       readonly type: 'close';
       readonly outcome: Exclude<Outcome, 'succeeded'>;
@@ -112,6 +129,8 @@ export type UpdateEvent =
   | { readonly type: 'update-moved'; readonly to: Position }
   | { readonly type: 'update-slot-set'; readonly phase: Phase; readonly slot: Slot }
   | { readonly type: 'update-packages-set'; readonly packages: readonly string[] | null }
+  | ({ readonly type: 'update-recalled' } & Recall)
+  | { readonly type: 'update-recall-refused'; readonly message: string }
   | { readonly type: 'update-retried'; readonly to: Position; readonly notBefore: Instant }
   | {
       readonly type: 'update-closed';
@@ -131,7 +150,7 @@ const closed = (outcome: Outcome, reason: Reason, message: string): UpdateEvent 
   message,
 });
 
-export const newUpdate = (now: Instant): OpenUpdate => ({
+export const newUpdate = (now: Instant, generation = 1): OpenUpdate => ({
   status: 'open',
   position: 'pending',
   since: now,
@@ -139,6 +158,8 @@ export const newUpdate = (now: Instant): OpenUpdate => ({
   notBefore: 0,
   slots: {},
   packages: null,
+  generation,
+  recall: null,
 });
 
 const wrongStep = (update: Update, command: UpdateCommand): Decision =>
@@ -180,6 +201,10 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
       if (wasDelivered(update.position)) return wrongStep(update, command);
       if (sameIds(update.packages, command.packages)) return nothing;
       return ok([{ type: 'update-packages-set', packages: command.packages }]);
+    case 'recall':
+      return recall(update, command);
+    case 'answer-recall':
+      return answerRecall(update, command);
     case 'close':
       return ok([closed(command.outcome, command.reason, command.message)]);
     default:
@@ -192,8 +217,11 @@ const decideClosed = (update: Extract<Update, { status: 'closed' }>, command: Up
   switch (command.type) {
     case 'check-in':
     case 'advance':
+    case 'recall':
     case 'close':
       return nothing;
+    case 'answer-recall':
+      return command.answer === 'stopped' && update.outcome !== 'succeeded' ? nothing : gone;
     case 'report':
       return rank(update.position) >= rank(`${command.phase}-${command.step}`) ? nothing : gone;
     case 'report-failure':
@@ -222,7 +250,7 @@ const advance = (
   now: Instant,
 ): Decision => {
   const phase = nextPhase(update.position);
-  if (phase === undefined || update.position === 'pending') return nothing;
+  if (phase === undefined || update.position === 'pending' || update.recall !== null) return nothing;
   const to: Position = `${phase}-${stepTowards(update, phase, command, now)}`;
   return to === update.position ? nothing : ok([moved(to)]);
 };
@@ -251,8 +279,8 @@ const schedule = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 's
   const before = update.slots[phase];
   const same = before !== undefined && before.begin === slot.begin && before.end === slot.end;
   const set: UpdateEvent[] = same ? [] : [{ type: 'update-slot-set', phase, slot }];
-  const waiting = update.position === `${phase}-awaiting-approval` || update.position === `${phase}-ready`;
-  if (!waiting || (same && update.position === `${phase}-ready`)) return ok(set);
+  const waits = update.position === `${phase}-awaiting-approval` || update.position === `${phase}-ready`;
+  if (!waits || update.recall !== null || (same && update.position === `${phase}-ready`)) return ok(set);
   return ok([...set, moved(`${phase}-scheduled`)]);
 };
 
@@ -260,6 +288,7 @@ const deliver = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'de
   const at = phaseOf(update.position);
   if (at?.step === 'running') return nothing;
   if (at?.step !== 'ready') return wrongStep(update, command);
+  if (update.recall !== null) return nothing;
   const freeze: UpdateEvent[] =
     at.phase === 'download' && update.packages === null
       ? [{ type: 'update-packages-set', packages: command.packages }]
@@ -276,7 +305,7 @@ const report = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'rep
 };
 
 /** Nothing was handed out since the failure that is being retried, so a failure now is that one told again. */
-const awaitsRetry = ({ attempt, notBefore, since, position }: OpenUpdate): boolean => {
+export const awaitsRetry = ({ attempt, notBefore, since, position }: OpenUpdate): boolean => {
   const step = phaseOf(position)?.step;
   return attempt > 1 && notBefore >= since && step !== 'ready' && step !== 'running';
 };
@@ -298,10 +327,36 @@ const fail = (
     case 'reset':
       return ok([failed, moved('resetting')]);
     case 'retry':
+      // Who is asked to stop is not asked to try again.
+      if (update.recall !== null) return ok([failed, closing]);
       return ok([failed, { type: 'update-retried', to: entryOf(phase), notBefore: aftermath.notBefore }]);
     default:
       return unreachable(aftermath);
   }
+};
+
+const recall = (
+  update: OpenUpdate,
+  { outcome, reason, message }: Extract<UpdateCommand, { type: 'recall' }>,
+): Decision => {
+  if (!wasDelivered(update.position)) return ok([closed(outcome, reason, message)]);
+  return update.recall === null ? ok([{ type: 'update-recalled', outcome, reason, message }]) : nothing;
+};
+
+const answerRecall = (
+  update: OpenUpdate,
+  command: Extract<UpdateCommand, { type: 'answer-recall' }>,
+): Decision => {
+  if (update.recall === null) {
+    // Told twice, perhaps; that it stopped without being asked is for its own report to say.
+    return command.answer === 'refused' && wasDelivered(update.position)
+      ? nothing
+      : wrongStep(update, command);
+  }
+  const { outcome, reason, message } = update.recall;
+  return command.answer === 'stopped'
+    ? ok([closed(outcome, reason, message)])
+    : ok([{ type: 'update-recall-refused', message: command.message }]);
 };
 
 const reset = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'report-reset' }>): Decision => {
@@ -329,6 +384,10 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
         attempt: update.attempt + 1,
         notBefore: Math.max(event.notBefore, now),
       };
+    case 'update-recalled':
+      return { ...update, recall: { outcome: event.outcome, reason: event.reason, message: event.message } };
+    case 'update-recall-refused':
+      return { ...update, recall: null };
     case 'update-closed':
       return close(update, event, now);
     default:
@@ -337,10 +396,21 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
 };
 
 const close = (
-  { position, attempt, slots, packages }: OpenUpdate,
+  { position, attempt, slots, packages, generation }: OpenUpdate,
   { outcome, reason, message }: Extract<UpdateEvent, { type: 'update-closed' }>,
   now: Instant,
-): Update => ({ status: 'closed', position, since: now, attempt, slots, packages, outcome, reason, message });
+): Update => ({
+  status: 'closed',
+  position,
+  since: now,
+  attempt,
+  slots,
+  packages,
+  generation,
+  outcome,
+  reason,
+  message,
+});
 
 /** All events of a decision applied in turn. */
 export const evolveAll = (update: Update, events: readonly UpdateEvent[], now: Instant): Update =>

@@ -11,7 +11,9 @@ import Fastify, {
 import { answerErrors } from '../api/muster/error-handler.ts';
 import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
+import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
 import { readSecret } from '../app/secrets.ts';
+import { ddiDevices } from '../devices/ddi/plugin.ts';
 import { basePath } from '../wire/muster/routes.ts';
 import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
@@ -70,6 +72,7 @@ export const createHttp = async (
   logger: FastifyBaseLogger,
   /** Tells the background that there may be work. */
   wake: () => void,
+  seen: LastSeen = createLastSeen(context.store, context.clock),
 ): Promise<FastifyInstance> => {
   const { http, limits } = config;
   const nextId = requestIds(context.ids.uuid);
@@ -122,6 +125,8 @@ export const createHttp = async (
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
   const settings = musterSettings(config);
   await app.register(musterApi({ ...context, baseUrl, wake, version, settings }), { prefix: basePath });
+  const { publicUrl: devicesUrl, trustedProxies } = http;
+  await app.register(ddiDevices({ ...context, seen, publicUrl: devicesUrl, trustedProxies }));
   return app;
 };
 

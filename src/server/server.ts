@@ -2,7 +2,9 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { runDueCampaigns } from '../app/campaign-end.ts';
 import { firstStart } from '../app/first-start.ts';
 import { runNextJob } from '../app/jobs.ts';
+import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
 import { publishNext } from '../app/outbox.ts';
+import { giveUpSilent } from '../app/silence.ts';
 import { DAY, HOUR, SECOND } from '../domain/time.ts';
 import { type Background, startBackground, type Task } from './background.ts';
 import type { Config } from './config.ts';
@@ -40,11 +42,12 @@ export const startServer = async (
 };
 
 const serve = async (config: Config, context: Context, logger: FastifyBaseLogger): Promise<Server> => {
-  const background = startBackground(standingWork(context), logger);
+  const seen = createLastSeen(context.store, context.clock);
+  const background = startBackground(standingWork(context, seen), logger);
   try {
-    const http = await createHttp(config, context, logger, background.wake);
+    const http = await createHttp(config, context, logger, background.wake, seen);
     const url = await http.listen({ host: config.http.host, port: config.http.port });
-    return { http, context, url, stop: () => stop(http, background, context, config) };
+    return { http, context, url, stop: () => stop(http, background, context, config, seen) };
   } catch (error) {
     await background.stop();
     throw error;
@@ -56,6 +59,7 @@ const stop = async (
   background: Background,
   context: Context,
   config: Config,
+  seen: LastSeen,
 ): Promise<void> => {
   const patience = setTimeout(() => http.server.closeAllConnections(), config.http.shutdownTimeout);
   try {
@@ -63,14 +67,27 @@ const stop = async (
   } finally {
     clearTimeout(patience);
     await background.stop();
-    await context.dispose();
+    try {
+      await seen.flush();
+    } finally {
+      await context.dispose();
+    }
   }
 };
 
 /** Everything that happens without being asked for. */
-const standingWork = (context: Context): readonly Task[] => [
+const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
   { name: 'jobs', every: 5 * SECOND, run: () => runNextJob(context) },
   { name: 'due campaigns', every: SECOND, run: async () => (await runDueCampaigns(context)) > 0 },
+  { name: 'silent devices', every: 10 * SECOND, run: async () => (await giveUpSilent(context)) > 0 },
+  {
+    name: 'last seen',
+    every: 5 * SECOND,
+    run: async () => {
+      await seen.flush();
+      return false;
+    },
+  },
   // Nothing follows the events yet beyond the history; whoever does is handed them here.
   { name: 'outbox', every: SECOND, run: () => publishNext(context, undefined) },
   {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type {
   AddedUpdates,
   AddUpdates,
@@ -8,11 +9,12 @@ import type {
 } from '../app/ports.ts';
 import type { EventBody } from '../app/records.ts';
 import { newUpdate, reasons } from '../domain/update.ts';
-import type { Database, Db } from './db.ts';
+import { type Database, type Db, persist } from './db.ts';
 import { holdCampaign } from './queries/campaigns.ts';
 import { addToCounts, type CountDelta } from './queries/counts.ts';
 import { appendEvents } from './queries/events.ts';
 import { updateJob } from './queries/jobs.ts';
+import { deleteLogsOfMembers } from './queries/logs.ts';
 import {
   addMembers,
   addSpan,
@@ -21,6 +23,7 @@ import {
   countPlaces,
   deviceKeys,
   deviceSpan,
+  holdMembers,
   type Members,
   memberSpan,
   membersAre,
@@ -28,6 +31,7 @@ import {
   OPEN,
   restartMembers,
 } from './queries/members.ts';
+import { answering, recallMembers } from './queries/recalls.ts';
 import { where } from './queries/where.ts';
 import { indexOf } from './rows/codec.ts';
 import { CLOSED_SLOTS, outcomeIndex, slotOf, toUpdateCells } from './rows/update.ts';
@@ -60,14 +64,15 @@ export const closeUpdates = (
     const done = request.by === 'ids' ? await closeByIds(db, request) : await closeAll(db, request);
     if (progress !== undefined) await saveProgress(db, request, progress(done));
     const { outcome, reason } = request;
-    const count = done.closed;
-    if (count > 0) await note(db, request, { type: 'updates-closed', count, outcome, reason });
+    const { closed, recalled } = done;
+    if (closed > 0) await note(db, request, { type: 'updates-closed', count: closed, outcome, reason });
+    if (recalled > 0) await note(db, request, { type: 'updates-recalled', count: recalled, outcome, reason });
     return done;
   });
 
 /** Whoever asked for one piece asks for the next: where that takes this thread, others have their turn between. */
 const aside = async <Answer>(database: Database, work: (db: Db) => Promise<Answer>): Promise<Answer> => {
-  const answer = await database.write(work);
+  const answer = await persist(database, work);
   await new Promise(setImmediate);
   return answer;
 };
@@ -119,32 +124,39 @@ const addByIds = async (db: Db, request: By<AddUpdates, 'ids'>): Promise<AddedUp
 };
 
 const restart = async (db: Db, request: Bulk, members: Members): Promise<number> => {
-  await addToCounts(db, await countPlaces(db, request, members, CLOSED));
-  return restartMembers(db, members, request.now);
+  await holdMembers(db, members);
+  const left = await countPlaces(db, request, members, CLOSED);
+  await deleteLogsOfMembers(db, request, sql`${members} and ${CLOSED}`);
+  const restarted = await restartMembers(db, members, request.now);
+  await addToCounts(db, left);
+  return restarted;
 };
 
 const closeByIds = async (db: Db, request: By<CloseUpdates, 'ids'>): Promise<ClosedUpdates> => {
   const found = await deviceKeys(db, request.account, [...new Set(request.deviceIds)]);
   const devices = found.map(({ key }) => key);
-  return { closed: await close(db, request, membersAre(db, request, devices)), next: null };
+  return { ...(await close(db, request, membersAre(db, request, devices))), next: null };
 };
 
 const closeAll = async (db: Db, request: By<CloseUpdates, 'all'>): Promise<ClosedUpdates> => {
   const span = await memberSpan(db, request, piece(db, request));
-  if (span === undefined) return { closed: 0, next: null };
-  return { closed: await close(db, request, membersIn(request, span)), next: span.next };
+  if (span === undefined) return { closed: 0, recalled: 0, next: null };
+  return { ...(await close(db, request, membersIn(request, span))), next: span.next };
 };
 
-const close = async (db: Db, request: CloseUpdates, members: Members): Promise<number> => {
-  const { account, campaign, message, now } = request;
+type Ended = Pick<ClosedUpdates, 'closed' | 'recalled'>;
+
+const close = async (db: Db, request: CloseUpdates, members: Members): Promise<Ended> => {
+  const { account, campaign, now } = request;
   const outcome = outcomeIndex(request.outcome);
-  const left = await countPlaces(db, request, members, OPEN);
-  const closed = await closeMembers(db, members, {
-    outcome,
-    reason: indexOf(reasons, request.reason),
-    message: message === '' ? null : message,
-    since: now,
+  const why = { reason: indexOf(reasons, request.reason), message: request.message || null };
+  const answer = answering(request.recall);
+  await holdMembers(db, sql`${members} and ${OPEN}`);
+  const left = await closeMembers(db, request, sql`${members} and not (${answer})`, {
+    ...{ ...why, outcome, since: now },
   });
-  await addToCounts(db, [...left, { account, campaign, slot: CLOSED_SLOTS + outcome, count: closed }]);
-  return closed;
+  await addToCounts(db, [...left, { account, campaign, slot: CLOSED_SLOTS + outcome, count: left.length }]);
+  if (request.recall.length === 0) return { closed: left.length, recalled: 0 };
+  const recalled = await recallMembers(db, sql`${members} and ${answer}`, { ...why, recall: outcome });
+  return { closed: left.length, recalled };
 };

@@ -1,16 +1,16 @@
 import type { Change, Committed, Write } from '../app/ports.ts';
 import type { AccountKey } from '../domain/ids.ts';
-import { apart, type Database, type Db, Refused } from './db.ts';
+import { apart, type Database, type Db, persist, Refused } from './db.ts';
 import type { Settled } from './group.ts';
 import { insertAccount } from './queries/accounts.ts';
 import { appendEvents, type Happening, settleEvent } from './queries/events.ts';
 import { findIdempotency, insertIdempotency } from './queries/idempotency.ts';
+import { hearUpdates, type Line, nameOf, totalsOf, writeLines } from './queries/logs.ts';
 import { saveTransitions, type Transition, transitionPlace } from './queries/updates.ts';
+import { type Report, reportOf } from './report.ts';
 import { asKey } from './rows/codec.ts';
 import { fromIdempotencyRow } from './rows/people.ts';
 import { applyWrite } from './writes.ts';
-
-const ATTEMPTS = 5;
 
 /**
  * Commits a group in one transaction. When what one change says makes the engine fail, the group is halved
@@ -21,7 +21,8 @@ export const commitGroup = async (
   changes: readonly Change[],
 ): Promise<readonly Settled[]> => {
   try {
-    return (await attempt(database, changes, ATTEMPTS)).map((committed) => ({ committed }));
+    const answers = await persist(database, (db) => applyGroup(db, changes));
+    return answers.map((committed) => ({ committed }));
   } catch (error) {
     if (changes.length === 1 || database.read.engine.failureOf(error) !== 'bad-data') {
       return changes.map(() => ({ error }));
@@ -32,19 +33,6 @@ export const commitGroup = async (
   }
 };
 
-const attempt = async (
-  database: Database,
-  changes: readonly Change[],
-  attempts: number,
-): Promise<readonly Committed[]> => {
-  try {
-    return await database.write((db) => applyGroup(db, changes));
-  } catch (error) {
-    if (attempts === 1 || database.read.engine.failureOf(error) !== 'conflict') throw error;
-    return attempt(database, changes, attempts - 1);
-  }
-};
-
 type Answer =
   | { readonly committed: Extract<Committed, { ok: false }> }
   | { readonly committed: Extract<Committed, { ok: true }>; readonly account: AccountKey };
@@ -52,7 +40,7 @@ type Answer =
 const changedMeanwhile: Answer = { committed: { ok: false, why: 'changed-meanwhile' } };
 
 const applyGroup = async (db: Db, changes: readonly Change[]): Promise<readonly Committed[]> => {
-  const answers = new Map(await applyTransitions(db, changes));
+  const answers = new Map(await applyReports(db, changes));
   for (const change of changes) {
     if (!answers.has(change)) answers.set(change, await applyAlone(db, change));
   }
@@ -74,39 +62,62 @@ const happeningsOf = async (
   return happenings;
 };
 
-/** The transition that is all a change writes: what devices report, by far the most there is. */
-const transitionOf = ({ account, writes, idempotency }: Change): Transition | undefined => {
-  const [only] = writes;
-  if (account === null || only === undefined || writes.length > 1 || idempotency !== undefined)
-    return undefined;
-  if (!('save' in only) || only.save !== 'update') return undefined;
-  return { account, was: only.was, value: only.value };
-};
-
-/** Applies all single transitions in a few statements, whatever their number. */
-const applyTransitions = async (db: Db, changes: readonly Change[]): Promise<ReadonlyMap<Change, Answer>> => {
+/** Applies all reports of devices in a few statements, whatever their number. */
+const applyReports = async (db: Db, changes: readonly Change[]): Promise<ReadonlyMap<Change, Answer>> => {
   const answers = new Map<Change, Answer>();
   const first = new Map<string, Transition>();
-  const tried: [Change, Transition][] = [];
+  const tried: [Change, Report][] = [];
   for (const change of changes) {
-    const transition = transitionOf(change);
-    if (transition === undefined) continue;
+    const report = reportOf(change);
+    if (report === undefined) continue;
+    const { transition } = report;
+    if (transition === null) {
+      tried.push([change, report]);
+      continue;
+    }
     const earlier = first.get(transitionPlace(transition));
     if (earlier === undefined) {
       first.set(transitionPlace(transition), transition);
-      tried.push([change, transition]);
+      tried.push([change, report]);
     } else if (earlier.was.version === transition.was.version) {
       // Of two that read the same, one has written before the other, or neither read what is there.
       answers.set(change, changedMeanwhile);
     }
   }
+  const reports = tried.map(([, report]) => report);
+  // Counters come last: who holds one of them waits for no update.
+  const heard = totalsOf(await hearUpdates(db, reports.flatMap(wordsAlone)));
   const saved = await saveTransitions(db, [...first.values()]);
-  for (const [change, transition] of tried) {
-    const { account } = transition;
-    answers.set(change, saved.has(transition) ? { committed: { ok: true }, account } : changedMeanwhile);
+  const holding = await logReports(db, reports, heard, saved);
+  for (const [change, report] of tried) {
+    const { account } = report;
+    answers.set(change, holding.has(report) ? { committed: { ok: true }, account } : changedMeanwhile);
   }
   return answers;
 };
+
+/** Writes what was said with reports, in their order. Gives those whose update was there as they need it. */
+const logReports = async (
+  db: Db,
+  reports: readonly Report[],
+  heard: ReadonlyMap<string, number>,
+  saved: ReadonlyMap<Transition, number>,
+): Promise<ReadonlySet<Report>> => {
+  const totals = new Map(heard);
+  for (const [transition, logged] of saved) totals.set(transitionPlace(transition), logged);
+  const holding = reports.filter(({ transition, line }) =>
+    transition === null ? line !== null && heard.has(nameOf(line)) : saved.has(transition),
+  );
+  await writeLines(
+    db,
+    holding.flatMap(({ line }) => (line === null ? [] : [line])),
+    totals,
+  );
+  return new Set(holding);
+};
+
+const wordsAlone = ({ transition, line }: Report): readonly Line[] =>
+  transition === null && line !== null ? [line] : [];
 
 type Refusal = Extract<Committed, { ok: false }>;
 

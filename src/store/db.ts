@@ -43,6 +43,22 @@ export const raw = <Row>(db: Db, query: RawBuilder<Row>): Compilable<Row> => ({
   compile: () => query.compile(db.q),
 });
 
+const ATTEMPTS = 8;
+
+/** Writes, and tries again when another transaction was in the way. */
+export const persist = async <Answer>(
+  database: Database,
+  work: (db: Db) => Promise<Answer>,
+  attempts = ATTEMPTS,
+): Promise<Answer> => {
+  try {
+    return await database.write(work);
+  } catch (error) {
+    if (attempts === 1 || database.read.engine.failureOf(error) !== 'conflict') throw error;
+    return persist(database, work, attempts - 1);
+  }
+};
+
 /** Does the work or, when it throws, nothing of it; the transaction around it goes on. */
 export const apart = async <Answer>(db: Db, work: () => Promise<Answer>): Promise<Answer> => {
   await db.run({ sql: 'savepoint apart', parameters: [] });

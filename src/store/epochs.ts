@@ -8,7 +8,8 @@ const kinds = {
 type NameOf<W> = W extends { readonly save: infer Name } | { readonly drop: infer Name } ? Name : never;
 type Kind = keyof typeof kinds;
 
-const nameOf = (write: Write): string => ('save' in write ? write.save : write.drop);
+const nameOf = (write: Write): string =>
+  'save' in write ? write.save : 'drop' in write ? write.drop : write.append;
 
 const isWritten = (kind: Kind, changes: readonly Change[]): boolean => {
   const names: readonly string[] = kinds[kind];

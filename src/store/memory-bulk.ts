@@ -9,8 +9,10 @@ import type {
 } from '../app/ports.ts';
 import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
 import type { DeviceKey } from '../domain/ids.ts';
+import { wasDelivered } from '../domain/position.ts';
 import { matches } from '../domain/targeting.ts';
 import { evolve, newUpdate } from '../domain/update.ts';
+import { dropLog } from './memory-logs.ts';
 import { append, type Home, pageOf, putUpdate, type State, updatesOf } from './memory-state.ts';
 import type { Undo } from './memory-table.ts';
 import { homeOf, transact } from './memory-writes.ts';
@@ -62,15 +64,38 @@ export const closeUpdates = (
   transact((undo) => {
     const home = campaignHome(state, request);
     const { items, next } = request.by === 'ids' ? namedOpen(home, request) : allOpen(home, request);
-    const { outcome, reason, message, now } = request;
-    const closing = { type: 'update-closed', outcome, reason, message } as const;
-    for (const update of items) putUpdate(undo, home, update, evolve(update, closing, now));
-    const count = items.length;
+    const { outcome, reason } = request;
+    const closed = items.filter((update) => !answers(home, request, update));
+    const recalled = items.filter((update) => answers(home, request, update) && update.recall === null);
+    end(undo, home, request, 'update-closed', closed);
+    end(undo, home, request, 'update-recalled', recalled);
+    const count = closed.length;
     if (count > 0) note(undo, home, request, { type: 'updates-closed', count, outcome, reason });
-    const done = { closed: count, next };
+    const asked = { type: 'updates-recalled', count: recalled.length, outcome, reason } as const;
+    if (asked.count > 0) note(undo, home, request, asked);
+    const done = { closed: count, recalled: asked.count, next };
     saveProgress(undo, home, done, progress);
     return done;
   });
+
+type Open = Extract<StoredUpdate, { readonly status: 'open' }>;
+
+/** Whether its device was told to begin, and answers when it is asked to stop. */
+const answers = (home: Home, { recall }: CloseUpdates, { position, device }: Open): boolean => {
+  const protocol = home.devices.get(device)?.protocol;
+  return wasDelivered(position) && protocol !== undefined && recall.includes(protocol);
+};
+
+const end = (
+  undo: Undo,
+  home: Home,
+  { outcome, reason, message, now }: CloseUpdates,
+  type: 'update-closed' | 'update-recalled',
+  updates: readonly Open[],
+): void => {
+  const event = { type, outcome, reason, message };
+  for (const update of updates) putUpdate(undo, home, update, evolve(update, event, now));
+};
 
 type Bulk = Pick<AddUpdates, 'account' | 'campaign' | 'actor' | 'now'>;
 
@@ -122,14 +147,15 @@ const join = (
 ): boolean => {
   const member = home.updates.get(campaign)?.get(device);
   if (member !== undefined && !(again && member.status === 'closed')) return false;
-  putUpdate(undo, home, { campaign, device }, newUpdate(now));
+  dropLog(undo, home, { campaign, device });
+  putUpdate(undo, home, { campaign, device }, newUpdate(now, (member?.generation ?? 0) + 1), now);
   return true;
 };
 
 const devicesOf = (home: Home, ids: readonly string[]): readonly StoredDevice[] =>
   ids.map((id) => home.devices.find(id)?.record).filter((device) => device !== undefined);
 
-type Piece = { readonly items: readonly StoredUpdate[]; readonly next: number | null };
+type Piece = { readonly items: readonly Open[]; readonly next: number | null };
 
 const namedOpen = (home: Home, { campaign, deviceIds }: By<CloseUpdates, 'ids'>): Piece => {
   const members = devicesOf(home, [...new Set(deviceIds)]).map(({ key }) =>
@@ -144,7 +170,7 @@ const allOpen = (
 ): Piece =>
   pageOf(
     updatesOf(home, campaign)
-      .filter(({ status }) => status === 'open')
+      .filter((update) => update.status === 'open')
       .map((update) => ({ key: update.device, record: update })),
     { after, limit },
   );

@@ -1,15 +1,16 @@
 import type { CampaignFilter, PackageFilter, Page, PageRequest, Store, UpdateFilter } from '../app/ports.ts';
 import type {
   ListedUpdate,
-  OpenUpdate,
   StoredCampaign,
   StoredEvent,
   StoredJob,
+  StoredOpenUpdate,
   StoredUpdate,
 } from '../app/records.ts';
 import { dueAt, isFinal } from '../domain/campaign.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Package } from '../domain/package.ts';
+import { type Position, wasDelivered } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Home, pageOf, type State, updatesOf } from './memory-state.ts';
 import { type Entry, put, take } from './memory-table.ts';
@@ -59,6 +60,19 @@ export const listUpdates = (
   );
 };
 
+export const silentUpdates = (
+  home: Home,
+  campaign: CampaignKey,
+  positions: readonly Position[],
+  before: Instant,
+  limit: number,
+): readonly StoredUpdate[] =>
+  updatesOf(home, campaign)
+    .filter(({ status, position }) => status === 'open' && positions.includes(position))
+    .filter(({ heardAt }) => heardAt < before)
+    .sort((a, b) => a.heardAt - b.heardAt)
+    .slice(0, limit);
+
 export const updatesOfDevice = (home: Home, device: DeviceKey, limit: number): readonly ListedUpdate[] =>
   home.campaigns
     .entries()
@@ -68,7 +82,7 @@ export const updatesOfDevice = (home: Home, device: DeviceKey, limit: number): r
     .slice(0, limit)
     .map((update) => listed(home, update));
 
-export const openUpdatesOfDevice = (home: Home, device: DeviceKey): readonly OpenUpdate[] =>
+export const openUpdatesOfDevice = (home: Home, device: DeviceKey): readonly StoredOpenUpdate[] =>
   home.campaigns
     .entries()
     .map(({ record }) => home.updates.get(record.key)?.get(device))
@@ -104,6 +118,22 @@ export const dueCampaigns = (state: State, now: Instant, limit: number): readonl
   const first = due.sort((a, b) => a.at - b.at).slice(0, limit);
   return first.map(({ account, campaign }) => ({ account, campaign }));
 };
+
+const isUnderWay = (home: Home, { key, status }: StoredCampaign): boolean => {
+  if (status === 'running' || status === 'paused' || status === 'stopped') return true;
+  const isOver = status === 'ended' || status === 'cancelled' || status === 'failed';
+  return (
+    isOver && updatesOf(home, key).some((update) => update.status === 'open' && wasDelivered(update.position))
+  );
+};
+
+export const campaignsWithOpenUpdates = (state: State): readonly Omit<Due, 'at'>[] =>
+  [...state.homes.values()].flatMap((home) =>
+    home.campaigns
+      .entries()
+      .filter(({ record }) => isUnderWay(home, record))
+      .map(({ record }) => ({ account: home.account, campaign: record })),
+  );
 
 type EventList = Parameters<Store['events']['list']>;
 

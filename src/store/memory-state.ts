@@ -22,6 +22,7 @@ import type {
   StoredUser,
   Subject,
   Token,
+  UpdateLog,
   User,
 } from '../app/records.ts';
 import type { Campaign } from '../domain/campaign.ts';
@@ -47,6 +48,8 @@ export type Home = {
   /** By job id. */
   readonly leases: Map<string, Instant>;
   readonly updates: Map<CampaignKey, Map<DeviceKey, StoredUpdate>>;
+  /** By campaign and device key. */
+  readonly logs: Map<string, UpdateLog>;
   readonly counters: Map<string, number>;
   /** By sequence number. */
   readonly events: Map<number, StoredEvent>;
@@ -124,6 +127,7 @@ export const newHome = (account: AccountKey): Home => ({
   }),
   leases: new Map(),
   updates: new Map(),
+  logs: new Map(),
   counters: new Map(),
   events: new Map(),
   outbox: new Map(),
@@ -149,9 +153,9 @@ export const append = (undo: Undo, home: Home, event: NewEvent): void => {
 
 /** Makes of a record what its columns would keep: nothing beside its own fields. */
 const plain = (update: Update): Update => {
-  const { status, position, since, attempt, slots, packages } = update;
-  const journey = { position, since, attempt, slots, packages };
-  if (status === 'open') return { ...journey, status, notBefore: update.notBefore };
+  const { status, position, since, attempt, slots, packages, generation } = update;
+  const journey = { position, since, attempt, slots, packages, generation };
+  if (status === 'open') return { ...journey, status, notBefore: update.notBefore, recall: update.recall };
   const { outcome, reason, message } = update;
   return { ...journey, status, outcome, reason, message };
 };
@@ -167,12 +171,13 @@ const count = (undo: Undo, home: Home, campaign: CampaignKey, update: Update, by
 export const updatesOf = (home: Home, campaign: CampaignKey): readonly StoredUpdate[] =>
   [...(home.updates.get(campaign)?.values() ?? [])].sort((a, b) => a.device - b.device);
 
-/** Puts an update in the place of the one that was there, and keeps the counters. */
+/** Puts an update in the place of the one that was there, and keeps the counters and what was heard last. */
 export const putUpdate = (
   undo: Undo,
   home: Home,
   at: { readonly campaign: CampaignKey; readonly device: DeviceKey },
   value: Update,
+  heard?: Instant,
 ): void => {
   const { campaign, device } = at;
   const members = home.updates.get(campaign) ?? new Map<DeviceKey, StoredUpdate>();
@@ -181,7 +186,8 @@ export const putUpdate = (
   if (before !== undefined) count(undo, home, campaign, before, -1);
   count(undo, home, campaign, value, 1);
   const version = (before?.version ?? 0) + 1;
-  put(undo, members, device, copy({ ...plain(value), campaign, device, version }));
+  const heardAt = heard ?? Math.max(before?.heardAt ?? 0, value.since);
+  put(undo, members, device, copy({ ...plain(value), campaign, device, version, heardAt }));
 };
 
 export const dropUpdate = (undo: Undo, home: Home, { campaign, device }: StoredUpdate): void => {

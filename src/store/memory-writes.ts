@@ -2,6 +2,7 @@ import type { Change, Committed, Write } from '../app/ports.ts';
 import type { StoredUpdate } from '../app/records.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
+import { appendLog, dropLog } from './memory-logs.ts';
 import { append, dropUpdate, type Home, newHome, putUpdate, type State, updatesOf } from './memory-state.ts';
 import { changed, copy, type Problem, put, type Table, take, type Undo } from './memory-table.ts';
 
@@ -35,7 +36,7 @@ export const commit = (state: State, change: Change): Committed =>
     const { home, writes, problem } = opening(undo, state, change);
     if (home === undefined) return problem;
     for (const write of writes) {
-      const refusal = 'save' in write ? save(undo, state, home, write) : drop(undo, state, home, write);
+      const refusal = apply(undo, state, home, write);
       if (refusal !== undefined) return refusal;
     }
     for (const event of change.events) append(undo, home, event);
@@ -78,6 +79,11 @@ const opening = (undo: Undo, state: State, { account, writes }: Change): Opening
 
 type Save = Extract<Write, { readonly save: string }>;
 type Drop = Extract<Write, { readonly drop: string }>;
+
+const apply = (undo: Undo, state: State, home: Home, write: Write): Problem | undefined => {
+  if ('append' in write) return appendLog(undo, home, write);
+  return 'save' in write ? save(undo, state, home, write) : drop(undo, state, home, write);
+};
 
 const saveIn = <Value, Record>(
   undo: Undo,
@@ -171,7 +177,10 @@ const dropRole = (undo: Undo, home: Home, { was }: Extract<Drop, { drop: 'role' 
 };
 
 const dropUpdates = (undo: Undo, home: Home, updates: readonly StoredUpdate[]): void => {
-  for (const update of updates) dropUpdate(undo, home, update);
+  for (const update of updates) {
+    dropUpdate(undo, home, update);
+    dropLog(undo, home, update);
+  }
 };
 
 const dropDevice = (

@@ -3,7 +3,9 @@ import type { AccountKey } from '../domain/ids.ts';
 import { matches } from '../domain/targeting.ts';
 import { createEpochs } from './epochs.ts';
 import { addUpdates, closeUpdates, saveMany } from './memory-bulk.ts';
+import { logOf } from './memory-logs.ts';
 import {
+  campaignsWithOpenUpdates,
   claimEvents,
   claimJob,
   dueCampaigns,
@@ -13,6 +15,7 @@ import {
   openUpdatesOfDevice,
   showsCampaign,
   showsPackage,
+  silentUpdates,
   updatesOfDevice,
   usersOf,
 } from './memory-queries.ts';
@@ -162,12 +165,15 @@ const work = (state: State, at: At): Work => ({
       pageOf(at(account).campaigns.entries().filter(showsCampaign(filter)), page),
     counts: async (account, key) => countsOf(at(account), key),
     due: async (now, limit) => dueCampaigns(state, now, limit),
+    withOpenUpdates: async () => campaignsWithOpenUpdates(state),
   },
   updates: {
     find: async (account, campaign, device) => at(account).updates.get(campaign)?.get(device),
     list: async (account, campaign, filter, page) => listUpdates(at(account), campaign, filter, page),
     ofDevice: async (account, device, limit) => updatesOfDevice(at(account), device, limit),
     openOf: async (account, device) => openUpdatesOfDevice(at(account), device),
+    log: async (account, campaign, device) => logOf(at(account), campaign, device),
+    silent: async (account, ...which) => silentUpdates(at(account), ...which),
     add: async (request, progress) => addUpdates(state, request, progress),
     close: async (request, progress) => closeUpdates(state, request, progress),
   },

@@ -1,6 +1,7 @@
 import type { Store } from '../app/ports.ts';
 import type { StoredCampaign } from '../app/records.ts';
 import { remember } from '../app/remember.ts';
+import type { AccountKey } from '../domain/ids.ts';
 import { addUpdates, closeUpdates } from './bulk.ts';
 import { type Database, pageOf } from './db.ts';
 import type { Epochs } from './epochs.ts';
@@ -8,7 +9,13 @@ import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
 import { campaignsSending } from './queries/campaign-packages.ts';
-import { dueCampaigns, findCampaign, getCampaign, listCampaigns } from './queries/campaigns.ts';
+import {
+  campaignsWithOpenUpdates,
+  dueCampaigns,
+  findCampaign,
+  getCampaign,
+  listCampaigns,
+} from './queries/campaigns.ts';
 import { findCounts } from './queries/counts.ts';
 import { listCredentials } from './queries/credentials.ts';
 import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
@@ -22,9 +29,11 @@ import {
 } from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
 import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';
+import { findLog } from './queries/logs.ts';
 import { findBytes, findPackage, findPackages, listPackages } from './queries/packages.ts';
 import { findQuery, listQueries } from './queries/queries.ts';
 import { countHolders, findRole, listRoles } from './queries/roles.ts';
+import { silentUpdates } from './queries/silence.ts';
 import { findToken, listTokens, touchToken } from './queries/tokens.ts';
 import {
   closedUpdatesOfDevice,
@@ -37,6 +46,7 @@ import { countUsers, findMembership, findUser, findUserByEmail, listUsers } from
 import { fromCampaignRow, fromJobRow } from './rows/campaign.ts';
 import { asKey } from './rows/codec.ts';
 import { fromDeviceRow, fromPackageRow, fromQueryRow } from './rows/fleet.ts';
+import { fromLoggedRows } from './rows/log.ts';
 import {
   fromAccountRow,
   fromCredentialRow,
@@ -47,6 +57,7 @@ import {
   fromUserRow,
 } from './rows/people.ts';
 import { fromCountRows, fromListedRow, fromUpdateRow, isOpen } from './rows/update.ts';
+import type { CampaignRow } from './tables.ts';
 
 const one = async <Row, Item>(
   rows: Promise<readonly Row[]>,
@@ -139,6 +150,11 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
   };
 };
 
+const fromAnyAccount = (row: CampaignRow) => ({
+  account: asKey<AccountKey>(row.account),
+  campaign: fromCampaignRow(row),
+});
+
 const MOST_REMEMBERED = 500;
 
 /** Campaigns and the journeys in them. Every contact of a device asks for its campaign, so those are remembered. */
@@ -160,11 +176,8 @@ export const catalogue = (
       list: async (account, filter, page) =>
         pageOf(await listCampaigns(read, account, filter, page), page.limit, keyOf, fromCampaignRow),
       counts: async (account, key) => fromCountRows(await findCounts(read, account, key)),
-      due: (now, limit) =>
-        many(dueCampaigns(read, now, limit), (row) => ({
-          account: asKey(row.account),
-          campaign: fromCampaignRow(row),
-        })),
+      due: (now, limit) => many(dueCampaigns(read, now, limit), fromAnyAccount),
+      withOpenUpdates: () => many(campaignsWithOpenUpdates(read), fromAnyAccount),
     },
     updates: {
       find: (account, campaign, device) => one(findUpdate(read, account, campaign, device), fromUpdateRow),
@@ -180,6 +193,10 @@ export const catalogue = (
       },
       openOf: async (account, device) =>
         (await many(openUpdates(read, account, device), fromUpdateRow)).filter(isOpen),
+      log: async (account, campaign, device) =>
+        fromLoggedRows(await findLog(read, account, campaign, device)),
+      silent: (account, campaign, positions, before, limit) =>
+        many(silentUpdates(read, account, campaign, positions, before, limit), fromUpdateRow),
       add: (request, progress) => addUpdates(database, request, progress),
       close: (request, progress) => closeUpdates(database, request, progress),
     },

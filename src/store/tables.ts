@@ -16,6 +16,7 @@ export type Tables = {
   readonly campaign_packages: CampaignPackageRow;
   readonly campaign_counts: CampaignCountRow;
   readonly updates: UpdateRow;
+  readonly update_logs: UpdateLogRow;
   readonly events: EventRow;
   readonly outbox: OutboxRow;
   readonly jobs: JobRow;
@@ -31,6 +32,7 @@ export type AccountRow = {
   name: string;
   policy: number;
   settings: string;
+  device_access: string;
   created_at: number;
   version: number;
 };
@@ -89,6 +91,9 @@ export type DeviceRow = {
   tags: string;
   versions: string;
   attributes: string;
+  standing: number;
+  auto_confirm: string | null;
+  attributes_due: number;
   last_seen_at: number;
   created_at: number;
   version: number;
@@ -172,8 +177,24 @@ export type UpdateRow = {
   since: number;
   not_before: number;
   version: number;
+  generation: number;
+  /** The outcome that is to come, while the update is open; then reason and message are those to come too. */
+  recall: number;
+  heard_at: number;
+  /** How many entries its log has had. */
+  logged: number;
   message: string | null;
   extras: string | null;
+};
+
+/** Entries of a journey count from 1. */
+export type UpdateLogRow = {
+  account: number;
+  campaign: number;
+  device: number;
+  n: number;
+  at: number;
+  body: string;
 };
 
 export type EventRow = {

@@ -7,6 +7,7 @@ import { deleteCampaign, insertCampaign, updateCampaign } from './queries/campai
 import { deleteCredential, insertCredential, updateCredential } from './queries/credentials.ts';
 import { deleteDevice, insertDevice, updateDevice } from './queries/devices.ts';
 import { insertJob, updateJob } from './queries/jobs.ts';
+import { appendLine } from './queries/logs.ts';
 import { deletePackage, insertPackage, updatePackage } from './queries/packages.ts';
 import { deleteQuery, insertQuery, updateQuery } from './queries/queries.ts';
 import { deleteRole, insertRole, updateRole } from './queries/roles.ts';
@@ -18,8 +19,10 @@ type Save = Extract<Write, { readonly save: string }>;
 type Drop = Extract<Write, { readonly drop: string }>;
 
 /** Carries out one write. False when the record is not as it was read; a taken id or name throws. */
-export const applyWrite = async (db: Db, account: AccountKey, write: Write): Promise<boolean> =>
-  ('save' in write ? await save(db, account, write) : await drop(db, account, write)) > 0;
+export const applyWrite = async (db: Db, account: AccountKey, write: Write): Promise<boolean> => {
+  if ('append' in write) return (await appendLine(db, { account, ...write })) > 0;
+  return ('save' in write ? await save(db, account, write) : await drop(db, account, write)) > 0;
+};
 
 /** An insert changes a row or throws; a replacement says how many it changed. */
 const save = async (db: Db, account: AccountKey, write: Save): Promise<number> => {
@@ -57,7 +60,7 @@ const save = async (db: Db, account: AccountKey, write: Save): Promise<number> =
         ? updateCampaign(db, account, write.was, write.value)
         : insertCampaign(db, account, write.value);
     case 'update':
-      return (await saveTransitions(db, [{ account, was: write.was, value: write.value }])).size;
+      return (await saveTransitions(db, [{ account, was: write.was, value: write.value, entry: null }])).size;
     case 'job':
       return write.was ? updateJob(db, account, write.was, write.value) : insertJob(db, account, write.value);
     default:

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres.ts';
 import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
+import { benchFeedback, benchPolls } from './ddi.ts';
+import { benchDownloads } from './ddi-downloads.ts';
 import { startGenerator } from './load.ts';
 import { benchLookup } from './lookup.ts';
 import { type Options, readOptions, type Scenario, usage } from './options.ts';
@@ -23,6 +25,9 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   bulk: onEach(benchBulk),
   upload: benchUpload,
   download: benchDownload,
+  polls: onEach(benchPolls),
+  feedback: onEach(benchFeedback),
+  downloads: benchDownloads,
 };
 
 /** Measures everything that is asked for; a scenario that fails is told, and the others go on. */

@@ -35,6 +35,9 @@ const device = (number: number, now: number): Device => ({
   tags: ['north'],
   versions: { firmware: '1.2.0' },
   attributes: { depot: 'Kiel', doors: 4 },
+  standing: 'accepted',
+  autoConfirm: null,
+  attributesDue: false,
   createdAt: now,
   lastSeenAt: 0,
 });

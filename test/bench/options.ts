@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const scenarios = ['lookup', 'report', 'bulk', 'upload', 'download'] as const;
+export const scenarios = [
+  'lookup',
+  'report',
+  'bulk',
+  'upload',
+  'download',
+  'polls',
+  'feedback',
+  'downloads',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** What a run measures, and how much of it. */

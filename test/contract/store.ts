@@ -9,8 +9,11 @@ import { eventsContract } from './store/events.ts';
 import { importContract } from './store/import.ts';
 import { isolationContract } from './store/isolation.ts';
 import { jobsContract } from './store/jobs.ts';
+import { logsContract } from './store/logs.ts';
 import { peopleContract } from './store/people.ts';
+import { recallsContract } from './store/recalls.ts';
 import { recordsContract } from './store/records.ts';
+import { silenceContract } from './store/silence.ts';
 import { targetingContract } from './store/targeting.ts';
 import { textsContract } from './store/texts.ts';
 import { updatesContract } from './store/updates.ts';
@@ -30,6 +33,9 @@ const nouns = [
   updatesContract,
   addingContract,
   closingContract,
+  recallsContract,
+  logsContract,
+  silenceContract,
   countersContract,
   eventsContract,
   jobsContract,

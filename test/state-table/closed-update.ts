@@ -20,6 +20,13 @@ const known: Omit<Row, 'at' | 'report'> = {
   reject: gone,
   'time-out': gone,
   'set-packages': gone,
+  recall: 'nothing',
+  'answer-recall': {
+    stopped: 'nothing',
+    'stopped, not asked': 'nothing',
+    refused: gone,
+    'refused, not asked': gone,
+  },
   close: 'nothing',
 };
 
@@ -34,7 +41,7 @@ const downloadKnown: Row['report'] = {
 
 /** Every outcome, at a position where it is common, against every command. */
 export const closedTable = {
-  succeeded: { ...known, at: 'activation-complete', report: 'nothing' },
+  succeeded: { ...known, at: 'activation-complete', report: 'nothing', 'answer-recall': gone },
   failed: { ...known, at: 'download-failed', report: downloadKnown, 'report-failure': 'nothing' },
   'timed-out': { ...known, at: 'download-failed', report: downloadKnown, 'time-out': 'nothing' },
   rejected: { ...known, at: 'inventoried', report: gone, reject: 'nothing' },

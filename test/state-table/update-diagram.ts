@@ -51,6 +51,8 @@ const nodeOf = (place: string): string => {
 
 const wordOf = (from: string, to: Place, label: CommandType): string => {
   if (to.startsWith('back to')) return phaseIn(to) === undefined ? 'retry' : 'retry (phase before)';
+  if (label === 'recall') return 'recall';
+  if (label === 'answer-recall') return 'stopped on recall';
   if (to.startsWith('closed: ') && label === 'report') return 'succeeded, after the last phase';
   if (to.startsWith('closed: ')) return to.replace('closed: ', '');
   const [before, after] = [phaseIn(from), phaseIn(to)];

@@ -36,6 +36,8 @@ export const situations = {
   reject: ['any'],
   'time-out': ['close', 'reset', 'retry'],
   'set-packages': ['others', 'the same'],
+  recall: ['once', 'again'],
+  'answer-recall': ['stopped', 'refused', 'stopped, not asked', 'refused, not asked'],
   close: ['failed', 'rejected', 'cancelled', 'timed-out', 'removed', 'closed-by-operator'],
 } as const satisfies Record<UpdateCommand['type'], readonly string[]>;
 
@@ -108,7 +110,7 @@ const slotsFrom = (phase: Phase | 'none', own: Expected): Cell<'schedule'> => {
 
 const changePackages: Cell<'set-packages'> = { others: 'recorded', 'the same': 'nothing' };
 
-/** What holds at every open position; and before delivery the packages can change. */
+/** What holds at every open position; and before delivery the packages can change, and nobody has to be asked to stop. */
 const openRow: Row = {
   'check-in': 'nothing',
   advance: 'nothing',
@@ -120,6 +122,13 @@ const openRow: Row = {
   reject: ['closed: rejected'],
   'time-out': wrong,
   'set-packages': wrong,
+  recall: { once: 'recorded', again: 'nothing' },
+  'answer-recall': {
+    stopped: ['closed: cancelled'],
+    refused: 'recorded',
+    'stopped, not asked': wrong,
+    'refused, not asked': 'nothing',
+  },
   close: {
     failed: ['closed: failed'],
     rejected: ['closed: rejected'],
@@ -135,6 +144,8 @@ const untold: Row = {
   schedule: slots('recorded', 'recorded', 'recorded'),
   report: wrong,
   'set-packages': changePackages,
+  recall: ['closed: cancelled'],
+  'answer-recall': wrong,
 };
 
 const reached = { download: 0, execution: 2, activation: 4 } as const;
@@ -259,6 +270,19 @@ export const openTable = {
   reset: resetting,
   'reset-failed': resetting,
 } as const satisfies Record<Position, Row>;
+
+/**
+ * What is answered otherwise while the device is asked to stop: the server takes no step and lets nobody try
+ * again. What the device itself says counts as before.
+ */
+export const expectedWhenRecalled = (position: Position, type: CommandType, situation: string): Expected => {
+  const expected = expectedOf(position, type, situation);
+  if (type === 'advance') return 'nothing';
+  if (type === 'deliver') return expected === wrong ? wrong : 'nothing';
+  if (type === 'schedule') return typeof expected === 'string' ? expected : 'recorded';
+  if (situation !== 'retry' || typeof expected === 'string') return expected;
+  return expectedOf(position, type, 'close');
+};
 
 /** The expectation for one situation of a command at a position of an open update. */
 export const expectedOf = (position: Position, type: CommandType, situation: string): Expected =>

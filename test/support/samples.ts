@@ -4,6 +4,7 @@ import type {
   Credential,
   EventBody,
   Job,
+  LogEntry,
   NewEvent,
   Role,
   SavedQuery,
@@ -37,6 +38,12 @@ export const sampleAccount = (given: Partial<Account> = {}): Account => ({
   createdAt: NOON,
   approvalPolicy: 'none',
   settings: { 'ui.theme': 'dark' },
+  deviceAccess: {
+    gatewayTokens: [{ id: 'gateway-1', hash: 'c'.repeat(64), createdAt: NOON, expiresAt: null }],
+    authorities: ['Acme Device CA'],
+    registration: 'approval',
+    poll: { usual: 600, least: 60, most: 1_800 },
+  },
   ...given,
 });
 
@@ -86,6 +93,9 @@ export const sampleDevice = (given: Partial<Device> = {}): Device => ({
   tags: ['north', 'pilot'],
   versions: { bootloader: '0.9', firmware: '1.2.0' },
   attributes: { depot: 'Kiel', doors: 4, leased: true },
+  standing: 'accepted',
+  autoConfirm: null,
+  attributesDue: true,
   createdAt: NOON,
   lastSeenAt: 0,
   ...given,
@@ -214,11 +224,21 @@ const journey = {
   attempt: 3,
   slots: { download: { begin: NOON, end: NOON + HOUR }, activation: { begin: NOON + DAY, end: null } },
   packages: ['package-maps', 'package-base'],
+  generation: 2,
 } as const;
 
-/** Every position while open, every outcome with every reason once closed. */
+const open = { status: 'open', notBefore: NOON + 6, recall: null } as const;
+
+/** Every position while open, every way to be recalled, every outcome with every reason once closed. */
 export const updatesOfEveryKind = (): readonly Update[] => [
-  ...positions.map((position): Update => ({ ...journey, position, status: 'open', notBefore: NOON + 6 })),
+  ...positions.map((position): Update => ({ ...journey, ...open, position })),
+  ...outcomes
+    .filter((outcome) => outcome !== 'succeeded')
+    .flatMap((outcome) =>
+      reasons.map(
+        (reason): Update => ({ ...journey, ...open, recall: { outcome, reason, message: `${reason}!` } }),
+      ),
+    ),
   ...outcomes.flatMap((outcome) =>
     reasons.map(
       (reason): Update => ({
@@ -231,6 +251,16 @@ export const updatesOfEveryKind = (): readonly Update[] => [
     ),
   ),
 ];
+
+export const sampleEntry = (given: Partial<LogEntry> = {}): LogEntry => ({
+  at: NOON + 7,
+  word: 'proceeding',
+  result: 'none',
+  code: null,
+  progress: { done: 2, of: 5 },
+  lines: ['Downloading', nastyTexts.join(' ').slice(0, 500)],
+  ...given,
+});
 
 export const sampleJob = (
   { key, id }: Pick<StoredCampaign, 'key' | 'id'>,

@@ -3,9 +3,10 @@ import type { Permission } from '../../src/app/permissions.ts';
 import type { User } from '../../src/app/records.ts';
 import { newSecret } from '../../src/app/secrets.ts';
 import type { Context } from '../../src/server/context.ts';
-import { accepted, NOWHERE, newWorld, type World } from '../contract/store/world.ts';
+import { accepted, must, NOWHERE, newWorld, type World } from '../contract/store/world.ts';
 import { SAMPLE_TEXT } from './sample-body.ts';
 import {
+  NOON,
   sampleCampaign,
   sampleCredential,
   sampleJob,
@@ -17,6 +18,7 @@ import {
 /** What a parameter of a path names. */
 export type ParamName =
   | 'account'
+  | 'gatewayToken'
   | 'user'
   | 'role'
   | 'token'
@@ -85,16 +87,30 @@ export const newTenant = async (context: Context): Promise<Tenant> => {
     });
     return last?.seq ?? 0;
   };
-  const account = await store.accounts.get(world.account);
-  const things = { account: account?.id ?? '', ...(await oneOfEach(context, world, await person())) };
+  const things = {
+    ...(await accountWithToken(context, world)),
+    ...(await oneOfEach(context, world, await person())),
+  };
   return { world, ids: things, roleIds, person, serverAdministrator, lastEvent };
+};
+
+/** A gateway token whose id no other account has. */
+const accountWithToken = async (
+  { store, ids }: Context,
+  world: World,
+): Promise<Pick<Tenant['ids'], 'account' | 'gatewayToken'>> => {
+  const was = must(await store.accounts.get(world.account));
+  const token = { id: ids.uuid(), hash: 'c'.repeat(64), createdAt: NOON, expiresAt: null };
+  const value = { ...was, deviceAccess: { ...was.deviceAccess, gatewayTokens: [token] } };
+  await world.write({ save: 'account', was, value });
+  return { account: was.id, gatewayToken: token.id };
 };
 
 const oneOfEach = async (
   { ids }: Context,
   world: World,
   user: string,
-): Promise<Omit<Tenant['ids'], 'account'>> => {
+): Promise<Omit<Tenant['ids'], 'account' | 'gatewayToken'>> => {
   const device = await world.addDevice({ id: ids.uuid() });
   const thing = await world.addPackage({ id: ids.uuid() });
   const campaign = await world.addCampaign(sampleCampaign({ id: ids.uuid() }));

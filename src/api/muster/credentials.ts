@@ -21,9 +21,11 @@ const toCredential = ({ id, createdAt, expiresAt }: CredentialRecord): Credentia
 const fromBody = ({
   expiresAt = null,
   replacesAfter,
+  secret,
 }: BodyOf<(typeof credentialRoutes)['createDeviceCredential']>): CredentialInput => ({
   expiresAt: fromMaybeInstant(expiresAt),
   replacesAfter: replacesAfter === undefined ? undefined : replacesAfter * 1000,
+  secret,
 });
 
 export const credentialHandlers = (deps: {

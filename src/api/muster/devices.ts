@@ -1,3 +1,4 @@
+import { acceptDevice, askAttributes, setAutoConfirm } from '../../app/device-state.ts';
 import {
   countDevices,
   createDevice,
@@ -25,6 +26,9 @@ const toDevice = (device: SavedDevice): Device => ({
   tags: [...device.tags],
   versions: device.versions,
   attributes: device.attributes,
+  standing: device.standing,
+  autoConfirm: device.autoConfirm && { ...device.autoConfirm, at: toInstant(device.autoConfirm.at) },
+  attributesDue: device.attributesDue,
   lastSeenAt: toSeen(device.lastSeenAt),
   createdAt: toInstant(device.createdAt),
   revision: device.version,
@@ -49,5 +53,14 @@ export const deviceHandlers = (deps: {
   editDevice: async ({ caller, params, body, expected }) =>
     mapped(await editDevice(deps, caller, params.device, toDevicePatch(body), expected), toDevice),
   deleteDevice: ({ caller, params, expected }) => deleteDevice(deps, caller, params.device, expected),
+  acceptDevice: async ({ caller, params }) =>
+    mapped(await acceptDevice(deps, caller, params.device), toDevice),
+  setDeviceAutoConfirm: async ({ caller, params, body }) =>
+    mapped(
+      await setAutoConfirm(deps, caller, params.device, body.active ? { remark: body.remark ?? '' } : null),
+      toDevice,
+    ),
+  askDeviceAttributes: async ({ caller, params }) =>
+    mapped(await askAttributes(deps, caller, params.device), toDevice),
   importDevices: importHandler(deps),
 });

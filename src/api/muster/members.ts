@@ -5,25 +5,35 @@ import {
   closeDevice,
   getJob,
   getMember,
+  getUpdateLog,
   listDeviceUpdates,
   listJobs,
   listMembers,
   type Member,
+  recallDevice,
   removeDevices,
   scheduleDevice,
   setDevicePackages,
 } from '../../app/members.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import { getQuery } from '../../app/queries.ts';
-import type { ListedUpdate, StoredJob, StoredUpdate } from '../../app/records.ts';
+import {
+  type ListedUpdate,
+  type LogEntry,
+  logLimits,
+  type StoredJob,
+  type StoredUpdate,
+  type UpdateLog,
+} from '../../app/records.ts';
 import { positions } from '../../domain/position.ts';
 import { ok, refused } from '../../domain/result.ts';
-import type { Slot } from '../../domain/time.ts';
+import type { Instant, Slot } from '../../domain/time.ts';
 import type {
   Job,
   memberRoutes,
   Report,
   Assignment as ShownAssignment,
+  UpdateLog as ShownLog,
   Update,
 } from '../../wire/muster/members.ts';
 import type { Handlers } from './call.ts';
@@ -48,11 +58,14 @@ const toUpdate = (update: StoredUpdate, campaign: string, device: string): Updat
     device,
     position: update.position,
     since: toInstant(update.since),
+    generation: update.generation,
     attempt: update.attempt,
     notBefore: update.status === 'open' ? toSeen(update.notBefore) : null,
     outcome: closed?.outcome ?? null,
     reason: closed?.reason ?? null,
     message: closed?.message ?? null,
+    recalled: update.status === 'open' && update.recall !== null ? { ...update.recall } : null,
+    heardAt: toInstant(update.heardAt),
     slots: {
       ...(download && { download: toSlot(download) }),
       ...(execution && { execution: toSlot(execution) }),
@@ -65,6 +78,15 @@ const toUpdate = (update: StoredUpdate, campaign: string, device: string): Updat
 
 const toListed = (update: ListedUpdate): Update => toUpdate(update, update.campaignId, update.deviceId);
 const toMember = ({ campaign, device, update }: Member): Update => toUpdate(update, campaign.id, device.id);
+
+const toLog = ({ total, entries }: UpdateLog): ShownLog => ({
+  total,
+  entries: entries.map(({ n, at, word, result, code, progress, lines }) => ({
+    ...{ n, at: toInstant(at), word, result, code },
+    progress: progress && { ...progress },
+    lines: [...lines],
+  })),
+});
 
 const toJob = (job: StoredJob): Job => ({
   id: job.id,
@@ -86,10 +108,30 @@ const fromReport = (body: Report): DeviceReport => {
   return { type: 'rejection', message: body.message ?? '' };
 };
 
+const wordsOf = (body: Report): Pick<LogEntry, 'word' | 'result'> => {
+  if ('phase' in body) return { word: `${body.phase}-${body.step}`, result: 'none' };
+  if ('failure' in body) return { word: body.failure, result: 'failure' };
+  return 'reset' in body
+    ? { word: `reset-${body.reset}`, result: 'none' }
+    : { word: 'rejected', result: 'failure' };
+};
+
+/** A report as it is kept in the log, so that a device which repeats itself is not taken for silent. */
+const toLogEntry = (body: Report, at: Instant): LogEntry => ({
+  ...{ at, ...wordsOf(body), code: null, progress: null },
+  lines: 'message' in body && body.message !== undefined ? linesOf(body.message) : [],
+});
+
+const linesOf = (message: string): readonly string[] =>
+  message
+    .split('\n')
+    .slice(0, logLimits.lines)
+    .map((line) => line.slice(0, logLimits.line));
+
 const toAssignment = (assignment: Assignment | undefined, baseUrl: string): ShownAssignment => ({
   campaign: assignment?.campaign.id ?? null,
   due: assignment?.due ?? null,
-  position: assignment?.position ?? null,
+  position: assignment?.update.position ?? null,
   until: toMaybeInstant(assignment?.until ?? null),
   packages: (assignment?.due === undefined ? [] : assignment.packages).map((pack) => ({
     id: pack.id,
@@ -138,6 +180,9 @@ export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
     removeDevices(deps, caller, params.campaign, body.devices),
   getCampaignDevice: async ({ caller, params }) =>
     mapped(await getMember(deps, caller, params.campaign, params.device), toMember),
+  getCampaignDeviceLog: async ({ caller, params }) => mapped(await getUpdateLog(deps, caller, params), toLog),
+  recallCampaignDevice: async ({ caller, params, body }) =>
+    mapped(await recallDevice(deps, caller, params, body.message ?? ''), toMember),
   closeCampaignDevice: async ({ caller, params, body }) =>
     mapped(await closeDevice(deps, caller, params, body.message ?? ''), toMember),
   setDeviceSlot: async ({ caller, params, body }) => {
@@ -148,7 +193,7 @@ export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
   setDevicePackages: async ({ caller, params, body }) =>
     mapped(await setDevicePackages(deps, caller, params, body.packages), toMember),
   reportUpdate: async ({ caller, params, body }) =>
-    mapped(await report(deps, caller, params, fromReport(body)), toMember),
+    mapped(await report(deps, caller, params, fromReport(body), toLogEntry(body, deps.clock())), toMember),
   checkIn: async ({ caller, params }) => {
     const device = await deps.store.devices.find(caller.account.key, params.device);
     if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: params.device });

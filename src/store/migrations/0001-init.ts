@@ -13,7 +13,7 @@ export const init: Migration = {
 
     `create table accounts (key integer not null primary key, id ${text} not null, folded ${text} not null unique,
       name ${text} not null, policy smallint not null, settings ${exactJson} not null,
-      created_at ${instant} not null, version integer not null)`,
+      device_access ${exactJson} not null, created_at ${instant} not null, version integer not null)`,
 
     `create table users (key integer not null primary key, id ${text} not null unique, email ${text} not null unique,
       name ${text} not null, password_hash ${text} not null, server_administrator smallint not null,
@@ -39,6 +39,7 @@ export const init: Migration = {
     `create table devices (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
       make ${text} not null, model ${text} not null, protocol smallint not null, time_zone ${text} not null,
       tags ${json} not null, versions ${json} not null, attributes ${json} not null,
+      standing smallint not null, auto_confirm ${exactJson}, attributes_due smallint not null,
       last_seen_at ${instant} not null, created_at ${instant} not null, version integer not null,
       primary key (account, key), unique (account, id))${clusteredAndChanging}`,
 
@@ -73,13 +74,21 @@ export const init: Migration = {
     `create table campaign_counts (account integer not null, campaign integer not null, slot smallint not null,
       count integer not null, primary key (account, campaign, slot))${clusteredAndChanging}`,
 
-    `create table updates (since ${instant} not null, not_before ${instant} not null, account integer not null,
-      campaign integer not null, device integer not null, version integer not null, position smallint not null,
-      outcome smallint not null, reason smallint not null, attempt integer not null, message ${text},
-      extras ${exactJson}, primary key (account, campaign, device))${clusteredAndChanging}`,
+    `create table updates (since ${instant} not null, not_before ${instant} not null, heard_at ${instant} not null,
+      account integer not null, campaign integer not null, device integer not null, version integer not null,
+      attempt integer not null, generation integer not null, logged integer not null,
+      position smallint not null, outcome smallint not null, reason smallint not null, recall smallint not null,
+      message ${text}, extras ${exactJson}, primary key (account, campaign, device))${clusteredAndChanging}`,
     'create index updates_open on updates (account, device) where outcome = 0',
     'create index updates_closed on updates (account, device) where outcome > 0',
     'create index updates_unsuccessful on updates (account, campaign, outcome, device) where outcome > 1',
+    // 5 is `download-running`, the first position of those whose device was told to begin.
+    `create index updates_silent on updates (account, campaign, position, heard_at)
+      where outcome = 0 and position >= 5`,
+
+    `create table update_logs (at ${instant} not null, account integer not null, campaign integer not null,
+      device integer not null, n integer not null, body ${exactJson} not null,
+      primary key (account, campaign, device, n))${clustered}`,
 
     `create table events (seq ${instant} not null, at ${instant} not null, account integer not null,
       campaign integer not null, device integer not null, actor_kind smallint not null, actor_id ${text},
@@ -123,7 +132,9 @@ export const init: Migration = {
         updates_open: '1000000 1000000 2',
         updates_closed: '4000000 4000000 8',
         updates_unsuccessful: '500000 500000 10000 1000 1',
+        updates_silent: '200000 200000 20000 5000 1',
       },
+      update_logs: { update_logs: '20000000 20000000 2000000 200 1' },
       events: { events: '50000000 50000000 1', events_by_subject: '50000000 50000000 50 10 1' },
       jobs: { jobs: '1000 1000 1', jobs_unfinished: '10 2', jobs_by_campaign: '1000 1000 2' },
     }),

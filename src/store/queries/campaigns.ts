@@ -1,17 +1,19 @@
 import { sql } from 'kysely';
 import type { CampaignFilter } from '../../app/ports.ts';
 import type { StoredCampaign } from '../../app/records.ts';
-import { type Campaign, campaignStatuses } from '../../domain/campaign.ts';
+import { type Campaign, type CampaignStatus, campaignStatuses } from '../../domain/campaign.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
+import { all, atMost, bounded, change, type Db, literal, prepared } from '../db.ts';
 import { toCampaignRow } from '../rows/campaign.ts';
 import { asKey, folded, indexOf } from '../rows/codec.ts';
+import { CLOSED_SLOTS } from '../rows/update.ts';
 import type { CampaignRow } from '../tables.ts';
 import { deleteCampaignPackages, replacePlanPackages } from './campaign-packages.ts';
 import { deleteCounts } from './counts.ts';
 import { deleteJobsOf } from './jobs.ts';
 import { allocate } from './sequences.ts';
+import { DELIVERED } from './silence.ts';
 import { deleteUpdatesOfCampaign } from './updates.ts';
 
 export const findCampaign = prepared((db: Db, account: AccountKey, id: string) =>
@@ -94,6 +96,25 @@ export const dueCampaigns = prepared((db: Db, now: Instant, limit: number) =>
     .orderBy('account')
     .orderBy('key')
     .limit(atMost(limit)),
+);
+
+const statusesIn = (...statuses: readonly CampaignStatus[]) =>
+  sql.join(statuses.map((status) => literal(indexOf(campaignStatuses, status))));
+
+/** Of any account: under way, stopped, or over while some devices have yet to say that they stopped. */
+export const campaignsWithOpenUpdates = prepared((db: Db) =>
+  db.q
+    .selectFrom('campaigns')
+    .selectAll()
+    .where(
+      sql<boolean>`(status in (${statusesIn('running', 'paused', 'stopped')})
+        or status in (${statusesIn('ended', 'cancelled', 'failed')})
+          and exists (select 1 from campaign_counts as n
+            where n.account = campaigns.account and n.campaign = campaigns.key
+              and n.slot >= ${literal(DELIVERED)} and n.slot < ${literal(CLOSED_SLOTS)} and n.count > 0))`,
+    )
+    .orderBy('account')
+    .orderBy('key'),
 );
 
 export const insertCampaign = async (db: Db, account: AccountKey, value: Campaign): Promise<CampaignKey> => {

@@ -128,6 +128,9 @@ const cellColumns = {
   tags: 'json',
   versions: 'json',
   attributes: 'json',
+  standing: 'integer',
+  auto_confirm: 'json',
+  attributes_due: 'integer',
   last_seen_at: 'bigint',
   created_at: 'bigint',
 } as const;

@@ -52,6 +52,10 @@ const columns = [
   'attempt',
   'since',
   'not_before',
+  'generation',
+  'recall',
+  'heard_at',
+  'logged',
   'message',
   'extras',
 ] as const;
@@ -59,7 +63,7 @@ const columnList = sql.join(columns.map((name) => sql.ref(name)));
 
 /** What a new update has in the columns above. */
 const fresh = (now: number): readonly RawBuilder<unknown>[] => {
-  const cells = toUpdateCells(newUpdate(now));
+  const cells = { ...toUpdateCells(newUpdate(now)), heard_at: now, logged: 0 };
   return columns.map((name) => (cells[name] === null ? sql`null` : sql.lit(cells[name])));
 };
 
@@ -141,7 +145,15 @@ export const membersAre = (db: Db, { account, campaign }: Campaign, devices: rea
 export const OPEN: RawBuilder<SqlBool> = sql`updates.outcome = 0`;
 export const CLOSED: RawBuilder<SqlBool> = sql`updates.outcome > 0`;
 
-/** What the counters lose when these members leave their places; locked until this transaction ends. */
+/** Keeps others from moving these members until this transaction ends; in one order, as all do. */
+export const holdMembers = async (db: Db, members: Members): Promise<void> => {
+  if (!db.engine.rowLocks) return;
+  const held = sql`select count(*) as count from
+    (select device from updates where ${members} order by device for no key update) as held`;
+  await all(db, raw(db, held));
+};
+
+/** What the counters lose when these members, which are held, leave their places. */
 export const countPlaces = async (
   db: Db,
   { account, campaign }: Campaign,
@@ -150,18 +162,19 @@ export const countPlaces = async (
 ): Promise<readonly CountDelta[]> => {
   const places = sql<Pick<UpdateRow, 'position' | 'outcome'> & { count: number }>`
     select position, outcome, count(*) as count
-    from (select position, outcome from updates where ${members} and ${state} ${lockOf(db)}) as held
-    group by position, outcome`;
+    from updates where ${members} and ${state} group by position, outcome`;
   const rows = await all(db, raw(db, places));
   return rows.map((row) => ({ account, campaign, slot: slotOf(row), count: -row.count }));
 };
 
-const lockOf = (db: Db): RawBuilder<unknown> => (db.engine.rowLocks ? sql`for no key update` : sql``);
-
 /** Begins again for closed members. */
 export const restartMembers = (db: Db, members: Members, now: number): Promise<number> => {
   const values = fresh(now);
-  const assignments = columns.map((name, index) => sql`${sql.ref(name)} = ${values[index]}`);
+  const assignments = columns.map((name, index) =>
+    name === 'generation'
+      ? sql`generation = updates.generation + 1`
+      : sql`${sql.ref(name)} = ${values[index]}`,
+  );
   return change(
     db,
     raw(
@@ -174,12 +187,22 @@ export const restartMembers = (db: Db, members: Members, now: number): Promise<n
 
 type Closing = Pick<UpdateRow, 'outcome' | 'reason' | 'message' | 'since'>;
 
-/** Closes open members where they are. */
-export const closeMembers = (db: Db, members: Members, closing: Closing): Promise<number> =>
-  change(
-    db,
-    db.q
-      .updateTable('updates')
-      .set({ ...closing, not_before: 0, version: sql`updates.version + 1` })
-      .where(sql<boolean>`${members} and ${OPEN}`),
-  );
+/** Closes open members where they are; gives what the counters lose. */
+export const closeMembers = async (
+  db: Db,
+  { account, campaign }: Campaign,
+  members: Members,
+  closing: Closing,
+): Promise<readonly CountDelta[]> => {
+  const { since } = closing;
+  const query = db.q
+    .updateTable('updates')
+    .set({
+      ...{ ...closing, not_before: 0, recall: 0, version: sql`updates.version + 1` },
+      heard_at: sql`case when updates.heard_at > ${since} then updates.heard_at else ${since} end`,
+    })
+    .where(sql<boolean>`${members} and ${OPEN}`)
+    .returning('position');
+  const rows = await all(db, query);
+  return rows.map(({ position }) => ({ account, campaign, slot: position, count: -1 }));
+};

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { UpdateFilter } from '../../app/ports.ts';
-import type { StoredUpdate } from '../../app/records.ts';
+import type { LogEntry, StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
 import type { Update } from '../../domain/update.ts';
@@ -10,6 +10,7 @@ import { outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/u
 import type { UpdateRow } from '../tables.ts';
 import { addDevicePackages } from './campaign-packages.ts';
 import { addToCounts, type CountDelta } from './counts.ts';
+import { deleteLogsOf, deleteLogsOfCampaign, inOrder, type Logged, nameOf, totalsOf } from './logs.ts';
 
 type ListedRow = UpdateRow & { device_id: string; campaign_id: string };
 
@@ -109,11 +110,12 @@ export const closedUpdatesOfDevice = prepared(
       .limit(atMost(limit)),
 );
 
-/** One update as it was read and as it is to be. */
+/** One update as it was read and as it is to be, and what its device said with it. */
 export type Transition = {
   readonly account: AccountKey;
   readonly was: StoredUpdate;
   readonly value: Update;
+  readonly entry: LogEntry | null;
 };
 
 const cellColumns = {
@@ -123,45 +125,57 @@ const cellColumns = {
   attempt: 'integer',
   since: 'bigint',
   not_before: 'bigint',
+  generation: 'integer',
+  recall: 'integer',
   message: 'text',
   extras: 'json',
 } as const;
-const keyColumns = { a: 'integer', c: 'integer', d: 'integer', v: 'integer' } as const;
-type Keyed = UpdateCells & { readonly a: number; readonly c: number; readonly d: number; readonly v: number };
+const keyColumns = {
+  a: 'integer',
+  c: 'integer',
+  d: 'integer',
+  v: 'integer',
+  h: 'bigint',
+  l: 'integer',
+} as const;
+/** Beside its keys when it was heard from, and how many entries its log gets. */
+type Keyed = UpdateCells & Readonly<Record<keyof typeof keyColumns, number>>;
 
-const cellsOf = ({ account, was, value }: Transition): Keyed => ({
+const cellsOf = ({ account, was, value, entry }: Transition): Keyed => ({
   a: account,
   c: was.campaign,
   d: was.device,
   v: was.version,
+  h: Math.max(value.since, entry?.at ?? 0),
+  l: entry === null ? 0 : 1,
   ...toUpdateCells(value),
 });
 
 const names = Object.keys(cellColumns) as (keyof typeof cellColumns)[];
-const assignments = sql.join(names.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`));
-
-type UpdateKeys = Pick<UpdateRow, 'account' | 'campaign' | 'device'>;
+const assignments = sql.join([
+  ...names.map((name) => sql`${sql.ref(name)} = r.${sql.ref(name)}`),
+  sql`heard_at = case when updates.heard_at > r.h then updates.heard_at else r.h end`,
+  sql`logged = updates.logged + r.l`,
+]);
 
 const columns = { ...keyColumns, ...cellColumns };
 const writeListed = prepared((db: Db, list: string) =>
   raw(
     db,
-    sql<UpdateKeys>`update updates set version = updates.version + 1, ${assignments}
+    sql<Logged>`update updates set version = updates.version + 1, ${assignments}
       from ${db.engine.rows<Keyed>(list, columns)} as r
       where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
         and updates.version = r.v
-      returning account, campaign, device`,
+      returning account, campaign, device, logged`,
   ),
 );
 
-const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly UpdateKeys[]> =>
-  writeListed(db, db.engine.listOf<Keyed>(transitions.map(cellsOf), columns));
-
-const placeOf = ({ account, campaign, device }: UpdateKeys): string => `${account}/${campaign}/${device}`;
+const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly Logged[]> =>
+  writeListed(db, db.engine.listOf<Keyed>(inOrder(transitions.map(cellsOf)), columns));
 
 /** Whether two transitions are about the same update: then they cannot be in one statement. */
 export const transitionPlace = ({ account, was }: Transition): string =>
-  placeOf({ account, campaign: was.campaign, device: was.device });
+  nameOf({ account, campaign: was.campaign, device: was.device });
 
 const deltasOf = ({ account, was, value }: Transition): readonly CountDelta[] => {
   const [from, to] = [slotOf(toUpdateCells(was)), slotOf(toUpdateCells(value))];
@@ -174,24 +188,28 @@ const deltasOf = ({ account, was, value }: Transition): readonly CountDelta[] =>
 
 /**
  * Writes many transitions, each of another update, in one statement, and the counters in another. Gives those
- * whose update was still as it was read.
+ * whose update was still as it was read, with how many entries its log has had: these are left to be written.
  */
 export const saveTransitions = async (
   db: Db,
   transitions: readonly Transition[],
-): Promise<ReadonlySet<Transition>> => {
-  if (transitions.length === 0) return new Set();
-  const written = new Set((await writeUpdates(db, transitions)).map(placeOf));
-  const saved = transitions.filter((transition) => written.has(transitionPlace(transition)));
-  await addToCounts(db, saved.flatMap(deltasOf));
-  await addDevicePackages(db, saved);
-  return new Set(saved);
+): Promise<ReadonlyMap<Transition, number>> => {
+  if (transitions.length === 0) return new Map();
+  const written = totalsOf(await writeUpdates(db, transitions));
+  const saved = new Map<Transition, number>();
+  for (const transition of transitions) {
+    const logged = written.get(transitionPlace(transition));
+    if (logged !== undefined) saved.set(transition, logged);
+  }
+  await addToCounts(db, [...saved.keys()].flatMap(deltasOf));
+  await addDevicePackages(db, [...saved.keys()]);
+  return saved;
 };
 
 /** Each has an index by device. */
 const states = [sql<boolean>`outcome = 0`, sql<boolean>`outcome > 0`] as const;
 
-/** Deletes a device's updates; gives what the counters lose. */
+/** Deletes a device's updates with their logs; gives what the counters lose. */
 export const deleteUpdatesOfDevice = async (
   db: Db,
   account: AccountKey,
@@ -205,16 +223,25 @@ export const deleteUpdatesOfDevice = async (
       .where('device', '=', device)
       .where(state)
       .returning(['campaign', 'position', 'outcome']);
-    for (const row of await all(db, deleted)) {
-      deltas.push({ account, campaign: row.campaign, slot: slotOf(row), count: -1 });
-    }
+    const rows = await all(db, deleted);
+    for (const row of rows) deltas.push({ account, campaign: row.campaign, slot: slotOf(row), count: -1 });
+    await deleteLogsOf(
+      db,
+      rows.map(({ campaign }) => ({ account, campaign, device })),
+    );
   }
   return deltas;
 };
 
-export const deleteUpdatesOfCampaign = (
+/** Deletes a campaign's updates with their logs. */
+export const deleteUpdatesOfCampaign = async (
   db: Db,
   account: AccountKey,
   campaign: CampaignKey,
-): Promise<number> =>
-  change(db, db.q.deleteFrom('updates').where('account', '=', account).where('campaign', '=', campaign));
+): Promise<void> => {
+  await change(
+    db,
+    db.q.deleteFrom('updates').where('account', '=', account).where('campaign', '=', campaign),
+  );
+  await deleteLogsOfCampaign(db, account, campaign);
+};

@@ -2,14 +2,17 @@ import type { SavedQuery, StoredDevice, StoredPackage, StoredQuery } from '../..
 import { type Device, protocols } from '../../domain/device.ts';
 import { type Package, packageKinds } from '../../domain/package.ts';
 import type { DeviceRow, PackageRow, QueryRow } from '../tables.ts';
-import { asKey, folded, indexOf, parse, wordAt } from './codec.ts';
+import { asKey, flag, folded, indexOf, parse, wordAt } from './codec.ts';
 
 /** With JSON as values, as the rows of a list are handed to the engine. */
 export type DeviceCells = Omit<
   DeviceRow,
-  'account' | 'key' | 'version' | 'tags' | 'versions' | 'attributes'
+  'account' | 'key' | 'version' | 'tags' | 'versions' | 'attributes' | 'auto_confirm'
 > &
-  Pick<Device, 'tags' | 'versions' | 'attributes'>;
+  Pick<Device, 'tags' | 'versions' | 'attributes'> & { readonly auto_confirm: Device['autoConfirm'] };
+
+// The index is what the store keeps. Append only.
+const standings = ['accepted', 'waiting'] as const;
 
 export const toDeviceCells = (device: Device): DeviceCells => ({
   id: device.id,
@@ -21,6 +24,9 @@ export const toDeviceCells = (device: Device): DeviceCells => ({
   tags: device.tags,
   versions: device.versions,
   attributes: device.attributes,
+  standing: indexOf(standings, device.standing),
+  auto_confirm: device.autoConfirm,
+  attributes_due: flag(device.attributesDue),
   last_seen_at: device.lastSeenAt,
   created_at: device.createdAt,
 });
@@ -30,6 +36,7 @@ export const toDeviceRow = (device: Device): Omit<DeviceRow, 'account' | 'key' |
   tags: JSON.stringify(device.tags),
   versions: JSON.stringify(device.versions),
   attributes: JSON.stringify(device.attributes),
+  auto_confirm: device.autoConfirm === null ? null : JSON.stringify(device.autoConfirm),
 });
 
 export const fromDeviceRow = (row: DeviceRow): StoredDevice => ({
@@ -44,6 +51,9 @@ export const fromDeviceRow = (row: DeviceRow): StoredDevice => ({
   tags: parse<Device['tags']>(row.tags),
   versions: inOrder(parse<Device['versions']>(row.versions)),
   attributes: inOrder(parse<Device['attributes']>(row.attributes)),
+  standing: wordAt(standings, row.standing),
+  autoConfirm: row.auto_confirm === null ? null : parse<Device['autoConfirm']>(row.auto_confirm),
+  attributesDue: row.attributes_due === 1,
   lastSeenAt: row.last_seen_at,
   createdAt: row.created_at,
 });

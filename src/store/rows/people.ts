@@ -24,6 +24,7 @@ export const toAccountRow = (account: Account): Omit<AccountRow, 'key' | 'versio
   name: account.name,
   policy: indexOf(approvalPolicies, account.approvalPolicy),
   settings: JSON.stringify(account.settings),
+  device_access: JSON.stringify(account.deviceAccess),
   created_at: account.createdAt,
 });
 
@@ -34,6 +35,7 @@ export const fromAccountRow = (row: AccountRow): StoredAccount => ({
   name: row.name,
   approvalPolicy: wordAt(approvalPolicies, row.policy),
   settings: parse<AccountSettings['settings']>(row.settings),
+  deviceAccess: parse<Account['deviceAccess']>(row.device_access),
   createdAt: row.created_at,
 });
 

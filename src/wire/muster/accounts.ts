@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { exact, Id, Instant, Name, Pairs, page, paging, Revision, word } from './common.ts';
+import { exact, Id, Instant, Name, nullable, Pairs, page, paging, Revision, word } from './common.ts';
 import { routeTable } from './route.ts';
 
 export const approvalPolicies = ['none', 'one', 'another', 'two-others'] as const;
@@ -8,11 +8,47 @@ const ApprovalPolicy = word(approvalPolicies, {
     'Whose go a campaign needs: nobody; one person, who may be its author; another person; two others.',
 });
 
+const LONGEST_POLL = 86_399;
+const YEAR = 31_536_000;
+
+const Registration = word(['closed', 'open', 'approval'], {
+  description: 'Whether an unknown device may register itself: never, at once, or to wait for an operator.',
+});
+const Seconds = Type.Integer({ minimum: 1, maximum: LONGEST_POLL });
+const Authority = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  pattern: '^[^\\u0000-\\u001f\\ud800-\\udfff]*$',
+});
+
+const token = { id: Type.String(), createdAt: Instant, expiresAt: nullable(Instant) };
+export const GatewayToken = exact(token);
+export type GatewayToken = Static<typeof GatewayToken>;
+
+const DeviceAccess = exact(
+  {
+    registration: Registration,
+    authorities: Type.Array(Type.String(), {
+      description: 'Certificate authorities whose devices are believed, as a trusted proxy names them.',
+    }),
+    poll: exact(
+      { usualSeconds: Type.Integer(), leastSeconds: Type.Integer(), mostSeconds: Type.Integer() },
+      {
+        description:
+          'How often devices are told to come: when nothing is ahead, and the bounds for when something is.',
+      },
+    ),
+    gatewayTokens: Type.Array(GatewayToken),
+  },
+  { description: 'How the devices of the account get in, and how often they come.' },
+);
+
 export const Account = exact({
   id: Type.String(),
   name: Type.String(),
   approvalPolicy: ApprovalPolicy,
   settings: Pairs,
+  deviceAccess: DeviceAccess,
   createdAt: Instant,
   revision: Revision,
 });
@@ -68,16 +104,61 @@ export const accountRoutes = routeTable({
     access: 'Edit Organization Settings',
     tag,
     summary: 'Change the account the caller acts in; any account for server administrators',
-    description:
-      'Settings are replaced as a whole. Campaigns keep the approval policy they were created under.',
+    description: [
+      'Settings and authorities are replaced as a whole. Campaigns keep the approval policy they were created',
+      'under. `leastSeconds` is at most `usualSeconds`, and that at most `mostSeconds`.',
+    ].join('\n'),
     params,
     body: exact({
       name: Type.Optional(Name),
       approvalPolicy: Type.Optional(ApprovalPolicy),
       settings: Type.Optional(Pairs),
+      deviceAccess: Type.Optional(
+        exact({
+          registration: Type.Optional(Registration),
+          authorities: Type.Optional(Type.Array(Authority, { maxItems: 64, uniqueItems: true })),
+          poll: Type.Optional(
+            exact({
+              usualSeconds: Type.Optional(Seconds),
+              leastSeconds: Type.Optional(Seconds),
+              mostSeconds: Type.Optional(Seconds),
+            }),
+          ),
+        }),
+      ),
     }),
     status: 200,
     reply: Account,
     conditional: true,
+  },
+  createGatewayToken: {
+    method: 'POST',
+    path: '/accounts/:account/gateway-tokens',
+    access: 'Edit Organization Settings',
+    tag,
+    summary: 'Issue a secret that speaks for every device of the account; it is shown this once',
+    description: 'An account has at most 8 of them that are valid at the same time.',
+    params,
+    body: exact({
+      expiresAt: Type.Optional(nullable(Instant)),
+      replacesAfterSeconds: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: YEAR,
+          description: 'Rotation: all older ones expire after so many seconds, 0 at once.',
+        }),
+      ),
+    }),
+    status: 201,
+    reply: exact({ ...token, secret: Type.String() }),
+  },
+  deleteGatewayToken: {
+    method: 'DELETE',
+    path: '/accounts/:account/gateway-tokens/:gatewayToken',
+    access: 'Edit Organization Settings',
+    tag,
+    summary: 'Revoke a gateway token at once',
+    params: exact({ account: Id, gatewayToken: Id }),
+    status: 204,
   },
 });

@@ -28,7 +28,10 @@ export const credentialRoutes = routeTable({
     access: 'Create Device Credential',
     tag,
     summary: 'Issue a credential for a device; its secret is shown this once',
-    description: 'A device has at most 8 credentials that are valid at the same time.',
+    description: [
+      'A device has at most 8 credentials that are valid at the same time. A device that comes with a secret',
+      'of its own is given it in `secret`; the answer does not repeat it.',
+    ].join('\n'),
     params: exact(device),
     body: exact({
       expiresAt: Type.Optional(nullable(Instant)),
@@ -39,9 +42,15 @@ export const credentialRoutes = routeTable({
           description: 'Rotation: all older credentials expire after so many seconds, 0 at once.',
         }),
       ),
+      secret: Type.Optional(
+        Type.String({
+          pattern: '^[!-~]{16,128}$',
+          description: 'What the device will show, in place of a new secret: visible ASCII characters.',
+        }),
+      ),
     }),
     status: 201,
-    reply: exact({ ...shown, secret: Type.String() }),
+    reply: exact({ ...shown, secret: nullable(Type.String()) }),
   },
   deleteDeviceCredential: {
     method: 'DELETE',

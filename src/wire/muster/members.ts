@@ -35,11 +35,24 @@ export const Update = exact({
     description: 'pending, inventoried, <phase>-<step>, resetting, reset, reset-failed',
   }),
   since: Instant,
+  generation: Type.Integer({
+    description: 'How many times the device began in this campaign, this journey counted.',
+  }),
   attempt: Type.Integer(),
   notBefore: nullable(Instant),
   outcome: nullable(word(outcomes)),
   reason: nullable(Type.String()),
   message: nullable(Type.String()),
+  recalled: nullable(
+    exact(
+      { outcome: word(outcomes), reason: Type.String(), message: Type.String() },
+      { description: 'How it is to end when the device says that it stopped; `null` unless it is asked to.' },
+    ),
+  ),
+  heardAt: Type.Unsafe<string>({
+    ...Instant,
+    description: 'When the device last said something about it, or it last moved.',
+  }),
   slots: exact({
     download: Type.Optional(Slot),
     execution: Type.Optional(Slot),
@@ -51,6 +64,26 @@ export const Update = exact({
   revision: Revision,
 });
 export type Update = Static<typeof Update>;
+
+const UpdateLog = exact({
+  total: Count,
+  entries: Type.Array(
+    exact({
+      n: Type.Integer({
+        minimum: 1,
+        description: 'Which one it was; where numbers are missing, it is left out.',
+      }),
+      at: Instant,
+      word: Type.String({ description: "The protocol's own word, such as `proceeding`." }),
+      result: word(['none', 'success', 'failure']),
+      code: nullable(Type.Integer()),
+      progress: nullable(exact({ done: Type.Number(), of: Type.Number() })),
+      lines: Type.Array(Type.String()),
+    }),
+    { description: 'The first and the latest of them, oldest first.' },
+  ),
+});
+export type UpdateLog = Static<typeof UpdateLog>;
 
 export const Job = exact({
   id: Type.String(),
@@ -168,12 +201,37 @@ export const memberRoutes = routeTable({
     status: 200,
     reply: Update,
   },
+  getCampaignDeviceLog: {
+    method: 'GET',
+    path: `${base}/:device/log`,
+    access: 'View Campaign',
+    tag,
+    summary: 'Read what one device said about its update, in its own words',
+    params: member,
+    status: 200,
+    reply: UpdateLog,
+  },
+  recallCampaignDevice: {
+    method: 'POST',
+    path: `${base}/:device/recall`,
+    access: 'Edit Campaign',
+    tag,
+    summary: 'Ask one device to stop',
+    description: [
+      'The update ends when the device says that it stopped; it may refuse, or finish before. It ends at once',
+      'when the device was not told to begin, or its protocol gives no answer to being asked.',
+    ].join('\n'),
+    params: member,
+    body: exact({ message: Type.Optional(Text) }),
+    status: 200,
+    reply: Update,
+  },
   closeCampaignDevice: {
     method: 'POST',
     path: `${base}/:device/close`,
     access: 'Edit Campaign',
     tag,
-    summary: "End one device's update as it stands",
+    summary: "End one device's update as it stands, without asking the device",
     params: member,
     body: exact({ message: Type.Optional(Text) }),
     status: 200,

@@ -15,7 +15,7 @@ export const addingContract = (open: OpenStore): void => {
         const request = { ...bulk(world, campaign), by: 'ids', again: false } as const;
         const done = await store().updates.add({ ...request, deviceIds: ids(devices.slice(0, 2)) });
         expect(done).toEqual({ added: 2, unknown: [], next: null });
-        const begun = { ...newUpdate(NOON + 9), campaign: campaign.key, version: 1 };
+        const begun = { ...newUpdate(NOON + 9), heardAt: NOON + 9, campaign: campaign.key, version: 1 };
         for (const device of devices.slice(0, 2)) {
           expect(await world.updateOf(campaign, device)).toEqual({ ...begun, device: device.key });
         }
@@ -63,14 +63,14 @@ export const addingContract = (open: OpenStore): void => {
         const deviceIds = ids(devices.slice(0, 1));
         await store().updates.close({
           ...{ ...bulk(world, campaign), by: 'ids', deviceIds, message: '' },
-          ...{ outcome: 'removed', reason: 'removed-from-campaign' },
+          ...{ outcome: 'removed', reason: 'removed-from-campaign', recall: [] },
         });
         expect(await world.join(campaign, devices, false)).toMatchObject({ added: 0 });
         expect(await world.counts(campaign)).toEqual({ open: { pending: 1 }, closed: { removed: 1 } });
         expect(await world.join(campaign, devices, true)).toMatchObject({ added: 1 });
         expect(await world.counts(campaign)).toEqual({ open: { pending: 2 }, closed: {} });
         const again = await world.updateOf(campaign, must(devices[0]));
-        expect(again).toMatchObject(newUpdate(NOON));
+        expect(again).toMatchObject(newUpdate(NOON, 2));
         const late = await world.attempt([{ save: 'update', was: stale, value: stale }]);
         expect(late).toEqual({ ok: false, why: 'changed-meanwhile' });
       });
@@ -119,7 +119,7 @@ export const addingContract = (open: OpenStore): void => {
         await world.join(campaign, devices.slice(0, 2));
         const request = { ...bulk(world, campaign), by: 'ids', deviceIds: ids(devices.slice(0, 1)) } as const;
         const removal = { outcome: 'removed', reason: 'removed-from-campaign', message: '' } as const;
-        await store().updates.close({ ...request, ...removal });
+        await store().updates.close({ ...request, ...removal, recall: [] });
         const done = await pieces((after) => store().updates.add(byQuery(world, campaign, after, 3)));
         expect(sum(done.map(({ added }) => added))).toBe(2);
         expect(await world.counts(campaign)).toEqual({ open: { pending: 3 }, closed: { removed: 1 } });

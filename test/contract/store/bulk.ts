@@ -20,13 +20,16 @@ export const byQuery = (
 
 export const closing = { outcome: 'cancelled', reason: 'campaign-cancelled', message: 'It rains' } as const;
 
+/** Closes whatever the device was told. */
+export const ending = { ...closing, recall: [] } as const;
+
 export const closeAll = (
   world: World,
   campaign: StoredCampaign,
   after: number,
   limit: number,
 ): CloseUpdates => ({
-  ...{ ...bulk(world, campaign), ...closing, by: 'all', after, limit },
+  ...{ ...bulk(world, campaign), ...ending, by: 'all', after, limit },
 });
 
 /** Runs the pieces of a bulk job to their end and answers what each did. */

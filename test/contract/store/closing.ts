@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ada, NOON, sampleJob } from '../../support/samples.ts';
-import { bulk, closeAll, closing, pieces, populated, sum } from './bulk.ts';
+import { bulk, closeAll, closing, ending, pieces, populated, sum } from './bulk.ts';
 import { ids, must, type OpenStore, useStore } from './world.ts';
 
 export const closingContract = (open: OpenStore): void => {
@@ -16,15 +16,21 @@ export const closingContract = (open: OpenStore): void => {
         const moved = { ...was, position: 'execution-running', attempt: 2, packages: ['p'] } as const;
         await world.write({ save: 'update', was, value: moved });
         const before = (await world.events()).length;
-        const request = { ...bulk(world, campaign), ...closing, by: 'ids' } as const;
+        const request = { ...bulk(world, campaign), ...ending, by: 'ids' } as const;
         const deviceIds = [...ids(devices.slice(0, 2)), ...ids(devices.slice(3)), 'unknown'];
-        expect(await store().updates.close({ ...request, deviceIds })).toEqual({ closed: 2, next: null });
+        expect(await store().updates.close({ ...request, deviceIds })).toEqual({
+          closed: 2,
+          recalled: 0,
+          next: null,
+        });
         const journey = {
           position: 'execution-running',
           since: NOON + 9,
           attempt: 2,
           slots: {},
           packages: ['p'],
+          generation: 1,
+          heardAt: NOON + 9,
         };
         expect(await world.updateOf(campaign, must(first))).toEqual({
           ...{ ...journey, ...closing, status: 'closed', version: 3 },
@@ -45,10 +51,14 @@ export const closingContract = (open: OpenStore): void => {
         const { world, devices, campaign } = await populated(store(), 2);
         await world.join(campaign, devices);
         const request = { ...bulk(world, campaign), by: 'ids', deviceIds: ids(devices) } as const;
-        await store().updates.close({ ...request, ...closing });
+        await store().updates.close({ ...request, ...ending });
         const before = [await world.events(), await world.updatesOf(campaign)];
         const other = { outcome: 'failed', reason: 'unknown', message: 'late' } as const;
-        expect(await store().updates.close({ ...request, ...other })).toEqual({ closed: 0, next: null });
+        expect(await store().updates.close({ ...request, ...other, recall: [] })).toEqual({
+          closed: 0,
+          recalled: 0,
+          next: null,
+        });
         const all = await pieces((after) =>
           store().updates.close({ ...closeAll(world, campaign, after, 5), ...other }),
         );
@@ -62,7 +72,7 @@ export const closingContract = (open: OpenStore): void => {
         const bystander = await world.addCampaign();
         await world.join(bystander, devices);
         const deviceIds = ids(devices.slice(3, 5));
-        await store().updates.close({ ...bulk(world, campaign), ...closing, by: 'ids', deviceIds });
+        await store().updates.close({ ...bulk(world, campaign), ...ending, by: 'ids', deviceIds });
         const work = { type: 'close-open', outcome: 'cancelled', reason: 'campaign-cancelled' } as const;
         const job = sampleJob(campaign, { work, total: 7 });
         await world.write({ save: 'job', value: job });

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredCampaign, StoredDevice } from '../../../src/app/records.ts';
+import { answersRecall } from '../../../src/domain/device.ts';
 import { phases } from '../../../src/domain/position.ts';
 import { decide, evolveAll, outcomes, reasons, type UpdateCommand } from '../../../src/domain/update.ts';
-import { ada, NOON, sampleDevice, sampleEvent } from '../../support/samples.ts';
+import { ada, NOON, sampleDevice, sampleEntry, sampleEvent } from '../../support/samples.ts';
 import { newWorld, type OpenStore, recount, useStore, type World } from './world.ts';
 
-const DEVICES = 20;
+const DEVICES = 8;
 
 type Action =
   | { readonly do: 'command'; readonly device: number; readonly command: UpdateCommand }
-  | { readonly do: 'add' | 'add-again' | 'close'; readonly device: number }
-  | { readonly do: 'replace-device'; readonly device: number };
+  | { readonly do: 'add' | 'add-again' | 'close' | 'recall' | 'speak'; readonly device: number }
+  | { readonly do: 'hand-out' | 'replace-device'; readonly device: number };
 
 const phase = fc.constantFrom(...phases);
 const reason = fc.constantFrom(...reasons);
@@ -36,17 +37,31 @@ const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
   fc.record({ type: fc.constant('report-reset' as const), step: fc.constantFrom('complete', 'failed') }),
   fc.record({ type: fc.constant('time-out' as const), message: fc.constant('slow'), aftermath }),
   fc.record({
-    type: fc.constant('close' as const),
+    type: fc.constant('answer-recall' as const),
+    answer: fc.constantFrom('stopped' as const, 'refused' as const),
+    message: fc.constant('busy'),
+  }),
+  fc.record({
+    type: fc.constantFrom('close' as const, 'recall' as const),
     outcome: fc.constantFrom(...closable),
     reason,
     message: fc.constant(''),
   }),
 );
 
+/** What brings a new update to where its device is told to begin. */
+const towardsDelivery: readonly UpdateCommand[] = [
+  { type: 'check-in' },
+  { type: 'advance', checkpoint: false, gateOpen: true },
+  { type: 'deliver', packages: ['p'] },
+];
+
 const device = fc.nat({ max: DEVICES - 1 });
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: fc.constant('command' as const), device, command }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('add', 'add-again', 'close'), device }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('recall', 'speak'), device }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('hand-out' as const), device }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('replace-device' as const), device }) },
 );
 
@@ -74,6 +89,10 @@ const act = async (world: World, campaign: StoredCampaign, step: Action): Promis
   const found = await byName(world, step.device);
   if (found === undefined) return;
   if (step.do === 'command') return obey(world, campaign, found, step.command);
+  if (step.do === 'hand-out') {
+    for (const given of towardsDelivery) await obey(world, campaign, found, given);
+    return;
+  }
   if (step.do === 'replace-device') {
     await world.attempt([{ drop: 'device', was: found }]);
     await world.attempt([{ save: 'device', value: sampleDevice({ id: found.id }) }]);
@@ -87,9 +106,15 @@ const act = async (world: World, campaign: StoredCampaign, step: Action): Promis
     by: 'ids',
   } as const;
   const deviceIds = [found.id];
-  if (step.do === 'close') {
+  if (step.do === 'close' || step.do === 'recall') {
     const closing = { outcome: 'closed-by-operator', reason: 'none', message: '' } as const;
-    await world.store.updates.close({ ...request, ...closing, deviceIds });
+    const recall = step.do === 'recall' ? answersRecall : [];
+    await world.store.updates.close({ ...request, ...closing, recall, deviceIds });
+    return;
+  }
+  if (step.do === 'speak') {
+    const about = { campaign: campaign.key, device: found.key };
+    await world.attempt([{ append: 'log', ...about, entry: sampleEntry() }]);
     return;
   }
   await world.store.updates.add({ ...request, deviceIds, again: step.do === 'add-again' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { patchDevice, protocols, registerDevice } from '../../../src/domain/device.ts';
-import { NOON, sampleCredential, sampleDevice } from '../../support/samples.ts';
+import type { StoredDevice } from '../../../src/app/records.ts';
+import { type Device, patchDevice, protocols, registerDevice } from '../../../src/domain/device.ts';
+import { ada, NOON, nastyTexts, sampleCredential, sampleDevice } from '../../support/samples.ts';
 import { ALL, allPages, bare, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
 
 export const devicesContract = (open: OpenStore): void => {
@@ -22,6 +23,25 @@ export const devicesContract = (open: OpenStore): void => {
     it.each(protocols)('speak %s', async (protocol) => {
       const { addDevice } = await newWorld(store());
       expect(await addDevice({ protocol })).toMatchObject({ protocol });
+    });
+
+    it('keep what is settled about them, written alone or with many', async () => {
+      const { account, addDevice, write } = await newWorld(store());
+      const autoConfirm = { by: nastyTexts.join(' '), remark: 'night shift', at: NOON } as const;
+      const waiting = { standing: 'waiting', autoConfirm, attributesDue: false } as const;
+      const accepted = { standing: 'accepted', autoConfirm: null, attributesDue: true } as const;
+      const by = { actor: ada, now: NOON };
+      const saveMany = (value: Device, was?: StoredDevice) =>
+        store().devices.saveMany(account, [was === undefined ? { value } : { was, value }], by);
+      const first = await addDevice(waiting);
+      await saveMany(sampleDevice({ id: 'second', ...waiting }));
+      const second = must(await store().devices.find(account, 'second'));
+      for (const device of [first, second]) expect(device).toMatchObject(waiting);
+      await write({ save: 'device', was: first, value: { ...first, ...accepted } });
+      await saveMany({ ...second, ...accepted }, second);
+      for (const { key } of [first, second]) {
+        expect(await store().devices.get(account, key)).toMatchObject({ ...accepted, version: 2 });
+      }
     });
 
     it('come back such that saying the same of them again changes nothing', async () => {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Write } from '../../../src/app/ports.ts';
-import { sampleAccount, sampleRole, sampleToken, sampleUser, unique } from '../../support/samples.ts';
+import { defaultDeviceAccess } from '../../../src/app/records.ts';
+import {
+  nastyTexts,
+  sampleAccount,
+  sampleRole,
+  sampleToken,
+  sampleUser,
+  unique,
+} from '../../support/samples.ts';
 import { allPages, ids, must, newAccount, newWorld, type OpenStore, useStore } from './world.ts';
 
 export const peopleContract = (open: OpenStore): void => {
@@ -19,7 +27,8 @@ export const peopleContract = (open: OpenStore): void => {
     it('are written over like every record', async () => {
       const { account, write, attempt } = await newWorld(store());
       const was = must(await store().accounts.get(account));
-      const value = { ...was, approvalPolicy: 'two-others', settings: { 'a.b': 'c' } } as const;
+      const deviceAccess = { ...defaultDeviceAccess, authorities: nastyTexts };
+      const value = { ...was, approvalPolicy: 'two-others', settings: { 'a.b': 'c' }, deviceAccess } as const;
       await write({ save: 'account', was, value });
       expect(await store().accounts.get(account)).toEqual({ ...value, version: 2 });
       expect(await attempt([{ save: 'account', was, value }])).toMatchObject({ why: 'changed-meanwhile' });

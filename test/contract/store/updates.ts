@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newUpdate } from '../../../src/domain/update.ts';
 import { NOON, sampleCampaign, updatesOfEveryKind } from '../../support/samples.ts';
-import { bulk, closing, populated } from './bulk.ts';
+import { bulk, ending, populated } from './bulk.ts';
 import { allPages, ids, must, NO_FILTER, type OpenStore, recount, useStore } from './world.ts';
 
 export const updatesContract = (open: OpenStore): void => {
@@ -19,7 +19,7 @@ export const updatesContract = (open: OpenStore): void => {
       const updates = await world.updatesOf(campaign);
       expect(updates).toEqual(
         values.map((value, index) => ({
-          ...{ ...value, version: 2, campaign: campaign.key, campaignId: campaign.id },
+          ...{ ...value, heardAt: value.since, version: 2, campaign: campaign.key, campaignId: campaign.id },
           ...{ device: devices[index]?.key, deviceId: devices[index]?.id },
         })),
       );
@@ -63,7 +63,7 @@ export const updatesContract = (open: OpenStore): void => {
         await world.join(campaign, devices);
         if (value === campaigns[0] || value === campaigns[2]) {
           const deviceIds = ids(devices);
-          await store().updates.close({ ...bulk(world, campaign), ...closing, by: 'ids', deviceIds });
+          await store().updates.close({ ...bulk(world, campaign), ...ending, by: 'ids', deviceIds });
         }
       }
       const [c1, c2, c3, c4] = ids(campaigns);

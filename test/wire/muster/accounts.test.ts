@@ -28,6 +28,12 @@ describe('POST /accounts', () => {
       name: 'Acme',
       approvalPolicy: 'another',
       settings: {},
+      deviceAccess: {
+        registration: 'closed',
+        authorities: [],
+        poll: { usualSeconds: 300, leastSeconds: 30, mostSeconds: 3_600 },
+        gatewayTokens: [],
+      },
       createdAt: '2026-11-21T08:00:00.000Z',
       revision: 1,
     });
@@ -196,5 +202,165 @@ describe('PATCH /accounts/:account', () => {
     expect((await edit('DEFAULT', editor)).status).toBe(200);
     expect((await edit(tenant, editor)).status).toBe(404);
     expect((await edit('DEFAULT', await newGuest(api, ['View Organization']))).status).toBe(403);
+  });
+});
+
+describe('how devices get in', () => {
+  const edit = (id: string, deviceAccess: unknown) =>
+    api.call('PATCH', `/accounts/${id}`, { body: { deviceAccess } });
+
+  it('changes what is given and leaves the rest', async () => {
+    const { id } = await created();
+    await edit(id, { registration: 'approval', authorities: ['Acme CA', 'ab:cd'] });
+    const { body } = await edit(id, { poll: { usualSeconds: 86_399, mostSeconds: 86_399 } });
+    expect(body).toMatchObject({ name: 'Acme', revision: 3 });
+    expect(body.deviceAccess).toEqual({
+      registration: 'approval',
+      authorities: ['Acme CA', 'ab:cd'],
+      poll: { usualSeconds: 86_399, leastSeconds: 30, mostSeconds: 86_399 },
+      gatewayTokens: [],
+    });
+    expect((await edit(id, { authorities: [] })).body.deviceAccess.authorities).toEqual([]);
+    expect((await api.call('PATCH', `/accounts/${id}`, { body: { name: 'B' } })).body.deviceAccess).toEqual({
+      ...body.deviceAccess,
+      authorities: [],
+    });
+  });
+
+  it.each([
+    ['more than the most', { usualSeconds: 3_601 }],
+    ['less than the least', { usualSeconds: 29 }],
+    ['a least above the usual', { leastSeconds: 301 }],
+    ['a most below the usual', { mostSeconds: 299 }],
+  ])('refuses polls of %s', async (_, poll) => {
+    const { id } = await created();
+    const reply = await edit(id, { poll });
+    expect(reply).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    expect((await api.call('GET', `/accounts/${id}`)).body.revision).toBe(1);
+  });
+
+  it.each([
+    ['a day', { poll: { mostSeconds: 86_400 } }],
+    ['no time', { poll: { leastSeconds: 0 } }],
+    ['a fraction', { poll: { usualSeconds: 1.5 } }],
+    ['an unknown word', { registration: 'maybe' }],
+    ['an unknown field', { gatewayTokens: [] }],
+    ['an empty authority', { authorities: [''] }],
+    ['an authority twice', { authorities: ['a', 'a'] }],
+    ['too many authorities', { authorities: Array.from({ length: 65 }, (_, n) => `ca-${n}`) }],
+    ['a line break', { authorities: ['a\nb'] }],
+    ['null', null],
+  ])('refuses %s', async (_, deviceAccess) => {
+    expect((await edit('DEFAULT', deviceAccess)).status).toBe(400);
+  });
+});
+
+describe('gateway tokens', () => {
+  const issue = (id: string, body: unknown = {}) =>
+    api.call('POST', `/accounts/${id}/gateway-tokens`, { body });
+  const tokensOf = async (id: string) =>
+    (await api.call('GET', `/accounts/${id}`)).body.deviceAccess.gatewayTokens;
+  const revoke = (id: string, token: string) => api.call('DELETE', `/accounts/${id}/gateway-tokens/${token}`);
+  const inSeconds = (seconds: number) => new Date(api.context.clock() + seconds * 1000).toISOString();
+  const eventsOf = async (id: string) => {
+    const { store } = api.context;
+    const account = await store.accounts.find(id);
+    const about = { campaign: null, device: null };
+    const events = account && (await store.events.list(account.key, about, { before: 1e9, limit: 3 }));
+    return events?.map(({ body }) => body);
+  };
+
+  it('are shown once, kept as a hash, and listed without', async () => {
+    const { id } = await created();
+    const reply = await issue(id, { expiresAt: inSeconds(60) });
+    expect(reply.status).toBe(201);
+    const { id: token, secret, ...rest } = reply.body;
+    expect(rest).toEqual({ createdAt: inSeconds(0), expiresAt: inSeconds(60) });
+    expect(secret).toMatch(new RegExp(`^muster_${token}_`));
+    expect(reply.headers['location']).toMatch(new RegExp(`/accounts/${id}/gateway-tokens/${token}$`));
+    expect(await tokensOf(id)).toEqual([{ id: token, ...rest }]);
+    const stored = await api.context.store.accounts.find(id);
+    expect(stored?.deviceAccess.gatewayTokens[0]?.hash).toBe(api.context.hashing.sha256(secret));
+    expect(JSON.stringify(stored)).not.toContain(secret);
+    expect((await eventsOf(id))?.[0]).toEqual({ type: 'gateway-token-issued', id: token });
+    const listed = await api.call('GET', '/accounts');
+    expect(JSON.stringify(listed.body)).not.toMatch(/hash/);
+  });
+
+  it('rotate with an overlap that lengthens nothing', async () => {
+    const { id } = await created();
+    const [old, short] = [(await issue(id)).body, (await issue(id, { expiresAt: inSeconds(10) })).body];
+    const fresh = (await issue(id, { replacesAfterSeconds: 60 })).body;
+    expect(await tokensOf(id)).toMatchObject([
+      { id: old.id, expiresAt: inSeconds(60) },
+      { id: short.id, expiresAt: inSeconds(10) },
+      { id: fresh.id, expiresAt: null },
+    ]);
+    expect((await eventsOf(id))?.slice(0, 2)).toEqual([
+      { type: 'gateway-token-issued', id: fresh.id },
+      { type: 'gateway-token-revoked', id: old.id },
+    ]);
+    api.pass(60_000);
+    const last = (await issue(id, { replacesAfterSeconds: 0 })).body;
+    expect(await tokensOf(id)).toMatchObject([{ id: last.id }]);
+  });
+
+  it('are at most eight that are valid', async () => {
+    const { id } = await created();
+    for (let n = 0; n < 8; n += 1) expect((await issue(id, { expiresAt: inSeconds(60) })).status).toBe(201);
+    expect(await issue(id)).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    expect(await issue(id, { replacesAfterSeconds: 5 })).toMatchObject({ status: 422 });
+    expect(await tokensOf(id)).toHaveLength(8);
+    api.pass(60_000);
+    expect((await issue(id)).status).toBe(201);
+    expect(await tokensOf(id)).toHaveLength(1);
+  });
+
+  it('are eight though many are asked for at once', async () => {
+    const { id } = await created();
+    const replies = await Promise.all(Array.from({ length: 4 }, () => issue(id)));
+    const made = replies.filter(({ status }) => status === 201);
+    expect(await tokensOf(id)).toHaveLength(made.length);
+  });
+
+  it('are revoked at once', async () => {
+    const { id } = await created();
+    const [kept, gone] = [(await issue(id)).body, (await issue(id)).body];
+    expect((await revoke(id, gone.id)).status).toBe(204);
+    expect(await tokensOf(id)).toMatchObject([{ id: kept.id }]);
+    expect((await eventsOf(id))?.[0]).toEqual({ type: 'gateway-token-revoked', id: gone.id });
+    expect(await revoke(id, gone.id)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect((await revoke('DEFAULT', kept.id)).status).toBe(404);
+  });
+
+  it.each([
+    ['an unknown field', { secret: 'x'.repeat(32) }],
+    ['no instant', { expiresAt: 'tomorrow' }],
+    ['a negative time', { replacesAfterSeconds: -1 }],
+    ['truncated JSON', '{"expiresAt":'],
+    ['bytes that are no UTF-8', new Uint8Array([0x7b, 0xff])],
+    ['nothing', undefined],
+  ])('are not issued for %s', async (_, body) => {
+    const { id } = await created();
+    const reply = await api.call('POST', `/accounts/${id}/gateway-tokens`, { body });
+    expect(reply.status).toBe(400);
+    expect(await tokensOf(id)).toEqual([]);
+  });
+
+  it('are not issued with an end that lies behind', async () => {
+    const { id } = await created();
+    expect(await issue(id, { expiresAt: inSeconds(0) })).toMatchObject({ status: 422 });
+  });
+
+  it('are for those who may, in their own account', async () => {
+    const tenant = await newTenant(api, unique('T'));
+    const as = await newGuest(api, ['Edit Organization Settings']);
+    const ask = (id: string, who: string) =>
+      api.call('POST', `/accounts/${id}/gateway-tokens`, { as: who, body: {} });
+    const { status, body } = await ask('DEFAULT', as);
+    expect(status).toBe(201);
+    expect((await ask(tenant, as)).status).toBe(404);
+    expect((await ask('DEFAULT', await newGuest(api, ['View Organization']))).status).toBe(403);
+    expect((await api.call('GET', '/devices', { as: body.secret })).status).toBe(401);
   });
 });

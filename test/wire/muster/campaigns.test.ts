@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runDueCampaigns } from '../../../src/app/campaign-end.ts';
 import { runNextJob } from '../../../src/app/jobs.ts';
+import { must } from '../../contract/store/world.ts';
 import { type Api, startApi } from '../../support/api.ts';
 
 const HOUR = 3_600_000;
@@ -520,5 +521,128 @@ describe("a device's journey", () => {
     await register('outsider');
     const outside = await api.call('GET', `/campaigns/${id}/devices/outsider`);
     expect(outside).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+});
+
+describe('asking a device to stop', () => {
+  const begin = async (protocol: string): Promise<string> => {
+    const id = await create({ packages: [await upload()] });
+    await register('d1', { protocol });
+    await api.call('POST', `/campaigns/${id}/devices`, { body: { devices: ['d1'] } });
+    await act(id, 'start');
+    return id;
+  };
+  const checkIn = async () => (await api.call('POST', '/devices/d1/check-in')).body;
+  const read = async (id: string) => (await api.call('GET', `/campaigns/${id}/devices/d1`)).body;
+  const recall = (id: string, body: object = {}) =>
+    api.call('POST', `/campaigns/${id}/devices/d1/recall`, { body });
+  const close = (id: string) => api.call('POST', `/campaigns/${id}/devices/d1/close`, { body: {} });
+
+  it('shows the whole update, recalled until the device says that it stopped or somebody closes it', async () => {
+    const id = await begin('ddi');
+    await checkIn();
+    const at = new Date(api.context.clock()).toISOString();
+    expect(await read(id)).toEqual({
+      campaign: id,
+      device: 'd1',
+      position: 'download-running',
+      since: at,
+      generation: 1,
+      attempt: 1,
+      notBefore: null,
+      outcome: null,
+      reason: null,
+      message: null,
+      recalled: null,
+      heardAt: at,
+      slots: {},
+      packages: [expect.any(String)],
+      revision: 2,
+    });
+    api.pass(1_000);
+    const asked = await recall(id, { message: 'wrong image' });
+    const recalled = { outcome: 'closed-by-operator', reason: 'closed-by-operator', message: 'wrong image' };
+    expect(asked.body).toMatchObject({ outcome: null, recalled, position: 'download-running' });
+    expect((await recall(id)).body).toEqual(asked.body);
+    expect(await read(id)).toEqual(asked.body);
+    expect(await checkIn()).toMatchObject({ campaign: id, due: null, packages: [] });
+    const history = await api.call('GET', '/devices/d1/events');
+    expect(history.body.items[0]).toMatchObject({ type: 'update-recalled', data: recalled });
+    expect((await close(id)).body).toMatchObject({ outcome: 'closed-by-operator', recalled: null });
+    expect((await recall(id)).status).toBe(200);
+  });
+
+  it('ends at once what was not begun, or whose protocol gives no answer', async () => {
+    const waits = await begin('ddi');
+    expect((await recall(waits)).body).toMatchObject({ outcome: 'closed-by-operator', recalled: null });
+    await register('d2', { protocol: 'custom' });
+    await api.call('POST', `/campaigns/${waits}/devices`, { body: { devices: ['d2'] } });
+    await api.call('POST', '/devices/d2/check-in');
+    const reply = await api.call('POST', `/campaigns/${waits}/devices/d2/recall`, { body: {} });
+    expect(reply.body).toMatchObject({ outcome: 'closed-by-operator', position: 'download-running' });
+  });
+
+  it('counts the journeys of a device, and begins a new log with each', async () => {
+    const id = await begin('ddi');
+    await checkIn();
+    await close(id);
+    await api.call('POST', `/campaigns/${id}/devices`, { body: { devices: ['d1'] } });
+    expect(await read(id)).toMatchObject({ generation: 2, position: 'pending', outcome: null });
+  });
+
+  it('shows what the device said', async () => {
+    const id = await begin('ddi');
+    await checkIn();
+    const log = () => api.call('GET', `/campaigns/${id}/devices/d1/log`);
+    expect(await log()).toMatchObject({ status: 200, body: { total: 0, entries: [] } });
+    const { store, clock } = api.context;
+    const account = must(await store.accounts.find('DEFAULT')).key;
+    const campaign = must(await store.campaigns.find(account, id)).key;
+    const device = must(await store.devices.find(account, 'd1')).key;
+    const said = { word: 'proceeding', result: 'none', code: null, progress: { done: 1, of: 3 } } as const;
+    const entry = { ...said, at: clock() + 5, lines: ['loading', 'on'] };
+    const write = { append: 'log', campaign, device, entry } as const;
+    await store.commit({ account, writes: [write], events: [] });
+    const { at, ...words } = entry;
+    expect((await log()).body).toEqual({
+      total: 1,
+      entries: [{ n: 1, at: new Date(at).toISOString(), ...words }],
+    });
+    expect((await api.call('GET', `/campaigns/${id}/devices/nobody/log`)).status).toBe(404);
+  });
+
+  it('hears a device that repeats itself, and keeps its words', async () => {
+    const id = await begin('custom');
+    await checkIn();
+    const running = { phase: 'download', step: 'running' };
+    const first = (await report(id, 'd1', running)).body;
+    api.pass(60_000);
+    const again = (await report(id, 'd1', running)).body;
+    expect(again).toEqual({ ...first, heardAt: new Date(api.context.clock()).toISOString() });
+    expect(await read(id)).toEqual(again);
+    const failure = { failure: 'no-space', message: 'disk full\nby 3 MiB' };
+    expect((await report(id, 'd1', failure)).body.outcome).toBe('failed');
+    const { body } = await api.call('GET', `/campaigns/${id}/devices/d1/log`);
+    expect(body).toMatchObject({
+      total: 3,
+      entries: [
+        { n: 1, word: 'download-running', result: 'none', lines: [] },
+        { n: 2, word: 'download-running' },
+        { n: 3, word: 'no-space', result: 'failure', code: null, lines: ['disk full', 'by 3 MiB'] },
+      ],
+    });
+  });
+
+  it.each([
+    ['an unknown field', { outcome: 'cancelled' }],
+    ['a number', { message: 7 }],
+    ['a message too long', { message: 'x'.repeat(4097) }],
+    ['truncated JSON', '{"message":'],
+    ['nothing', undefined],
+  ])('refuses %s', async (_, body) => {
+    const id = await begin('ddi');
+    await checkIn();
+    expect((await api.call('POST', `/campaigns/${id}/devices/d1/recall`, { body })).status).toBe(400);
+    expect(await read(id)).toMatchObject({ recalled: null });
   });
 });

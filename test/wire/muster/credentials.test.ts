@@ -53,6 +53,26 @@ describe('POST /devices/:device/credentials', () => {
     expect(JSON.stringify(credentials)).not.toContain(secret.slice(20, 60));
   });
 
+  it.each(['0123456789abcdef', 'f'.repeat(32), `!~${'/'.repeat(126)}`])(
+    'takes a secret that the device has already: %j',
+    async (secret) => {
+      const device = await newDevice();
+      const reply = await issue(device, { secret });
+      const { id } = reply.body;
+      expect(reply).toMatchObject({ status: 201, body: { id, secret: null, expiresAt: null } });
+      expect(await opens(device, secret)).toBe(true);
+      expect(await opens(device, secret.slice(1))).toBe(false);
+      const other = (await issue(device)).body;
+      expect(await opens(device, other.secret)).toBe(true);
+      const stored = await api.context.store.devices.find(await account(), device);
+      const kept = stored && (await api.context.store.devices.credentials(await account(), stored.key));
+      expect(JSON.stringify(kept)).not.toContain(secret);
+      expect(kept?.map(({ hash }) => hash)).toContain(api.context.hashing.sha256(secret));
+      expect((await revoke(device, id)).status).toBe(204);
+      expect(await opens(device, secret)).toBe(false);
+    },
+  );
+
   it('ends when it was told to', async () => {
     const device = await newDevice();
     const { body } = await issue(device, { expiresAt: inSeconds(60) });
@@ -112,7 +132,12 @@ describe('POST /devices/:device/credentials', () => {
     ['negative', { replacesAfter: -1 }],
     ['too long', { replacesAfter: 31_536_001 }],
     ['a fraction', { replacesAfter: 0.5 }],
-    ['unknown field', { secret: 'mine' }],
+    ['unknown field', { hash: 'mine' }],
+    ['a secret too short', { secret: 'x'.repeat(15) }],
+    ['a secret too long', { secret: 'x'.repeat(129) }],
+    ['a secret with a blank', { secret: 'open sesame, please' }],
+    ['a secret that is not ASCII', { secret: 'ä'.repeat(20) }],
+    ['a secret with a line break', { secret: `${'x'.repeat(20)}\n` }],
     ['truncated', '{"expiresAt":'],
     ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22])],
     ['nothing', undefined],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, startApi } from '../../support/api.ts';
 import { newGuest, newTenant } from '../../support/guests.ts';
-import { ada, NOON, nastyTexts, sampleCampaign, unique } from '../../support/samples.ts';
+import { ada, NOON, nastyTexts, sampleCampaign, sampleDevice, unique } from '../../support/samples.ts';
 
 let api: Api;
 beforeAll(async () => {
@@ -54,6 +54,9 @@ describe('POST /devices', () => {
       tags: ['b', 'lab'],
       versions: { firmware: '1.2', boot: '0.9' },
       attributes: { site: 'oslo', floor: 3.5, indoor: true },
+      standing: 'accepted',
+      autoConfirm: null,
+      attributesDue: true,
       lastSeenAt: null,
       createdAt: '2026-11-21T08:00:00.000Z',
       revision: 1,
@@ -332,8 +335,95 @@ describe('DELETE /devices/:device', () => {
     const reply = await api.call('DELETE', `/devices/${id}`);
     expect(reply.status).toBe(409);
     expect(reply.body).toMatchObject({ code: 'in-use', detail: expect.stringContaining(campaign.id) });
-    await store.updates.close({ ...bulk, outcome: 'cancelled', reason: 'campaign-cancelled', message: '' });
+    const ending = { outcome: 'cancelled', reason: 'campaign-cancelled', message: '', recall: [] } as const;
+    await store.updates.close({ ...bulk, ...ending });
     expect((await api.call('DELETE', `/devices/${id}`)).status).toBe(204);
+  });
+});
+
+describe('the state of a device', () => {
+  /** A device that registered itself and answered what it was asked. */
+  const waiting = async (): Promise<string> => {
+    const { key: account } = await storedAccount();
+    const value = sampleDevice({ standing: 'waiting', attributesDue: false });
+    await api.context.store.commit({ account, writes: [{ save: 'device', value }], events: [] });
+    return value.id;
+  };
+  const read = async (id: string) => (await api.call('GET', `/devices/${id}`)).body;
+
+  it('lets a device in that waits, once', async () => {
+    const id = await waiting();
+    expect(await read(id)).toMatchObject({ standing: 'waiting', revision: 1 });
+    const reply = await api.call('POST', `/devices/${id}/accept`);
+    expect(reply).toMatchObject({ status: 200, body: { standing: 'accepted', revision: 2 } });
+    expect(reply.headers['etag']).toBe('"2"');
+    const last = await lastEvent();
+    expect(last?.body).toEqual({ type: 'device-accepted' });
+    expect(last?.actor).toMatchObject({ kind: 'user' });
+    expect((await api.call('POST', `/devices/${id}/accept`)).body).toEqual(reply.body);
+    expect(await lastEvent()).toEqual(last);
+    expect(await read(id)).toEqual(reply.body);
+  });
+
+  it('keeps who agreed to every update in advance, until nobody does', async () => {
+    const { id } = await created();
+    const set = (body: object) => api.call('PUT', `/devices/${id}/auto-confirm`, { body });
+    const agreed = await set({ active: true, remark: 'in the lab' });
+    const at = new Date(api.context.clock()).toISOString();
+    expect(agreed.body).toMatchObject({
+      autoConfirm: { by: expect.any(String), remark: 'in the lab', at },
+      revision: 2,
+    });
+    expect((await lastEvent())?.body).toEqual({ type: 'device-auto-confirm-set', active: true });
+    api.pass(1_000);
+    expect((await set({ active: true, remark: 'in the lab' })).body).toEqual(agreed.body);
+    expect((await set({ active: true })).body).toMatchObject({ autoConfirm: { remark: '' }, revision: 3 });
+    expect((await set({ active: false })).body).toMatchObject({ autoConfirm: null, revision: 4 });
+    expect((await lastEvent())?.body).toEqual({ type: 'device-auto-confirm-set', active: false });
+    expect((await set({ active: false })).body.revision).toBe(4);
+  });
+
+  it('asks for attributes once more', async () => {
+    const id = await waiting();
+    expect(await read(id)).toMatchObject({ attributesDue: false });
+    const asked = await api.call('POST', `/devices/${id}/ask-attributes`);
+    expect(asked).toMatchObject({ status: 200, body: { attributesDue: true, revision: 2 } });
+    expect((await lastEvent())?.body).toEqual({ type: 'device-changed', fields: ['attributesDue'] });
+    expect((await api.call('POST', `/devices/${id}/ask-attributes`)).body).toEqual(asked.body);
+  });
+
+  it('is not changed by an edit, nor by an import', async () => {
+    const id = await waiting();
+    await api.call('PUT', `/devices/${id}/auto-confirm`, { body: { active: true } });
+    const before = await read(id);
+    await api.call('PATCH', `/devices/${id}`, { body: { name: 'other' } });
+    const body = `${JSON.stringify({ id, model: 'X-9' })}\n`;
+    await api.call('POST', '/devices/import', { body, headers: { 'content-type': 'application/x-ndjson' } });
+    const { standing, autoConfirm, attributesDue } = before;
+    const expected = { name: 'other', model: 'X-9', standing, autoConfirm, attributesDue };
+    expect(await read(id)).toMatchObject(expected);
+    expect((await api.call('PATCH', `/devices/${id}`, { body: { standing: 'accepted' } })).status).toBe(400);
+  });
+
+  it.each([
+    ['no word', {}],
+    ['a number', { active: 1 }],
+    ['a remark with a line break', { active: true, remark: 'a\nb' }],
+    ['a remark too long', { active: true, remark: 'x'.repeat(257) }],
+    ['an unknown field', { active: true, by: 'me' }],
+    ['truncated JSON', '{"active":'],
+    ['bytes that are no UTF-8', new Uint8Array([0x7b, 0xff])],
+  ])('is not set by %s', async (_, body) => {
+    const { id } = await created();
+    expect((await api.call('PUT', `/devices/${id}/auto-confirm`, { body })).status).toBe(400);
+    expect(await read(id)).toMatchObject({ autoConfirm: null, revision: 1 });
+  });
+
+  it('is of devices that are there', async () => {
+    const ask = (path: string) => api.call('POST', `/devices/nobody/${path}`);
+    expect([(await ask('accept')).status, (await ask('ask-attributes')).status]).toEqual([404, 404]);
+    const set = await api.call('PUT', '/devices/nobody/auto-confirm', { body: { active: true } });
+    expect(set).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 });
 
@@ -344,11 +434,19 @@ describe('who may', () => {
     ['Create Device', 'POST', ''],
     ['Edit Device', 'PATCH', '/:id'],
     ['Delete Device', 'DELETE', '/:id'],
+    ['Edit Device', 'POST', '/:id/accept'],
+    ['Edit Device', 'PUT', '/:id/auto-confirm'],
+    ['Edit Device', 'POST', '/:id/ask-attributes'],
   ] as const;
 
   it.each(calls)('needs %s for %s /devices%s', async (permission, method, path) => {
     const { id } = await created();
-    const withBody = method === 'POST' || method === 'PATCH' ? { body: {} } : {};
+    const withBody =
+      method === 'PUT'
+        ? { body: { active: true } }
+        : path === '' || method === 'PATCH'
+          ? { ...(method !== 'GET' && { body: {} }) }
+          : {};
     const others = (['View Device', 'Create Device', 'Edit Device', 'Delete Device'] as const).filter(
       (other) => other !== permission,
     );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentRoutes } from '../../../src/api/muster/docs-page.ts';
 import { defaultRoles, type Permission, permissions } from '../../../src/app/permissions.ts';
+import { ddiRoutes, basePath as devicePath } from '../../../src/wire/ddi/routes.ts';
 import type { Route } from '../../../src/wire/muster/route.ts';
 import { basePath, routes } from '../../../src/wire/muster/routes.ts';
 import { type Api, type Reply, startApi } from '../../support/api.ts';
@@ -12,6 +13,10 @@ import { newTenant, type Tenant, tokenFor } from '../../support/tenant.ts';
 const publicRoutes = ['readDocs', 'readDocsStyle', 'readOpenApi', 'signIn'];
 /** Outside the API, for load balancers and operators; the last only from this machine or with its token. */
 const otherRoutes = ['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz', 'GET /metrics'];
+/** What devices reach with secrets of their own; tested with their protocol. */
+const deviceRoutes = Object.values(ddiRoutes).flatMap(({ method, path }) =>
+  (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => `${verb} ${devicePath}${path}`),
+);
 
 const table: Readonly<Record<string, Route>> = { ...routes, ...documentRoutes };
 const every = Object.entries(table).map(([name, route]) => ({ name, route }));
@@ -64,7 +69,7 @@ describe('the table of routes', () => {
 
   it('is what the server really answers, and no more', () => {
     const listed = every.map(({ route }) => `${route.method} ${basePath}${route.path}`);
-    expect(realRoutes(api.http)).toEqual([...listed, ...otherRoutes].sort());
+    expect(realRoutes(api.http)).toEqual([...listed, ...otherRoutes, ...deviceRoutes].sort());
   });
 });
 

@@ -1,0 +1,107 @@
+import { normaliseDeviceId, type Protocol, registerDevice } from '../domain/device.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Caller } from './caller.ts';
+import { event } from './change.ts';
+import { verifyDeviceSecret } from './credentials.ts';
+import type { Clock, Hashing, Store } from './ports.ts';
+import type { GatewayToken, StoredAccount, StoredDevice } from './records.ts';
+
+type Deps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly hashing: Pick<Hashing, 'sha256' | 'equal'>;
+};
+
+/** What a device shows to get in. */
+export type DeviceProof =
+  /** Its own secret. */
+  | { readonly kind: 'own'; readonly secret: string }
+  /** A secret that speaks for every device of the account. */
+  | { readonly kind: 'gateway'; readonly secret: string }
+  /** A certificate that a trusted proxy has checked: whose it is, and who signed it. */
+  | { readonly kind: 'certificate'; readonly deviceId: string; readonly authorities: readonly string[] };
+
+/** A device that got in, and on whose behalf it speaks. */
+export type Admitted = {
+  readonly speaker: Pick<Caller, 'account' | 'actor'>;
+  readonly device: StoredDevice;
+};
+
+/**
+ * Lets a device in, or not; `undefined` tells nothing of why. A device that is not known yet is registered when
+ * its proof speaks for any device and the account allows it; it may then have to wait for an operator.
+ */
+export const admitDevice = async (
+  deps: Deps,
+  at: { readonly account: string; readonly device: string; readonly protocol: Protocol },
+  proof: DeviceProof,
+): Promise<Admitted | undefined> => {
+  const account = await deps.store.accounts.find(at.account);
+  if (account === undefined) return undefined;
+  const device =
+    proof.kind === 'own'
+      ? await verifyDeviceSecret(deps, account.key, at.device, proof.secret)
+      : isProven(deps, account, at.device, proof)
+        ? await knownOrNew(deps, account, at)
+        : undefined;
+  if (device === undefined) return undefined;
+  return { speaker: { account, actor: { kind: 'device', id: device.id } }, device };
+};
+
+const isProven = (
+  { clock, hashing }: Deps,
+  { deviceAccess }: StoredAccount,
+  deviceId: string,
+  proof: Exclude<DeviceProof, { kind: 'own' }>,
+): boolean => {
+  if (proof.kind === 'gateway') return holds(hashing, deviceAccess.gatewayTokens, proof.secret, clock());
+  const known = deviceAccess.authorities.map((authority) => authority.toLowerCase());
+  const signed = proof.authorities.some((authority) => known.includes(authority.toLowerCase()));
+  return signed && hashing.equal(normaliseDeviceId(proof.deviceId), normaliseDeviceId(deviceId));
+};
+
+/** Looks at every token, whichever fits, so that time tells nothing. */
+const holds = (
+  hashing: Deps['hashing'],
+  tokens: readonly GatewayToken[],
+  secret: string,
+  now: Instant,
+): boolean => {
+  const hash = hashing.sha256(secret);
+  const fitting = tokens.filter((token) => hashing.equal(token.hash, hash));
+  return fitting.some(({ expiresAt }) => expiresAt === null || expiresAt > now);
+};
+
+const knownOrNew = async (
+  deps: Deps,
+  account: StoredAccount,
+  at: { readonly device: string; readonly protocol: Protocol },
+): Promise<StoredDevice | undefined> => {
+  const { store, clock } = deps;
+  const known = await store.devices.find(account.key, normaliseDeviceId(at.device));
+  const { registration } = account.deviceAccess;
+  if (known !== undefined || registration === 'closed') return known;
+  const now = clock();
+  const standing = registration === 'approval' ? 'waiting' : 'accepted';
+  const made = registerDevice(
+    at.device,
+    { name: normaliseDeviceId(at.device), protocol: at.protocol },
+    now,
+    standing,
+  );
+  if (!made.ok) return undefined;
+  const { value } = made;
+  // Whoever was quicker has registered the same device.
+  await store.commit({
+    account: account.key,
+    writes: [{ save: 'device', value }],
+    events: [
+      event(
+        { type: 'device-registered', id: value.id },
+        { actor: { kind: 'device', id: value.id }, at: now },
+        { device: { inserted: value.id } },
+      ),
+    ],
+  });
+  return store.devices.find(account.key, value.id);
+};

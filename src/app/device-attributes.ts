@@ -1,0 +1,176 @@
+import { type DevicePatch, patchDevice } from '../domain/device.ts';
+import type { CampaignKey } from '../domain/ids.ts';
+import { componentOf, type Package } from '../domain/package.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import type { Caller } from './caller.ts';
+import { event, save } from './change.ts';
+import { findInstalled } from './device-work.ts';
+import { getDevice } from './devices.ts';
+import type { Clock, Store } from './ports.ts';
+import type { EventBody, StoredDevice } from './records.ts';
+
+type Deps = { readonly store: Store; readonly clock: Clock };
+type Speaker = Pick<Caller, 'account' | 'actor'>;
+
+/** How what a device tells meets what is known: added to it, in place of all of it, or taken away by name. */
+export type AttributeMode = 'merge' | 'replace' | 'remove';
+
+/** `null` takes a name away, whatever the mode. */
+export type ToldAttributes = Readonly<Record<string, string | null>>;
+
+/** Names that are in what is known and in nothing that was told. */
+const absent = (known: object, told: ToldAttributes): ToldAttributes =>
+  Object.fromEntries(
+    Object.keys(known)
+      .filter((name) => !Object.hasOwn(told, name))
+      .map((name) => [name, null]),
+  );
+
+const cleared = (told: ToldAttributes): ToldAttributes =>
+  Object.fromEntries(Object.keys(told).map((name) => [name, null]));
+
+/** What the telling makes of attributes that are known, as a patch of them. */
+export const attributePatch = (
+  known: StoredDevice['attributes'],
+  mode: AttributeMode,
+  told: ToldAttributes,
+): ToldAttributes => {
+  if (mode === 'remove') return cleared(told);
+  return mode === 'merge' ? told : { ...absent(known, told), ...told };
+};
+
+type Telling = {
+  readonly patch: DevicePatch;
+  readonly due: boolean;
+  /** What else happened if this makes other versions known. */
+  readonly findings?: readonly Finding[];
+};
+
+type Finding = { readonly campaign: CampaignKey; readonly body: EventBody };
+
+/** Load, change, save; where nothing is to change, nothing is written. */
+const tell = (
+  { store, clock }: Deps,
+  speaker: Speaker,
+  id: string,
+  tellingOf: (was: StoredDevice) => Telling,
+): Promise<Result<undefined, Refusal>> => {
+  const account = speaker.account.key;
+  return save<undefined>(store, { entity: 'device', id }, async () => {
+    const device = await getDevice({ store }, speaker, id);
+    if (!device.ok) return device;
+    const was = device.value;
+    const { patch, due, findings = [] } = tellingOf(was);
+    const patched = patchDevice(was, patch);
+    if (!patched.ok) return patched;
+    const value = { ...patched.value, attributesDue: due };
+    const fields = (['attributes', 'versions'] as const).filter((field) => value[field] !== was[field]);
+    if (fields.length === 0 && due === was.attributesDue) {
+      return ok({ change: { account, writes: [], events: [] }, value: undefined });
+    }
+    const by = { actor: speaker.actor, at: clock() };
+    const told = event({ type: 'device-changed', fields }, by, { device: was.key });
+    const found = fields.includes('versions') ? findings : [];
+    return ok({
+      change: {
+        account,
+        writes: [{ save: 'device', was, value }],
+        events: [
+          ...(fields.length === 0 ? [] : [told]),
+          ...found.map(({ body, campaign }) => event(body, by, { campaign, device: was.key })),
+        ],
+      },
+      value: undefined,
+    });
+  });
+};
+
+/**
+ * A device tells its attributes; it need not be asked again. Attributes that the account names as the version of
+ * a component make that known too, and are held against the update that the device said it had installed.
+ */
+export const setAttributes = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  mode: AttributeMode,
+  told: ToldAttributes,
+): Promise<Result<undefined, Refusal>> => {
+  const versions = mode === 'remove' ? {} : toldVersions(speaker.account.settings, told);
+  const findings = await contradictions(deps, speaker, device, versions);
+  return tell(deps, speaker, device.id, (was) => ({
+    patch: { attributes: attributePatch(was.attributes, mode, told), versions },
+    due: false,
+    findings,
+  }));
+};
+
+/** The account's setting that names the component whose version an attribute is. */
+const VERSION_SETTING = 'ddi.version.';
+
+const toldVersions = (
+  settings: Readonly<Record<string, string>>,
+  told: ToldAttributes,
+): Readonly<Record<string, string>> => {
+  const versions: [string, string][] = [];
+  for (const [name, version] of Object.entries(told)) {
+    const component = settings[`${VERSION_SETTING}${name}`];
+    if (component !== undefined && version !== null && version !== '') versions.push([component, version]);
+  }
+  return Object.fromEntries(versions);
+};
+
+const contradictions = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  versions: Readonly<Record<string, string>>,
+): Promise<readonly Finding[]> => {
+  if (Object.keys(versions).length === 0) return [];
+  const given = await findInstalled(deps, speaker, device);
+  if (given === undefined) return [];
+  return given.packages.flatMap((pack): readonly Finding[] => {
+    const component = componentOf(pack);
+    const told = Object.hasOwn(versions, component) ? versions[component] : undefined;
+    if (told === undefined || told === pack.version) return [];
+    const body = { type: 'device-contradicted', component, expected: pack.version, told } as const;
+    return [{ campaign: given.campaign.key, body }];
+  });
+};
+
+/** A device has installed packages: their versions are its own from now on, and it is asked for its attributes. */
+export const noteInstalled = (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  packages: readonly Package[],
+): Promise<Result<undefined, Refusal>> =>
+  tell(deps, speaker, device.id, () => ({ patch: { versions: versionsOf(packages) }, due: true }));
+
+const versionsOf = (packages: readonly Package[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    packages.filter(({ version }) => version !== '').map((pack) => [componentOf(pack), pack.version]),
+  );
+
+const MOST_PACKAGES = 1_000;
+
+/** A device says by name and version which package it has already; `known` when that is nothing new. */
+export const claimInstalled = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  { name, version }: { readonly name: string; readonly version: string },
+): Promise<Result<'known' | 'new', Refusal>> => {
+  const filter = { text: name, kind: null, make: '', model: '' };
+  const page = { after: 0, limit: MOST_PACKAGES };
+  const { items } = await deps.store.packages.list(speaker.account.key, filter, page);
+  const pack = items.find((candidate) => candidate.name === name && candidate.version === version);
+  if (pack === undefined) return refused({ code: 'not-found', entity: 'package', id: `${name} ${version}` });
+  if (device.versions[componentOf(pack)] === version) return ok('known');
+  const told = await tell(deps, speaker, device.id, ({ attributesDue }) => ({
+    patch: { versions: versionsOf([pack]) },
+    due: attributesDue,
+  }));
+  return told.ok ? ok('new') : told;
+};

@@ -1,0 +1,100 @@
+import type { CampaignKey } from '../domain/ids.ts';
+import { wasDelivered } from '../domain/position.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import type { Caller } from './caller.ts';
+import { type Assignment, checkIn, type Manner, packagesOf } from './check-in.ts';
+import type { Member } from './members.ts';
+import type { Clock, Store } from './ports.ts';
+import type { ListedUpdate, StoredCampaign, StoredDevice, StoredPackage } from './records.ts';
+
+type Reading = { readonly store: Store };
+type Speaker = Pick<Caller, 'account' | 'actor'>;
+
+/** What a device that asks is told of. */
+export type Work = {
+  readonly assignment: Assignment | undefined;
+  /** The latest update that succeeded. */
+  readonly installed: ListedUpdate | undefined;
+};
+
+const UPDATES_LIMIT = 200;
+
+const listUpdates = ({ store }: Reading, { account }: Speaker, { key }: StoredDevice) =>
+  store.updates.ofDevice(account.key, key, UPDATES_LIMIT);
+
+/** A device makes contact: what there is for it to do, and what it did last. With nothing open that is one read. */
+export const findWork = async (
+  deps: Reading & { readonly clock: Clock },
+  speaker: Speaker,
+  device: StoredDevice,
+  manner: Manner,
+): Promise<Result<Work, Refusal>> => {
+  const updates = await listUpdates(deps, speaker, device);
+  const installed = newestSuccess(updates);
+  if (!updates.some(({ status }) => status === 'open')) return ok({ assignment: undefined, installed });
+  const found = await checkIn(deps, speaker, device, manner);
+  return found.ok ? ok({ assignment: found.value, installed }) : found;
+};
+
+const newestSuccess = (updates: readonly ListedUpdate[]): ListedUpdate | undefined =>
+  updates
+    .filter((update) => update.status === 'closed' && update.outcome === 'succeeded')
+    .reduce<ListedUpdate | undefined>(
+      (newest, update) => (newest === undefined || update.since >= newest.since ? update : newest),
+      undefined,
+    );
+
+/** A device's own update in a campaign by the campaign's key. */
+export const findJourney = async (
+  { store }: Reading,
+  { account }: Speaker,
+  device: StoredDevice,
+  key: CampaignKey,
+): Promise<Result<Member, Refusal>> => {
+  const [campaign, update] = await Promise.all([
+    store.campaigns.get(account.key, key),
+    store.updates.find(account.key, key, device.key),
+  ]);
+  return campaign === undefined || update === undefined
+    ? refused({ code: 'not-found', entity: 'update', id: device.id })
+    : ok({ campaign, device, update });
+};
+
+/** An update with what the device gets in it. */
+export type Given = {
+  readonly campaign: StoredCampaign;
+  readonly update: ListedUpdate;
+  readonly packages: readonly StoredPackage[];
+};
+
+const describe = async (
+  { store }: Reading,
+  { account }: Speaker,
+  update: ListedUpdate | undefined,
+): Promise<Given | undefined> => {
+  const campaign = update && (await store.campaigns.get(account.key, update.campaign));
+  if (update === undefined || campaign === undefined) return undefined;
+  return { campaign, update, packages: await packagesOf(store, account.key, campaign, update) };
+};
+
+/** The update that a device has begun with and is not asked to stop. */
+export const findBegun = async (
+  deps: Reading,
+  speaker: Speaker,
+  device: StoredDevice,
+): Promise<Given | undefined> => {
+  const updates = await listUpdates(deps, speaker, device);
+  const begun = updates.find(
+    (update) => update.status === 'open' && update.recall === null && wasDelivered(update.position),
+  );
+  return describe(deps, speaker, begun);
+};
+
+/** The latest update that a device has installed. */
+export const findInstalled = async (
+  deps: Reading,
+  speaker: Speaker,
+  device: StoredDevice,
+): Promise<Given | undefined> =>
+  describe(deps, speaker, newestSuccess(await listUpdates(deps, speaker, device)));

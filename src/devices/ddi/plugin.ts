@@ -1,0 +1,140 @@
+import type {} from '@fastify/rate-limit'; // declares what a route says about its limit
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Admitted, admitDevice } from '../../app/device-access.ts';
+import { StorageFull } from '../../app/ports.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Result } from '../../domain/result.ts';
+import { basePath, type DdiRoute, type DdiRouteName, ddiRoutes } from '../../wire/ddi/routes.ts';
+import { proofsOf, trustedPeers } from './auth.ts';
+import { BodyError, parseBody } from './body.ts';
+import { errorOf, errorOfRequest, type MalformedCode, MalformedRequest } from './errors.ts';
+import { linksOf } from './links.ts';
+import { checkAccept, sendDocument, sendEmpty, sendError } from './reply.ts';
+import { ddiHandlers } from './routes.ts';
+import type { Answer, DdiDeps, Handler, Visit } from './visit.ts';
+
+/** Reports quote whole logs; four times the most that is kept of one. */
+const BODY_LIMIT = 4 << 20;
+
+type Params = { readonly tenant: string; readonly controllerId: string };
+
+const admitted = new WeakMap<FastifyRequest, Admitted>();
+
+/** Before anything is read of the body: which device is it? An empty 401 tells nothing of why not. */
+const guard = (deps: DdiDeps) => {
+  const isTrusted = trustedPeers(deps.trustedProxies);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { tenant, controllerId } = request.params as Params;
+    const at = { account: tenant, device: controllerId, protocol: 'ddi' } as const;
+    for (const proof of proofsOf(request.headers, isTrusted(request.socket.remoteAddress))) {
+      const found = await admitDevice(deps, at, proof);
+      if (found === undefined) continue;
+      deps.seen.note(found.speaker.account.key, found.device.key);
+      admitted.set(request, found);
+      return;
+    }
+    await reply.code(401).send();
+  };
+};
+
+const visitOf = ({ publicUrl }: DdiDeps, request: FastifyRequest, reply: FastifyReply): Visit => {
+  const who = admitted.get(request);
+  if (who === undefined) throw new Error('a handler runs for a device that did not get in');
+  const base = publicUrl ?? `${request.protocol}://${request.host}`;
+  return {
+    ...who,
+    params: request.params as Visit['params'],
+    query: request.query as Visit['query'],
+    body: request.body,
+    links: linksOf(base, request.url, who.speaker.account.id),
+    request,
+    reply,
+  };
+};
+
+const send = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: Result<Answer, Refusal>,
+): FastifyReply => {
+  if (!result.ok) return sendError(reply, errorOf(result.refusal));
+  const { value } = result;
+  if ('document' in value) return sendDocument(request, reply, value.document);
+  return 'sent' in value ? value.sent : sendEmpty(reply, value.empty);
+};
+
+const register = (app: FastifyInstance, deps: DdiDeps, route: DdiRoute, handler: Handler): void => {
+  app.route({
+    method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
+    url: route.path,
+    bodyLimit: BODY_LIMIT,
+    // Reports and streamed bundles come in bursts, and whole fleets from one address (2.6).
+    config: { rateLimit: false },
+    handler: async (request, reply) => {
+      if (route.reply !== undefined) checkAccept(request);
+      return send(request, reply, await handler(visitOf(deps, request, reply)));
+    },
+  });
+};
+
+const known: Readonly<Record<string, MalformedCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'size',
+};
+
+const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  if (error instanceof MalformedRequest)
+    return sendError(reply, errorOfRequest(error.malformed, error.message));
+  if (error instanceof BodyError) return sendError(reply, errorOfRequest('body', error.message));
+  if (error instanceof StorageFull) {
+    request.log.error({ err: error }, 'the disk is full');
+    return sendError(reply, errorOf({ code: 'storage-full' }));
+  }
+  const code = known[error.code];
+  if (code !== undefined) return sendError(reply, errorOfRequest(code, error.message));
+  const status = error.statusCode ?? 500;
+  if (status >= 400 && status < 500) return sendError(reply, errorOfRequest('body', error.message));
+  request.log.error({ err: error }, 'request failed');
+  return sendError(
+    reply,
+    errorOfRequest('failed', `The server failed; request ${request.id} finds the cause in its log.`),
+  );
+};
+
+const patternOf = ({ path }: DdiRoute): RegExp =>
+  new RegExp(`^${(basePath + path).replaceAll(/:\w+/g, '[^/]+')}$`);
+
+/** A path that is there with another method is 405, and says with which. */
+const answerUnknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const path = request.url.split('?')[0] ?? '';
+  const table: readonly DdiRoute[] = Object.values(ddiRoutes);
+  const methods = table.filter((route) => patternOf(route).test(path)).map(({ method }) => method);
+  if (methods.length === 0) return sendError(reply, errorOfRequest('resource', 'There is no such resource.'));
+  const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  return sendError(reply.header('allow', allow), errorOfRequest('method', `Expected ${allow}.`));
+};
+
+const serve =
+  (deps: DdiDeps) =>
+  async (app: FastifyInstance): Promise<void> => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer' },
+      async (_: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseBody(body)),
+    );
+    app.setErrorHandler(answerError);
+    app.setNotFoundHandler(answerUnknown);
+    app.addHook('onRequest', guard(deps));
+    const handlers = ddiHandlers(deps);
+    for (const name of Object.keys(ddiRoutes) as DdiRouteName[]) {
+      register(app, deps, ddiRoutes[name], handlers[name]);
+    }
+  };
+
+/** Devices that speak the hawkBit Direct Device Integration protocol, at the root of the server. */
+export const ddiDevices =
+  (deps: DdiDeps) =>
+  async (app: FastifyInstance): Promise<void> => {
+    await app.register(serve(deps), { prefix: basePath });
+  };

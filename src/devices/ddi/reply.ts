@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MalformedRequest, type WireError } from './errors.ts';
+
+const HAL = 'application/hal+json';
+const JSON_TYPE = 'application/json';
+
+/** The first of the media types a client takes that a document comes in; hawkBit's own when it does not care. */
+export const mediaTypeFor = (accept: string | undefined): string | undefined => {
+  if (accept === undefined || accept.trim() === '') return HAL;
+  for (const range of accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) continue;
+    if (type === JSON_TYPE) return JSON_TYPE;
+    if (type === HAL || type === '*/*' || type === 'application/*') return HAL;
+  }
+  return undefined;
+};
+
+/** Refuses a client that takes no form of a document, before anything is done for it. */
+export const checkAccept = ({ headers }: FastifyRequest): void => {
+  if (mediaTypeFor(headers.accept) === undefined)
+    throw new MalformedRequest('accept', `Expected ${JSON_TYPE} or ${HAL} to be accepted.`);
+};
+
+const knows = (header: string | undefined, etag: string): boolean => {
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  const tags: readonly string[] = header.match(/"[^"]*"/g) ?? [];
+  return tags.includes(etag);
+};
+
+/** Answers with a document, or with nothing to whoever has it already (1.3). */
+export const sendDocument = (
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  document: object,
+): FastifyReply => {
+  const text = JSON.stringify(document);
+  const etag = `"${hash('sha256', text, 'hex').slice(0, 32)}"`;
+  reply.header('etag', etag);
+  if (knows(headers['if-none-match'], etag)) return reply.code(304).send();
+  return reply
+    .code(200)
+    .type(mediaTypeFor(headers.accept) ?? HAL)
+    .send(text);
+};
+
+/** Stock clients take nothing but 200 for success, and need to be told that the body is empty (2.6). */
+export const sendEmpty = (reply: FastifyReply, status: 200 | 201 = 200): FastifyReply =>
+  reply.code(status).send();
+
+export const sendError = (reply: FastifyReply, { status, body }: WireError): FastifyReply =>
+  reply.code(status).type(JSON_TYPE).send(JSON.stringify(body));

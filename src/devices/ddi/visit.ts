@@ -1,0 +1,52 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Blobs } from '../../app/blobs.ts';
+import type { Admitted } from '../../app/device-access.ts';
+import type { LastSeen } from '../../app/last-seen.ts';
+import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import type { Result } from '../../domain/result.ts';
+import type { DdiRouteName } from '../../wire/ddi/routes.ts';
+import type { Links } from './links.ts';
+
+export type DdiDeps = {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hashing: Pick<Hashing, 'sha256' | 'equal'>;
+  readonly seen: Pick<LastSeen, 'note'>;
+  /** What links begin with; absent, the address under which the device asks. */
+  readonly publicUrl: string | undefined;
+  /** Addresses and CIDR networks whose word on a certificate is believed. */
+  readonly trustedProxies: readonly string[];
+};
+
+/** A request of a device that got in. */
+export type Visit = Admitted & {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+  readonly links: Links;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+};
+
+/** A document, an empty body, or `sent` where the handler has answered with bytes. */
+export type Answer =
+  | { readonly document: object }
+  | { readonly empty: 200 | 201 }
+  | { readonly sent: FastifyReply };
+
+export type Handler = (visit: Visit) => Promise<Result<Answer, Refusal>>;
+export type Handlers<Name extends DdiRouteName> = { readonly [Key in Name]: Handler };
+
+/** What two writers at once cannot both have is tried again: no report may be lost to a busy moment. */
+export const insist = async <Value>(
+  attempt: () => Promise<Result<Value, Refusal>>,
+): Promise<Result<Value, Refusal>> => {
+  for (let left = 5; left > 0; left -= 1) {
+    const result = await attempt();
+    if (result.ok || result.refusal.code !== 'changed-meanwhile') return result;
+  }
+  return attempt();
+};

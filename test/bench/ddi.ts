@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { configFromEnv } from '../../src/server/config.ts';
+import { createContext } from '../../src/server/context.ts';
+import { readEnv } from '../../src/server/env.ts';
+import { againstRaw, atLeast, type Bench, type Engine, warmUp, withPlace } from './bench.ts';
+import { addAllDevices, createCampaign } from './campaign.ts';
+import { perSecond } from './load.ts';
+import { addDevices, deviceName, type Muster, type Place, startMuster } from './muster.ts';
+import { latencyOf } from './statistics.ts';
+import type { Traffic } from './traffic.ts';
+
+const POLL_GOAL = 0.5;
+const FEEDBACK_GOAL = 0.2;
+
+/** Of every device: the server keeps its hash with each of them, and looks for it with that one alone. */
+const secret = 'the-secret-of-every-device';
+export const deviceHeaders = { authorization: `TargetToken ${secret}`, accept: 'application/json' };
+export const deviceBase = `/DEFAULT/controller/v1/${deviceName}`;
+
+const BATCH = 1000;
+
+/** Devices that have a credential, put into the account of an empty place. */
+export const addDdiDevices = async (place: Place, count: number): Promise<void> => {
+  await addDevices(place, count);
+  const { directory, databaseUrl } = place;
+  const database = databaseUrl === undefined ? {} : { MUSTER_DATABASE_URL: databaseUrl };
+  const { store, dispose } = await createContext(
+    configFromEnv(readEnv({ MUSTER_DATA: directory, ...database })),
+  );
+  try {
+    const account = await store.accounts.find('DEFAULT');
+    if (account === undefined) throw new Error('there is no account');
+    const hash = createHash('sha256').update(secret).digest('hex');
+    for (let from = 0; from < count; from += BATCH) {
+      const ids = Array.from({ length: Math.min(BATCH, count - from) }, (_, index) =>
+        deviceName.replace('{}', `${from + index}`),
+      );
+      const writes = (await store.devices.findMany(account.key, ids)).map(({ id, key }) => ({
+        save: 'credential' as const,
+        value: { id: `of-${id}`, device: key, hash, createdAt: 0, expiresAt: null },
+      }));
+      const committed = await store.commit({ account: account.key, writes, events: [] });
+      if (!committed.ok) throw new Error(`credentials were not kept: ${committed.why}`);
+    }
+  } finally {
+    await dispose();
+  }
+};
+
+const traffic = (
+  { url }: Muster,
+  { options }: Bench,
+  what: Pick<Traffic, 'method' | 'path' | 'bodies' | 'numbers' | 'order'>,
+): Traffic => ({ url, headers: deviceHeaders, connections: options.connections, pause: 0, ...what });
+
+/** Polls of random devices that have nothing to do; each shows its own token. */
+export const benchPolls = async (bench: Bench, engine: Engine): Promise<void> =>
+  withPlace(bench, 'poll', engine, async (place) => {
+    const { devices, profile } = bench.options;
+    await addDdiDevices(place, devices);
+    const muster = await startMuster(place, profile);
+    try {
+      const numbers = { from: 0, to: devices };
+      const polls = traffic(muster, bench, {
+        method: 'GET',
+        path: deviceBase,
+        bodies: [],
+        numbers,
+        order: 'random',
+      });
+      await warmUp(bench, polls);
+      const row = await againstRaw(bench, muster, () => polls);
+      bench.tell({
+        name: `idle poll, ${engine}`,
+        ...row,
+        ...(engine === 'SQLite' && { goal: atLeast(POLL_GOAL, row.ratio.value, `>= ${POLL_GOAL} raw`) }),
+      });
+    } finally {
+      await muster.stop();
+    }
+  });
+
+/** What each device says in turn. */
+const said = [
+  { execution: 'proceeding', finished: 'none', details: ['Installing Update Chunk Artifacts.'] },
+  { execution: 'downloaded', finished: 'none', details: ['Download complete.'] },
+  { execution: 'proceeding', finished: 'none', details: ['Installed Chunk.', 'All Chunks Installed.'] },
+  { execution: 'closed', finished: 'success', details: ['Update Installed.'] },
+].map(({ execution, finished, details }) =>
+  JSON.stringify({ status: { execution, result: { finished }, details } }),
+);
+
+/** More than any server here takes in a second: a round must not run out of reports. */
+const FASTEST = 20_000;
+
+/** First polls that hand every device its download, then feedback: each is answered once it is flushed. */
+export const benchFeedback = async (bench: Bench, engine: Engine): Promise<void> =>
+  withPlace(bench, 'feedback', engine, async (place) => {
+    const { options } = bench;
+    const each = Math.max(options.connections * 2, Math.ceil((options.seconds * FASTEST) / said.length));
+    const devices = each * (options.rounds + 1);
+    await addDdiDevices(place, devices);
+    const muster = await startMuster(place, options.profile);
+    try {
+      const campaign = await createCampaign(muster);
+      await addAllDevices(muster, campaign);
+      await muster.call('POST', `/campaigns/${campaign}/start`);
+      await firstPolls(bench, muster, engine, devices);
+      await measureFeedback(bench, muster, engine, each);
+    } finally {
+      await muster.stop();
+    }
+  });
+
+const firstPolls = async (bench: Bench, muster: Muster, engine: Engine, devices: number): Promise<void> => {
+  const numbers = { from: 0, to: devices };
+  const polls = traffic(muster, bench, {
+    method: 'GET',
+    path: deviceBase,
+    bodies: [],
+    numbers,
+    order: 'once',
+  });
+  const load = await bench.generator.run(polls, Number.POSITIVE_INFINITY);
+  bench.tell({
+    name: `first poll, ${engine}`,
+    value: perSecond(load),
+    unit: 'requests/s',
+    latency: latencyOf([load.latencies]),
+    peakMemory: muster.peakMemory(),
+  });
+};
+
+type Links = Readonly<Record<string, { readonly href: string }>>;
+
+/** What a device is told to do: the link in the answer to its poll. */
+export const deploymentOf = async ({ url }: Muster, number: number): Promise<string> => {
+  const reply = await fetch(url + deviceBase.replace('{}', `${number}`), { headers: deviceHeaders });
+  const { _links } = (await reply.json()) as { readonly _links?: Links };
+  const link = _links?.['deploymentBase']?.href;
+  if (link === undefined) throw new Error(`device ${number} has nothing to do: ${reply.status}`);
+  return link;
+};
+
+/** All devices of a campaign have the same action id. */
+const measureFeedback = async (bench: Bench, muster: Muster, engine: Engine, each: number): Promise<void> => {
+  const action = /deploymentBase\/(\d+)/.exec(await deploymentOf(muster, 0))?.[1];
+  const slice = (index: number): Traffic =>
+    traffic(muster, bench, {
+      method: 'POST',
+      path: `${deviceBase}/deploymentBase/${action}/feedback`,
+      bodies: said,
+      numbers: { from: index * each, to: (index + 1) * each },
+      order: 'once',
+    });
+  await bench.generator.run(slice(0), Math.min(1000, bench.options.seconds * 1000));
+  const row = await againstRaw(bench, muster, (round) => slice(round + 1));
+  bench.tell({
+    name: `feedback, ${engine}`,
+    ...row,
+    ...(engine === 'SQLite' && {
+      goal: atLeast(FEEDBACK_GOAL, row.ratio.value, `>= ${FEEDBACK_GOAL} raw`),
+    }),
+  });
+};
