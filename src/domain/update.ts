@@ -1,3 +1,4 @@
+import type { Outcome, Reason } from './outcome.ts';
 import {
   entryOf,
   failingPhase,
@@ -15,41 +16,7 @@ import type { Refusal } from './refusal.ts';
 import { ok, type Result, refused, unreachable } from './result.ts';
 import { hasBegun, type Instant, isOver, type Slot } from './time.ts';
 
-/** How an update ended. The index is what the store keeps, 0 being "still open". Append only. */
-export const outcomes = [
-  'succeeded',
-  'failed',
-  'rejected',
-  'cancelled',
-  'timed-out',
-  'removed',
-  'closed-by-operator',
-] as const;
-export type Outcome = (typeof outcomes)[number];
-
-/** Why, as a word that programs can act on. The index is what the store keeps. Append only. */
-export const reasons = [
-  'none',
-  'unknown',
-  'download-failed',
-  'checksum-mismatch',
-  'no-space',
-  'wrong-package',
-  'install-failed',
-  'activation-failed',
-  'connection-lost',
-  'device-busy',
-  'device-rejected',
-  'unsupported',
-  'version-mismatch',
-  'phase-timed-out',
-  'never-seen',
-  'campaign-cancelled',
-  'campaign-ended',
-  'removed-from-campaign',
-  'closed-by-operator',
-] as const;
-export type Reason = (typeof reasons)[number];
+export { type Outcome, outcomes, type Reason, reasons } from './outcome.ts';
 
 type Journey = {
   readonly position: Position;
