@@ -62,8 +62,8 @@ const toUpdate = (update: StoredUpdate, campaign: string, device: string): Updat
     attempt: update.attempt,
     notBefore: update.status === 'open' ? toSeen(update.notBefore) : null,
     outcome: closed?.outcome ?? null,
-    reason: closed?.reason ?? null,
-    message: closed?.message ?? null,
+    reason: closed === undefined || closed.reason === 'none' ? null : closed.reason,
+    message: closed === undefined || closed.message === '' ? null : closed.message,
     recalled: update.status === 'open' && update.recall !== null ? { ...update.recall } : null,
     heardAt: toInstant(update.heardAt),
     slots: {
