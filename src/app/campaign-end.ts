@@ -30,17 +30,25 @@ const command = (
   });
 };
 
-/** Ends a campaign that asks for it once every device in it is done. */
+/**
+ * Ends a campaign that asks for it once every device in it is done: when it has devices, none of them is open,
+ * and none is still being brought in.
+ */
 export const endIfComplete = async (
   deps: Deps,
-  { account }: Pick<Caller, 'account'>,
+  account: Caller['account']['key'],
   campaign: StoredCampaign,
 ): Promise<void> => {
   if (!campaign.plan.endWhenComplete) return;
-  const { open } = await deps.store.campaigns.counts(account.key, campaign.key);
-  if (Object.values(open).some((count) => count > 0)) return;
-  await command(deps, account.key, campaign, () => ({ type: 'end', because: 'complete' }));
+  const { open, closed } = await deps.store.campaigns.counts(account, campaign.key);
+  if (isAny(open) || !isAny(closed)) return;
+  const jobs = await deps.store.jobs.ofCampaign(account, campaign.key);
+  if (jobs.some(({ status }) => status === 'waiting' || status === 'running')) return;
+  await command(deps, account, campaign, () => ({ type: 'end', because: 'complete' }));
 };
+
+const isAny = (counts: Readonly<Record<string, number>>): boolean =>
+  Object.values(counts).some((count) => count > 0);
 
 /** Starts the campaigns whose date has come, and ends those whose end has. Answers how many were due. */
 export const runDueCampaigns = async (deps: Deps): Promise<number> => {

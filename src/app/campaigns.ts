@@ -14,7 +14,7 @@ import { parseExpression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
-import { newJob } from './jobs.ts';
+import { newJob } from './new-job.ts';
 import type {
   CampaignFilter,
   Clock,

@@ -193,7 +193,7 @@ export const report = async (
     words,
   );
   if (taken.ok && taken.value.update.status === 'closed')
-    await endIfComplete(deps, speaker, taken.value.campaign);
+    await endIfComplete(deps, speaker.account.key, taken.value.campaign);
   return taken;
 };
 

@@ -1,39 +1,15 @@
 import { answersRecall } from '../domain/device.ts';
 import { parseExpression } from '../domain/targeting.ts';
-import type { Instant } from '../domain/time.ts';
 import { MINUTE } from '../domain/time.ts';
-import type { Clock, Progress, Store } from './ports.ts';
-import type { Actor, Job, JobWork, StoredCampaign, StoredJob } from './records.ts';
+import { endIfComplete } from './campaign-end.ts';
+import type { Clock, Ids, Progress, Store } from './ports.ts';
+import type { Actor, Job, StoredJob } from './records.ts';
 
-type Deps = { readonly store: Store; readonly clock: Clock };
+type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
 /** Devices per piece at most; a store that works in this process does fewer at once. */
 const PIECE = 50_000;
 const LEASE = MINUTE;
-
-/** A job that nobody has begun. */
-export const newJob = (
-  given: {
-    readonly id: string;
-    readonly campaign: Pick<StoredCampaign, 'key' | 'id'>;
-    readonly createdBy: string;
-    readonly now: Instant;
-  },
-  work: JobWork,
-): Job => ({
-  id: given.id,
-  campaign: given.campaign.key,
-  campaignId: given.campaign.id,
-  work,
-  status: 'waiting',
-  cursor: 0,
-  done: 0,
-  total: null,
-  problem: '',
-  createdBy: given.createdBy,
-  createdAt: given.now,
-  finishedAt: null,
-});
 
 /**
  * Claims the next job and does it to the end, piece by piece; each piece and the record of it are one
@@ -49,7 +25,14 @@ export const runNextJob = async (deps: Deps): Promise<boolean> => {
     await doPiece(deps, job);
     job = await store.jobs.find(job.account, job.id);
   }
+  await finish(deps, claimed);
   return true;
+};
+
+/** Devices may be done before the last of them was brought in. */
+const finish = async (deps: Deps, { account, campaign: key }: StoredJob): Promise<void> => {
+  const campaign = await deps.store.campaigns.get(account, key);
+  if (campaign !== undefined) await endIfComplete(deps, account, campaign);
 };
 
 const actorOf = (job: Job): Actor =>

@@ -7,9 +7,10 @@ import { parseExpression } from '../domain/targeting.ts';
 import type { Instant, Slot } from '../domain/time.ts';
 import { decide, evolveAll, type Update, type UpdateCommand, type UpdateEvent } from '../domain/update.ts';
 import { type Caller, signatureOf } from './caller.ts';
+import { endIfComplete } from './campaign-end.ts';
 import { getCampaign, missingPackage } from './campaigns.ts';
 import { event, save } from './change.ts';
-import { newJob } from './jobs.ts';
+import { newJob } from './new-job.ts';
 import type { Clock, Ids, Page, PageRequest, Store, UpdateFilter } from './ports.ts';
 import type {
   ListedUpdate,
@@ -158,6 +159,7 @@ export const removeDevices = async (
     reason: 'removed-from-campaign',
     message: 'taken out of the campaign by an operator',
   });
+  await endIfComplete(deps, caller.account.key, campaign.value);
   return ok({ removed: closed + recalled });
 };
 
@@ -211,9 +213,11 @@ export const recallDevice = (
   at: MemberId,
   message: string,
 ): Promise<Result<Member, Refusal>> =>
-  commandMember(deps, caller, at, async ({ device }) =>
-    ok([{ type: answersRecall.includes(device.protocol) ? 'recall' : 'close', ...byOperator, message }]),
-  );
+  endMember(deps, caller, at, ({ device }) => ({
+    type: answersRecall.includes(device.protocol) ? 'recall' : 'close',
+    ...byOperator,
+    message,
+  }));
 
 /** Ends one device's update as it stands, whatever the device does. A repeat changes nothing. */
 export const closeDevice = (
@@ -222,7 +226,21 @@ export const closeDevice = (
   at: MemberId,
   message: string,
 ): Promise<Result<Member, Refusal>> =>
-  commandMember(deps, caller, at, async () => ok([{ type: 'close', ...byOperator, message }]));
+  endMember(deps, caller, at, () => ({ type: 'close', ...byOperator, message }));
+
+/** The campaign may be waiting for this one to be over. */
+const endMember = async (
+  deps: Deps,
+  caller: Caller,
+  at: MemberId,
+  commandFor: (member: Member) => UpdateCommand,
+): Promise<Result<Member, Refusal>> => {
+  const ended = await commandMember(deps, caller, at, async (member) => ok([commandFor(member)]));
+  if (ended.ok && ended.value.update.status === 'closed') {
+    await endIfComplete(deps, caller.account.key, ended.value.campaign);
+  }
+  return ended;
+};
 
 export type MemberId = { readonly campaign: string; readonly device: string };
 

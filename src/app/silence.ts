@@ -81,7 +81,7 @@ const giveUpIn = async (
     );
     if (taken.ok && taken.value.update.version !== update.version) given += 1;
   }
-  if (given > 0) await endIfComplete(deps, speaker, campaign);
+  if (given > 0) await endIfComplete(deps, account, campaign);
   return given;
 };
 

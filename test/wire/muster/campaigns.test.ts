@@ -365,6 +365,24 @@ describe('the devices of a campaign', () => {
     expect(slot).toMatchObject({ status: 409, body: { code: 'update/closed' } });
   });
 
+  it('ends when asked to once all are done, and not before all are in', async () => {
+    const target = { by: 'query', expression: 'model = M1', reevaluateSeconds: 0 };
+    const id = await create({ packages: [await upload()], target, endWhenComplete: true });
+    for (const device of ['d1', 'd2', 'd3']) await register(device, { model: 'M1' });
+    await api.call('POST', `/campaigns/${id}/devices`, { body: { devices: ['d1'] } });
+    await act(id, 'start');
+    const status = async () => (await api.call('GET', `/campaigns/${id}`)).body.status;
+    const close = (device: string) =>
+      api.call('POST', `/campaigns/${id}/devices/${device}/close`, { body: {} });
+    await close('d1');
+    expect(await status()).toBe('running');
+    await runJobs();
+    await close('d2');
+    expect(await status()).toBe('running');
+    await api.call('POST', `/campaigns/${id}/devices/remove`, { body: { devices: ['d3'] } });
+    expect(await status()).toBe('ended');
+  });
+
   it('gives one device packages of its own, until they are on their way', async () => {
     const [common, special] = [await upload('a'), await upload('b')];
     const id = await create({ packages: [common] });
