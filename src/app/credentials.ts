@@ -8,6 +8,7 @@ import { event, save } from './change.ts';
 import { getDevice } from './devices.ts';
 import type { Clock, Hashing, Ids, Store, Write } from './ports.ts';
 import type { Credential, StoredCredential, StoredDevice } from './records.ts';
+import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
 import { newSecret } from './secrets.ts';
 
 type Deps = {
@@ -27,9 +28,6 @@ export type CredentialInput = {
 
 /** A new credential with its secret, which nobody can read again; `null` where the caller gave it. */
 export type IssuedCredential = Credential & { readonly secret: string | null };
-
-/** How many credentials of one device may be valid at the same time. */
-const MOST_VALID = 8;
 
 const isValid = ({ expiresAt }: Pick<Credential, 'expiresAt'>, now: Instant): boolean =>
   expiresAt === null || expiresAt > now;
@@ -68,7 +66,7 @@ export const issueCredential = (
     if (!isValid(value, now)) return pastExpiry(now);
     const older = replaced(await store.devices.credentials(account, device.value.key), input, now);
     const valid = older.filter((credential) => isValid(credential.value, now)).length;
-    if (valid >= MOST_VALID) return tooMany(valid);
+    if (valid >= MOST_VALID) return tooManyValid('credentials', 'replacesAfter', valid);
     const { key } = device.value;
     const tell = (body: Parameters<typeof event>[0]) =>
       event(body, { actor: caller.actor, at: now }, { device: key });
@@ -85,22 +83,6 @@ export const issueCredential = (
     });
   });
 };
-
-const pastExpiry = (now: Instant) =>
-  refused<Refusal>({
-    code: 'invalid',
-    field: 'expiresAt',
-    expected: `an instant after now (${new Date(now).toISOString()})`,
-    got: 'an earlier one',
-  });
-
-const tooMany = (valid: number) =>
-  refused<Refusal>({
-    code: 'invalid',
-    field: 'credentials',
-    expected: `at most ${MOST_VALID} that are valid at the same time; revoke one or set replacesAfter to 0`,
-    got: `${valid + 1}`,
-  });
 
 type Replaced = { readonly was: StoredCredential; readonly value: Credential };
 

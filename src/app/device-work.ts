@@ -6,7 +6,7 @@ import type { Caller } from './caller.ts';
 import { type Assignment, checkIn, type Manner, packagesOf } from './check-in.ts';
 import type { Member } from './members.ts';
 import type { Clock, Store } from './ports.ts';
-import type { ListedUpdate, StoredCampaign, StoredDevice, StoredPackage } from './records.ts';
+import type { ListedUpdate, StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 
 type Reading = { readonly store: Store };
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -64,14 +64,14 @@ export const findJourney = async (
 /** An update with what the device gets in it. */
 export type Given = {
   readonly campaign: StoredCampaign;
-  readonly update: ListedUpdate;
+  readonly update: StoredUpdate;
   readonly packages: readonly StoredPackage[];
 };
 
 const describe = async (
   { store }: Reading,
   { account }: Speaker,
-  update: ListedUpdate | undefined,
+  update: StoredUpdate | undefined,
 ): Promise<Given | undefined> => {
   const campaign = update && (await store.campaigns.get(account.key, update.campaign));
   if (update === undefined || campaign === undefined) return undefined;
@@ -84,10 +84,9 @@ export const findBegun = async (
   speaker: Speaker,
   device: StoredDevice,
 ): Promise<Given | undefined> => {
-  const updates = await listUpdates(deps, speaker, device);
-  const begun = updates.find(
-    (update) => update.status === 'open' && update.recall === null && wasDelivered(update.position),
-  );
+  // Every range of a download asks this: what is over is not looked at.
+  const open = await deps.store.updates.openOf(speaker.account.key, device.key);
+  const begun = open.find(({ recall, position }) => recall === null && wasDelivered(position));
   return describe(deps, speaker, begun);
 };
 

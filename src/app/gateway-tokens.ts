@@ -5,6 +5,7 @@ import { getAccount } from './accounts.ts';
 import { event, save } from './change.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { EventBody, GatewayToken, StoredAccount } from './records.ts';
+import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
 import { newSecret } from './secrets.ts';
 import type { Principal } from './sign-in.ts';
 
@@ -23,9 +24,6 @@ export type GatewayTokenInput = {
 
 /** A new gateway token with its secret, which nobody can read again. */
 export type IssuedGatewayToken = GatewayToken & { readonly secret: string };
-
-/** How many gateway tokens of one account may be valid at the same time. */
-const MOST_VALID = 8;
 
 const isValid = ({ expiresAt }: GatewayToken, now: Instant): boolean => expiresAt === null || expiresAt > now;
 
@@ -48,7 +46,8 @@ export const issueGatewayToken = (
     const before = found.value.deviceAccess.gatewayTokens.filter((token) => isValid(token, now));
     const older = before.map((token) => replaced(token, input, now));
     const valid = older.filter((token) => isValid(token, now));
-    if (valid.length >= MOST_VALID) return tooMany(valid.length);
+    if (valid.length >= MOST_VALID)
+      return tooManyValid('gatewayTokens', 'replacesAfterSeconds', valid.length);
     const ending = older.filter((token) => !before.includes(token));
     return ok({
       change: withTokens(
@@ -88,22 +87,6 @@ const replaced = (token: GatewayToken, { replacesAfter }: GatewayTokenInput, now
   const end = now + replacesAfter;
   return token.expiresAt !== null && token.expiresAt <= end ? token : { ...token, expiresAt: end };
 };
-
-const pastExpiry = (now: Instant) =>
-  refused<Refusal>({
-    code: 'invalid',
-    field: 'expiresAt',
-    expected: `an instant after now (${new Date(now).toISOString()})`,
-    got: 'an earlier one',
-  });
-
-const tooMany = (valid: number) =>
-  refused<Refusal>({
-    code: 'invalid',
-    field: 'gatewayTokens',
-    expected: `at most ${MOST_VALID} that are valid at the same time; revoke one or set replacesAfterSeconds to 0`,
-    got: `${valid + 1}`,
-  });
 
 /** Revokes a gateway token at once. */
 export const revokeGatewayToken = (

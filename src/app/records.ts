@@ -246,7 +246,6 @@ export type EventBody =
   | { readonly type: 'role-deleted'; readonly id: string }
   | { readonly type: 'token-issued'; readonly id: string; readonly kind: 'session' | 'api' }
   | { readonly type: 'token-revoked'; readonly id: string };
-export type EventType = EventBody['type'];
 
 /** What an event is about: a record that was there, one that the same change inserts, or nothing. */
 export type Subject<Key> = Key | { readonly inserted: string } | null;
