@@ -13,6 +13,7 @@ import {
   type DeviceProcess,
   type DeviceSettings,
   hasSwupdate,
+  lastWordsOf,
   startSwupdate,
   stopAllSwupdates,
 } from '../support/swupdate.ts';
@@ -50,15 +51,19 @@ const operators: readonly { readonly api: string; readonly device: string; reado
   { api: 'the Muster API', device: 'success', offer: offerOverMuster },
 ];
 
+/** Seconds, not instants: the machine may be busy with other tests, and a device waits before it tries again. */
+const PATIENCE_MS = 60_000;
+
 const until = async <Value>(
   what: string,
   look: () => Promise<Value | undefined | false> | Value | undefined | false,
+  whatElse = () => '',
 ): Promise<Value> => {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(50)) {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(50)) {
     const value = await look();
     if (value !== undefined && value !== false) return value;
   }
-  throw new Error(`waited in vain for ${what}`);
+  throw new Error(`waited in vain for ${what}\n${whatElse()}`);
 };
 
 /** A device with its directory, credential and image; each test has its own. */
@@ -103,11 +108,15 @@ const updateOf = (campaign: string, { id }: Board) =>
   client.getCampaignDevice({ params: { campaign, device: id } });
 
 const untilClosed = (campaign: string, board: Board, outcome: string) =>
-  until(`${board.id} to end as ${outcome}`, async () => {
-    const update = await updateOf(campaign, board);
-    if (update.outcome !== null && update.outcome !== outcome) throw new Error(JSON.stringify(update));
-    return update.outcome === outcome && update;
-  });
+  until(
+    `${board.id} to end as ${outcome}`,
+    async () => {
+      const update = await updateOf(campaign, board);
+      if (update.outcome !== null && update.outcome !== outcome) throw new Error(JSON.stringify(update));
+      return update.outcome === outcome && update;
+    },
+    () => `${JSON.stringify(requestsOf(board).slice(-20))}\n${lastWordsOf(board.id)}`,
+  );
 
 const requestsOf = ({ id }: Board) => proxy.asked.filter(({ path }) => path.includes(`/v1/${id}`));
 
@@ -127,7 +136,11 @@ const restart = async (
 };
 
 const untilInstalled = (device: DeviceProcess): Promise<boolean> =>
-  until('the installation', () => device.log().includes('Update successful, executing post-update actions'));
+  until(
+    'the installation',
+    () => device.log().includes('Update successful, executing post-update actions'),
+    () => device.log().slice(-6000),
+  );
 
 const historyOf = async (campaign: string, { id }: Board) => {
   const { items } = await client.listCampaignDeviceEvents({ params: { campaign, device: id } });
@@ -174,153 +187,157 @@ const hashDiffers = { reason: 'checksum-mismatch', message: 'HASH mismatch' };
 
 let gatewayToken: string;
 
-describe.skipIf(!hasSwupdate())('SWUpdate against the server', { concurrent: true }, () => {
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'muster-swu-'));
-    signer = makeSigner(directory);
-    proxy = await startCuttingProxy();
-    const { PATH } = process.env;
-    server = await startProcess({
-      args: [main],
-      env: {
-        ...(PATH && { PATH }),
-        MUSTER_PORT: '0',
-        MUSTER_DATA: join(directory, 'data'),
-        MUSTER_PUBLIC_URL: proxy.url,
-        MUSTER_ADMIN_PASSWORD: admin.password,
-      },
+describe.skipIf(!hasSwupdate())(
+  'SWUpdate against the server',
+  { concurrent: true, timeout: 4 * PATIENCE_MS },
+  () => {
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'muster-swu-'));
+      signer = makeSigner(directory);
+      proxy = await startCuttingProxy();
+      const { PATH } = process.env;
+      server = await startProcess({
+        args: [main],
+        env: {
+          ...(PATH && { PATH }),
+          MUSTER_PORT: '0',
+          MUSTER_DATA: join(directory, 'data'),
+          MUSTER_PUBLIC_URL: proxy.url,
+          MUSTER_ADMIN_PASSWORD: admin.password,
+        },
+      });
+      proxy.leadTo(server.url);
+      const { token } = await createClient({ url: server.url }).signIn({ body: admin });
+      client = createClient({ url: server.url, token });
+      gatewayToken = await openDoors();
     });
-    proxy.leadTo(server.url);
-    const { token } = await createClient({ url: server.url }).signIn({ body: admin });
-    client = createClient({ url: server.url, token });
-    gatewayToken = await openDoors();
-  });
-  afterAll(async () => {
-    await stopAllSwupdates();
-    await server?.stop();
-    await proxy?.stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+    afterAll(async () => {
+      await stopAllSwupdates();
+      await server?.stop();
+      await proxy?.stop();
+      await rm(directory, { recursive: true, force: true });
+    });
 
-  for (const { api, device: id, offer } of operators) {
-    it(`downloads, installs, restarts and reports success of a campaign made over ${api}`, async () => {
-      const board = await registeredBoard(id);
-      const campaign = await offer(offerOf(board));
+    for (const { api, device: id, offer } of operators) {
+      it(`downloads, installs, restarts and reports success of a campaign made over ${api}`, async () => {
+        const board = await registeredBoard(id);
+        const campaign = await offer(offerOf(board));
+        const device = await startSwupdate(board.settings);
+        await untilInstalled(device);
+        expect((await updateOf(campaign, board)).outcome).toBeNull();
+        await restart(device, board);
+
+        await untilClosed(campaign, board, 'succeeded');
+        expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ succeeded: 1 });
+        expect(await readFile(board.installed)).toEqual(board.payload);
+        expectInOrder(await historyOf(campaign, board), steps);
+        expect(await linesOf(campaign, board)).toContain('All Chunks Installed.');
+      });
+    }
+
+    it('registers itself with a gateway token, tells what it is, and is updated', async () => {
+      const board = boardOf('newcomer', { kind: 'gateway', secret: gatewayToken });
+      const device = await startSwupdate(board.settings);
+      const found = await until('its attributes', async () => {
+        const { items } = await client.listDevices({ query: { where: 'serial = "newcomer-7"' } });
+        return items[0];
+      });
+      expect(found).toMatchObject({ id: board.id, protocol: 'ddi', standing: 'accepted' });
+
+      const campaign = await offerOverMuster(offerOf(board));
+      await untilInstalled(device);
+      await restart(device, board);
+      await untilClosed(campaign, board, 'succeeded');
+      expect(await readFile(board.installed)).toEqual(board.payload);
+    });
+
+    it('gets nowhere with a wrong secret', async () => {
+      const board = await registeredBoard('stranger');
+      const proof = { kind: 'target', secret: 'not-the-secret-of-this-device' } as const;
+      const device = await startSwupdate({ ...board.settings, proof });
+      await until('three attempts', () => requestsOf(board).length >= 3);
+      await device.stop();
+      expect((await client.getDevice({ params: { device: board.id } })).lastSeenAt).toBeNull();
+    });
+
+    it('reports the failure of an image whose script fails, and of one that is corrupt', async () => {
+      const failing = await registeredBoard('failing');
+      const corrupt = await registeredBoard('corrupt');
+      const spoilt = imageFor(corrupt);
+      spoilt.write('?', spoilt.indexOf(corrupt.payload) + 1000);
+      const script = '#!/bin/sh\necho "the board refuses: $1"\nexit 1\n';
+      const images = [
+        { board: failing, image: imageFor(failing, script), ...scriptFailed },
+        { board: corrupt, image: spoilt, ...hashDiffers },
+      ];
+      for (const { board, image, reason, message } of images) {
+        const campaign = await offerOverMuster(offerOf(board, image));
+        const device = await startSwupdate(board.settings);
+        const update = await untilClosed(campaign, board, 'failed');
+        expect(update.reason).toBe(reason);
+        expect(update.message).toContain(message);
+        expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ failed: 1 });
+        expect(await linesOf(campaign, board)).toContain(message);
+        expect(existsSync(board.installed)).toBe(false);
+        await device.stop();
+      }
+    });
+
+    it('reports that what it installed did not start', async () => {
+      const board = await registeredBoard('reverted');
+      const campaign = await offerOverMuster(offerOf(board));
       const device = await startSwupdate(board.settings);
       await untilInstalled(device);
-      expect((await updateOf(campaign, board)).outcome).toBeNull();
+      await restart(device, board, 'failed');
+      const { message } = await untilClosed(campaign, board, 'failed');
+      expect(message).toBe('Update Failed.');
+    });
+
+    it('acknowledges that a campaign was cancelled while it was away', async () => {
+      const board = await registeredBoard('away');
+      proxy.arrange(board.fileName, { type: 'slow', bytesPerSecond: 20_000 });
+      const campaign = await offerOverMuster(offerOf(board));
+      const device = await startSwupdate(board.settings);
+      await untilAsked(board, 'GET', '/deploymentBase/');
+      await device.stop();
+      await client.cancelCampaign({ params: { campaign } });
+      const { outcome, recalled } = await updateOf(campaign, board);
+      expect({ outcome, recalled: recalled?.outcome }).toEqual({ outcome: null, recalled: 'cancelled' });
+
+      await startSwupdate(board.settings);
+      await untilClosed(campaign, board, 'cancelled');
+      await untilAsked(board, 'POST', '/cancelAction/');
+      expect(existsSync(board.installed)).toBe(false);
+    });
+
+    it('acknowledges that a campaign was cancelled while it downloads', async () => {
+      const board = await registeredBoard('downloading', 2_000_000);
+      proxy.arrange(board.fileName, { type: 'slow', bytesPerSecond: 50_000 });
+      const campaign = await offerOverMuster(offerOf(board));
+      await startSwupdate(board.settings);
+      await untilAsked(board, 'GET', board.fileName);
+      await client.cancelCampaign({ params: { campaign } });
+
+      await untilClosed(campaign, board, 'cancelled');
+      expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ cancelled: 1 });
+      expect(await linesOf(campaign, board)).toContain('cancellation acknowledged');
+      expect(existsSync(board.installed)).toBe(false);
+    });
+
+    it('goes on where its download broke off', async () => {
+      const board = await registeredBoard('broken', 3_000_000);
+      proxy.arrange(board.fileName, { type: 'cut', after: 1_000_000 });
+      const campaign = await offerOverMuster(offerOf(board));
+      const device = await startSwupdate(board.settings);
+      await untilInstalled(device);
       await restart(device, board);
 
       await untilClosed(campaign, board, 'succeeded');
-      expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ succeeded: 1 });
+      const downloads = requestsOf(board).filter(
+        ({ method, path }) => method === 'GET' && path.endsWith(board.fileName),
+      );
+      expect(downloads.map(({ range }) => range)).toEqual([undefined, 'bytes=1000000-']);
       expect(await readFile(board.installed)).toEqual(board.payload);
-      expectInOrder(await historyOf(campaign, board), steps);
-      expect(await linesOf(campaign, board)).toContain('All Chunks Installed.');
     });
-  }
-
-  it('registers itself with a gateway token, tells what it is, and is updated', async () => {
-    const board = boardOf('newcomer', { kind: 'gateway', secret: gatewayToken });
-    const device = await startSwupdate(board.settings);
-    const found = await until('its attributes', async () => {
-      const { items } = await client.listDevices({ query: { where: 'serial = "newcomer-7"' } });
-      return items[0];
-    });
-    expect(found).toMatchObject({ id: board.id, protocol: 'ddi', standing: 'accepted' });
-
-    const campaign = await offerOverMuster(offerOf(board));
-    await untilInstalled(device);
-    await restart(device, board);
-    await untilClosed(campaign, board, 'succeeded');
-    expect(await readFile(board.installed)).toEqual(board.payload);
-  });
-
-  it('gets nowhere with a wrong secret', async () => {
-    const board = await registeredBoard('stranger');
-    const proof = { kind: 'target', secret: 'not-the-secret-of-this-device' } as const;
-    const device = await startSwupdate({ ...board.settings, proof });
-    await until('three attempts', () => requestsOf(board).length >= 3);
-    await device.stop();
-    expect((await client.getDevice({ params: { device: board.id } })).lastSeenAt).toBeNull();
-  });
-
-  it('reports the failure of an image whose script fails, and of one that is corrupt', async () => {
-    const failing = await registeredBoard('failing');
-    const corrupt = await registeredBoard('corrupt');
-    const spoilt = imageFor(corrupt);
-    spoilt.write('?', spoilt.indexOf(corrupt.payload) + 1000);
-    const script = '#!/bin/sh\necho "the board refuses: $1"\nexit 1\n';
-    const images = [
-      { board: failing, image: imageFor(failing, script), ...scriptFailed },
-      { board: corrupt, image: spoilt, ...hashDiffers },
-    ];
-    for (const { board, image, reason, message } of images) {
-      const campaign = await offerOverMuster(offerOf(board, image));
-      const device = await startSwupdate(board.settings);
-      const update = await untilClosed(campaign, board, 'failed');
-      expect(update.reason).toBe(reason);
-      expect(update.message).toContain(message);
-      expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ failed: 1 });
-      expect(await linesOf(campaign, board)).toContain(message);
-      expect(existsSync(board.installed)).toBe(false);
-      await device.stop();
-    }
-  });
-
-  it('reports that what it installed did not start', async () => {
-    const board = await registeredBoard('reverted');
-    const campaign = await offerOverMuster(offerOf(board));
-    const device = await startSwupdate(board.settings);
-    await untilInstalled(device);
-    await restart(device, board, 'failed');
-    const { message } = await untilClosed(campaign, board, 'failed');
-    expect(message).toBe('Update Failed.');
-  });
-
-  it('acknowledges that a campaign was cancelled while it was away', async () => {
-    const board = await registeredBoard('away');
-    proxy.arrange(board.fileName, { type: 'slow', bytesPerSecond: 20_000 });
-    const campaign = await offerOverMuster(offerOf(board));
-    const device = await startSwupdate(board.settings);
-    await untilAsked(board, 'GET', '/deploymentBase/');
-    await device.stop();
-    await client.cancelCampaign({ params: { campaign } });
-    const { outcome, recalled } = await updateOf(campaign, board);
-    expect({ outcome, recalled: recalled?.outcome }).toEqual({ outcome: null, recalled: 'cancelled' });
-
-    await startSwupdate(board.settings);
-    await untilClosed(campaign, board, 'cancelled');
-    await untilAsked(board, 'POST', '/cancelAction/');
-    expect(existsSync(board.installed)).toBe(false);
-  });
-
-  it('acknowledges that a campaign was cancelled while it downloads', async () => {
-    const board = await registeredBoard('downloading', 2_000_000);
-    proxy.arrange(board.fileName, { type: 'slow', bytesPerSecond: 50_000 });
-    const campaign = await offerOverMuster(offerOf(board));
-    await startSwupdate(board.settings);
-    await untilAsked(board, 'GET', board.fileName);
-    await client.cancelCampaign({ params: { campaign } });
-
-    await untilClosed(campaign, board, 'cancelled');
-    expect((await client.countUpdates({ params: { campaign } })).closed).toEqual({ cancelled: 1 });
-    expect(await linesOf(campaign, board)).toContain('cancellation acknowledged');
-    expect(existsSync(board.installed)).toBe(false);
-  });
-
-  it('goes on where its download broke off', async () => {
-    const board = await registeredBoard('broken', 3_000_000);
-    proxy.arrange(board.fileName, { type: 'cut', after: 1_000_000 });
-    const campaign = await offerOverMuster(offerOf(board));
-    const device = await startSwupdate(board.settings);
-    await untilInstalled(device);
-    await restart(device, board);
-
-    await untilClosed(campaign, board, 'succeeded');
-    const downloads = requestsOf(board).filter(
-      ({ method, path }) => method === 'GET' && path.endsWith(board.fileName),
-    );
-    expect(downloads.map(({ range }) => range)).toEqual([undefined, 'bytes=1000000-']);
-    expect(await readFile(board.installed)).toEqual(board.payload);
-  });
-});
+  },
+);

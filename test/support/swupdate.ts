@@ -40,7 +40,14 @@ export type DeviceProcess = {
   readonly stop: () => Promise<void>;
 };
 
-const running = new Set<DeviceProcess>();
+const running = new Map<DeviceProcess, string>();
+
+/** The end of what the running processes of one device wrote, for whoever looks for the fault. */
+export const lastWordsOf = (id: string): string =>
+  [...running]
+    .filter(([, whose]) => whose === id)
+    .map(([device]) => device.log().slice(-6000))
+    .join('\n---\n');
 
 /** Starts SWUpdate as the daemon of a device. */
 export const startSwupdate = async (settings: DeviceSettings): Promise<DeviceProcess> => {
@@ -51,20 +58,52 @@ export const startSwupdate = async (settings: DeviceSettings): Promise<DevicePro
   const files = ['-f', configuration, '-k', signer.certificate];
   const board = `${hardware.board}:${hardware.revision}`;
   const { PATH } = process.env;
-  const child = spawn('swupdate', ['-v', ...files, '-H', board, '-u', suricattaArguments(settings)], {
-    // A group of its own, since it starts further processes.
-    detached: true,
-    env: { ...(PATH && { PATH }), TMPDIR: directory },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const device = { log: collect(child), stop: () => stop(child).finally(() => running.delete(device)) };
-  running.add(device);
+  const start = () =>
+    spawn('swupdate', ['-v', ...files, '-H', board, '-u', suricattaArguments(settings)], {
+      // A group of its own, since it starts further processes.
+      detached: true,
+      env: { ...(PATH && { PATH }), TMPDIR: directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const daemon = keepUp(start);
+  const device = { log: daemon.log, stop: () => daemon.stop().finally(() => running.delete(device)) };
+  running.set(device, settings.id);
   return device;
+};
+
+/** Two that start at the same instant may choose the same name for a socket; one of them then exits. */
+const CLASH = 'Address already in use';
+const STARTS = 20;
+
+/** The daemon, started again when it lost such a race. */
+const keepUp = (start: () => ChildProcess): DeviceProcess => {
+  let stopped = false;
+  let starts = 0;
+  let lost = '';
+  const up = (): { child: ChildProcess; log: () => string } => {
+    starts += 1;
+    const child = start();
+    const log = collect(child);
+    child.once('close', () => {
+      if (stopped || starts >= STARTS || !log().includes(CLASH)) return;
+      lost += log();
+      now = up();
+    });
+    return { child, log };
+  };
+  let now = up();
+  return {
+    log: () => lost + now.log(),
+    stop: () => {
+      stopped = true;
+      return stop(now.child);
+    },
+  };
 };
 
 /** Stops every device that still runs. */
 export const stopAllSwupdates = async (): Promise<void> => {
-  await Promise.all([...running].map(({ stop }) => stop()));
+  await Promise.all([...running.keys()].map(({ stop }) => stop()));
 };
 
 const configurationOf = (attributes: Readonly<Record<string, string>>): string => {
