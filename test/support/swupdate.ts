@@ -71,11 +71,12 @@ export const startSwupdate = async (settings: DeviceSettings): Promise<DevicePro
   return device;
 };
 
-/** Two that start at the same instant may choose the same name for a socket; one of them then exits. */
-const CLASH = 'Address already in use';
 const STARTS = 20;
 
-/** The daemon, started again when it lost such a race. */
+/**
+ * The daemon, started again when it ends by itself, as the init system of a device would: two that start at the same
+ * instant may choose the same name for a socket, and one of them then exits.
+ */
 const keepUp = (start: () => ChildProcess): DeviceProcess => {
   let stopped = false;
   let starts = 0;
@@ -84,9 +85,9 @@ const keepUp = (start: () => ChildProcess): DeviceProcess => {
     starts += 1;
     const child = start();
     const log = collect(child);
-    child.once('close', () => {
-      if (stopped || starts >= STARTS || !log().includes(CLASH)) return;
-      lost += log();
+    child.once('close', (status, signal) => {
+      if (stopped || starts >= STARTS) return;
+      lost += `${log()}\n--- it ended by itself: ${signal ?? status} ---\n`;
       now = up();
     });
     return { child, log };
