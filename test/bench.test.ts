@@ -23,6 +23,8 @@ const rows = [
   'first poll, SQLite',
   'feedback, SQLite',
   '200 downloads of 1 MiB at once',
+  'gate, two windows in UTC',
+  'gate, two windows in device zones',
 ];
 
 const bench = async (...args: readonly string[]): Promise<string> => {
@@ -48,7 +50,7 @@ describe('the bench', () => {
 
   it('says which scenarios there are when it is asked for another', async () => {
     await expect(bench('--only', 'flight')).rejects.toThrow(
-      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads; got "flight"',
+      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, forecast; got "flight"',
     );
   });
 });

@@ -6,16 +6,38 @@ import { ROOT, reachable, readReferences, referencedPaths } from './support/ring
 
 /** Who may import whom: the `references` of each ring, and whatever those references may import. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  'api/muster': ['app', 'domain', 'wire/muster'],
+  'api/muster': ['app', 'domain', 'http', 'wire/muster'],
+  'api/pulse': ['app', 'domain', 'http', 'wire/pulse'],
+  'api/thingspace': ['app', 'domain', 'http', 'wire/thingspace'],
   app: ['domain'],
   blobs: ['app', 'domain'],
   client: ['wire/muster'],
-  'devices/ddi': ['app', 'domain', 'wire/ddi'],
+  'devices/ddi': ['app', 'domain', 'http', 'wire/ddi'],
+  'devices/gateway': ['app', 'domain', 'wire/pulse'],
   domain: [],
-  server: ['api/muster', 'app', 'blobs', 'devices/ddi', 'domain', 'store', 'wire/muster'],
+  http: ['app', 'domain'],
+  push: ['app', 'domain'],
+  server: [
+    'api/muster',
+    'api/pulse',
+    'api/thingspace',
+    'app',
+    'blobs',
+    'devices/ddi',
+    'devices/gateway',
+    'domain',
+    'push',
+    'store',
+    'wire/ddi',
+    'wire/muster',
+    'wire/pulse',
+    'wire/thingspace',
+  ],
   store: ['app', 'domain'],
   'wire/ddi': [],
   'wire/muster': [],
+  'wire/pulse': [],
+  'wire/thingspace': [],
 };
 const rings = Object.keys(allowed);
 /** Rings that know neither Node nor the browser, with the packages they may import. */
@@ -24,6 +46,8 @@ const pure: Readonly<Record<string, readonly string[]>> = {
   app: [],
   'wire/ddi': ['typebox'],
   'wire/muster': ['typebox'],
+  'wire/pulse': ['typebox'],
+  'wire/thingspace': ['typebox'],
 };
 
 const importProbe = (from: string, to: string): Probe => ({ ring: from, imports: `ring:${to}` });
@@ -45,9 +69,18 @@ const wrongPackages = Object.entries(pure).flatMap(([ring, packages]) =>
     .filter((name) => !packages.includes(name))
     .map((imports): Probe => ({ ring, imports })),
 );
-const strayQueries = ['api/muster', 'blobs', 'client', 'devices/ddi', 'server'].flatMap((ring) =>
-  ['kysely', 'pg', 'node:sqlite'].map((imports): Probe => ({ ring, imports })),
-);
+const strayQueries = [
+  'api/muster',
+  'api/pulse',
+  'api/thingspace',
+  'blobs',
+  'client',
+  'devices/ddi',
+  'devices/gateway',
+  'http',
+  'push',
+  'server',
+].flatMap((ring) => ['kysely', 'pg', 'node:sqlite'].map((imports): Probe => ({ ring, imports })));
 const storeQueries = ['kysely', 'pg', 'node:sqlite'].map((imports): Probe => ({ ring: 'store', imports }));
 
 const title = ({ ring, imports }: Probe): [string, Probe] => [`${ring} -> ${imports}`, { ring, imports }];

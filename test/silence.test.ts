@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceReport } from '../src/app/check-in.ts';
 import type { StoredDevice } from '../src/app/records.ts';
-import { giveUpSilent } from '../src/app/silence.ts';
-import { HOUR, MINUTE } from '../src/domain/time.ts';
+import { createSilenceWatch, giveUpSilent } from '../src/app/silence.ts';
+import { defaultPlan } from '../src/domain/plan.ts';
+import { DAY, HOUR, MINUTE } from '../src/domain/time.ts';
+import { newUpdate } from '../src/domain/update.ts';
 import { type Fleet, granted, newFleet } from './support/fleet.ts';
 import { NOON } from './support/samples.ts';
 
@@ -12,8 +14,9 @@ beforeEach(async () => {
 });
 
 const timeouts = { download: HOUR, execution: 2 * HOUR, activation: 3 * HOUR };
-const once = { timeouts, retry: { attempts: 1, backOff: MINUTE } };
-const twice = { timeouts, retry: { attempts: 2, backOff: MINUTE } };
+const retry = { ...defaultPlan.retry, backOff: MINUTE };
+const once = { timeouts, retry: { ...retry, attempts: 1 } };
+const twice = { timeouts, retry: { ...retry, attempts: 2 } };
 const progress = (phase: 'download' | 'execution' | 'activation', step: 'running' | 'complete') =>
   ({ type: 'progress', phase, step }) as const satisfies DeviceReport;
 
@@ -33,7 +36,8 @@ describe('a silent device', () => {
     expect(await giveUpSilent(fleet.deps)).toBe(1);
     const update = await fleet.updateOf(campaign, device);
     expect(update).toMatchObject({ status: 'closed', outcome: 'timed-out', position });
-    expect(update).toMatchObject({ reason: 'phase-timed-out', message: expect.stringMatching(/too long/) });
+    expect(update).toMatchObject({ message: expect.stringMatching(/too long/) });
+    expect(update).toMatchObject({ reason: said === undefined ? 'never-seen' : 'phase-timed-out' });
     expect(await giveUpSilent(fleet.deps)).toBe(0);
     const closing = (await fleet.world.events()).find(({ body }) => body.type === 'update-closed');
     expect(closing?.actor).toEqual({ kind: 'server' });
@@ -117,8 +121,7 @@ describe('a silent device', () => {
 
   it('that resets and never says how it went, is given up too', async () => {
     const { campaign, device } = await fleet.launch(once, {});
-    const journey = { position: 'resetting', since: NOON, attempt: 1, slots: {}, packages: [] } as const;
-    const value = { ...journey, generation: 1, status: 'open', notBefore: 0, recall: null } as const;
+    const value = { ...newUpdate(NOON), position: 'resetting', packages: [] } as const;
     await fleet.world.write({ save: 'update', was: await fleet.updateOf(campaign, device), value });
     fleet.pass(3 * HOUR + 1);
     expect(await giveUpSilent(fleet.deps)).toBe(1);
@@ -126,5 +129,30 @@ describe('a silent device', () => {
       outcome: 'timed-out',
       position: 'reset-failed',
     });
+  });
+});
+
+describe('a watch over silent devices', () => {
+  it.each([
+    ['an hour', HOUR],
+    ['a day', DAY],
+  ])('gives nobody up because the clock jumps by %s, or nobody listened for so long', async (_, jump) => {
+    const { campaign, device } = await fleet.launch(once, {});
+    await fleet.contact(device);
+    const watch = createSilenceWatch(fleet.deps);
+    await watch();
+    fleet.pass(jump + 1);
+    await watch();
+    expect((await fleet.updateOf(campaign, device)).status).toBe('open');
+    fleet.pass(-jump);
+    await watch();
+    fleet.pass(jump);
+    await watch();
+    expect((await fleet.updateOf(campaign, device)).status).toBe('open');
+    for (let listened = 0; listened < HOUR; listened += MINUTE) {
+      fleet.pass(MINUTE);
+      await watch();
+    }
+    expect(await fleet.updateOf(campaign, device)).toMatchObject({ outcome: 'timed-out' });
   });
 });

@@ -7,8 +7,9 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { connectSqlite, openSqlite } from '../src/store/sqlite.ts';
 import { type EmptyDatabase, migrationsContract } from './contract/migrations.ts';
+import { newPushWorld } from './contract/store/push-world.ts';
 import { accepted, must, newAccount, newWorld } from './contract/store/world.ts';
-import { sampleEntry, sampleEvent } from './support/samples.ts';
+import { NOON, sampleEntry, sampleEvent, sampleTransfers } from './support/samples.ts';
 
 const run = promisify(execFile);
 
@@ -87,7 +88,7 @@ describe('an SQLite file', () => {
     await end();
   });
 
-  it('keeps nothing of the logs of campaigns and devices that are gone', async () => {
+  it('keeps nothing of the logs and transfers of campaigns and devices that are gone', async () => {
     const { file, open, end } = await emptyFile();
     const store = await open();
     const world = await newWorld(store);
@@ -100,15 +101,45 @@ describe('an SQLite file', () => {
       for (const device of devices) {
         const about = { campaign: campaign.key, device: device.key };
         await world.write({ append: 'log', ...about, entry: sampleEntry() });
+        await world.write({ save: 'transfers', ...about, at: NOON, value: sampleTransfers() });
       }
     }
     const stranger = new DatabaseSync(file, { readOnly: true });
-    const kept = () => stranger.prepare('select campaign, device from update_logs').all();
-    expect(kept()).toHaveLength(4);
+    const kept = () =>
+      ['update_logs', 'transfers'].map((table) =>
+        stranger.prepare(`select campaign, device from ${table}`).all(),
+      );
+    for (const rows of kept()) expect(rows).toHaveLength(4);
     const [first, second] = [must(campaigns[0]), must(campaigns[1])];
     await world.write({ drop: 'campaign', was: first });
     await world.write({ drop: 'device', was: must(devices[0]) });
-    expect(kept()).toEqual([{ campaign: second.key, device: devices[1]?.key }]);
+    const left = [{ campaign: second.key, device: devices[1]?.key }];
+    expect(kept()).toEqual([left, left]);
+    stranger.close();
+    await store.close();
+    await end();
+  });
+
+  it('keeps nothing of what waited for a destination that is gone, once deliveries expire', async () => {
+    const { file, open, end } = await emptyFile();
+    const store = await open();
+    const world = await newPushWorld(store);
+    const [gone, left] = [await world.follow(), await world.follow()];
+    for (const { subscription } of [gone, left]) {
+      await world.send(subscription, ...Array.from({ length: 1_500 }, () => ({})), { status: 'dead' });
+    }
+    const stranger = new DatabaseSync(file, { readOnly: true });
+    const count = (table: string) =>
+      stranger.prepare(`select count(*) as count from ${table}`).get()?.['count'];
+    await world.write({ drop: 'destination', was: gone.destination });
+    expect(await world.deliveries()).toHaveLength(1_502);
+    await store.deliveries.expire(NOON);
+    expect([count('deliveries'), count('delivery_names'), count('delivery_queues')]).toEqual([1_502, 4, 1]);
+    await store.deliveries.expire(NOON + 1);
+    expect([count('deliveries'), count('delivery_names'), count('delivery_queues')]).toEqual([1_500, 4, 1]);
+    await world.write({ drop: 'destination', was: left.destination });
+    await store.deliveries.expire(NOON + 1);
+    expect([count('deliveries'), count('delivery_names'), count('delivery_queues')]).toEqual([0, 0, 0]);
     stranger.close();
     await store.close();
     await end();

@@ -61,6 +61,15 @@ const texts = [
   '1',
   '1.0',
   '5',
+  '-0.5',
+  '000000000000005',
+  '0.100000000000000',
+  '5.',
+  '1e3',
+  '+5',
+  ' 5',
+  '5\n',
+  '1234567890123456',
   'true',
   'null',
   'a"b',
@@ -123,6 +132,7 @@ const field: fc.Arbitrary<Field> = fc.oneof(
   name.map((component) => ({ kind: 'version' as const, component })),
   name.map((given) => ({ kind: 'attribute' as const, name: given })),
   name.map((given) => ({ kind: 'attribute-version' as const, name: given })),
+  name.map((given) => ({ kind: 'attribute-number' as const, name: given })),
 );
 const operator = fc.constantFrom(
   '=' as const,
@@ -200,7 +210,7 @@ const compiles = (open: () => Promise<Opened>): void => {
   });
 
   it.each(names)('reads what is named %j', async (given) => {
-    for (const kind of ['attribute', 'attribute-version'] as const) {
+    for (const kind of ['attribute', 'attribute-version', 'attribute-number'] as const) {
       const where: Expression = { type: 'exists', field: { kind, name: given } };
       expect(await matching(where)).toEqual(expected(where));
       expect(expected(where)).not.toEqual([]);

@@ -1,14 +1,17 @@
 import type { ApprovalPolicy } from '../domain/campaign.ts';
+import type { Freeze } from '../domain/freeze.ts';
+import { firstProblem, invalid } from '../domain/invalid.ts';
 import type { Refusal, RefusalOf } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import { newRoles } from './first-start.ts';
 import { pageThrough } from './page-through.ts';
-import type { Clock, Hashing, Ids, Page, PageRequest, Store, Write } from './ports.ts';
+import type { Clock, Hashing, Ids, Page, PageRequest, Slice, Sliced, Store, Write } from './ports.ts';
 import { type Account, type DeviceAccess, defaultDeviceAccess, type StoredAccount } from './records.ts';
 import { isAdministratorRole, isServerAdministrator } from './rights.ts';
 import { accountsOf } from './session.ts';
 import type { Principal } from './sign-in.ts';
+import { readWhole, sliceThrough } from './slice-through.ts';
 
 type Deps = {
   readonly store: Store;
@@ -28,6 +31,8 @@ export type AccountPatch = {
   readonly approvalPolicy?: ApprovalPolicy | undefined;
   /** All of them at once. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
+  /** All of them at once. */
+  readonly freezes?: readonly Freeze[] | undefined;
   readonly deviceAccess?: DeviceAccessPatch | undefined;
 };
 
@@ -52,6 +57,16 @@ export const listAccounts = async (
   isServerAdministrator(caller)
     ? deps.store.accounts.list(page)
     : pageThrough(await accountsOf(deps, caller), page);
+
+/** The same accounts, as a page by its place. */
+export const sliceAccounts = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Principal,
+  slice: Slice,
+): Promise<Sliced<StoredAccount>> => {
+  const accounts = await readWhole((page) => listAccounts(deps, caller, page));
+  return sliceThrough(accounts, slice, ({ name }) => name);
+};
 
 /** The account the caller acts in; server administrators may name any. */
 export const getAccount = async (
@@ -84,6 +99,7 @@ export const createAccount = (
       approvalPolicy,
       settings: {},
       deviceAccess: defaultDeviceAccess,
+      freezes: [],
       createdAt: now,
     };
     const by = { actor: caller.actor, at: now };
@@ -143,6 +159,11 @@ const checkPoll = ({ usual, least, most }: DeviceAccess['poll']): RefusalOf<'inv
   return { code: 'invalid', field: 'poll', expected, got: `${least}, ${usual}, ${most}` };
 };
 
+const freezeProblem = (freezes: readonly Freeze[]): RefusalOf<'invalid'> | undefined =>
+  firstProblem(freezes, ({ from, to }, index) =>
+    to > from ? undefined : invalid(`freezes.${index}.to`, 'an instant after from', to),
+  );
+
 /** Changes the given fields; campaigns that exist keep the approval policy they were created under. */
 export const editAccount = (
   deps: Pick<Deps, 'store' | 'clock'>,
@@ -158,7 +179,8 @@ export const editAccount = (
     const stale = checkVersion(was, expected, about(id));
     if (stale !== undefined) return refused(stale);
     const deviceAccess = patchAccess(was.deviceAccess, patch.deviceAccess ?? {});
-    const problem = checkPoll(deviceAccess.poll);
+    const freezes = patch.freezes ?? was.freezes;
+    const problem = checkPoll(deviceAccess.poll) ?? freezeProblem(freezes);
     if (problem !== undefined) return refused(problem);
     const value = {
       ...was,
@@ -166,6 +188,7 @@ export const editAccount = (
       name: patch.name ?? was.name,
       approvalPolicy: patch.approvalPolicy ?? was.approvalPolicy,
       settings: patch.settings ?? was.settings,
+      freezes,
     };
     return ok({
       change: {

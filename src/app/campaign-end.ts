@@ -1,38 +1,19 @@
 import { type CampaignCommand, dueAt } from '../domain/campaign.ts';
-import type { Refusal } from '../domain/refusal.ts';
-import { ok, type Result } from '../domain/result.ts';
+import { type Instant, MINUTE } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
-import { planChange } from './campaigns.ts';
-import { save } from './change.ts';
+import { commandAsServer } from './campaign-change.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { StoredCampaign } from './records.ts';
+import type { Job, StoredCampaign } from './records.ts';
+import { watchClock } from './steady-clock.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
 const BATCH = 100;
 
-/** Carries out a command of the server itself on the campaign as it is now. */
-const command = (
-  deps: Deps,
-  account: Caller['account']['key'],
-  campaign: Pick<StoredCampaign, 'key' | 'id'>,
-  commandFor: (was: StoredCampaign) => CampaignCommand | undefined,
-): Promise<Result<undefined, Refusal>> => {
-  const { store, clock } = deps;
-  const nothing = ok({ change: { account, writes: [], events: [] }, value: undefined });
-  return save(store, { entity: 'campaign', id: campaign.id }, async () => {
-    const was = await store.campaigns.get(account, campaign.key);
-    const wanted = was === undefined ? undefined : commandFor(was);
-    if (was === undefined || wanted === undefined) return nothing;
-    const planned = planChange(deps, { account, actor: { kind: 'server' } }, was, wanted, clock());
-    // Somebody else was quicker, or the state no longer takes it: then there is nothing to do.
-    return planned.ok ? planned : nothing;
-  });
-};
-
 /**
  * Ends a campaign that asks for it once every device in it is done: when it has devices, none of them is open,
- * and none is still being brought in.
+ * and none is still being brought in. A query that is evaluated over and over brings in nobody while it waits for
+ * its next round, so such a campaign ends with the first round after which all are done.
  */
 export const endIfComplete = async (
   deps: Deps,
@@ -43,25 +24,45 @@ export const endIfComplete = async (
   const { open, closed } = await deps.store.campaigns.counts(account, campaign.key);
   if (isAny(open) || !isAny(closed)) return;
   const jobs = await deps.store.jobs.ofCampaign(account, campaign.key);
-  if (jobs.some(({ status }) => status === 'waiting' || status === 'running')) return;
-  await command(deps, account, campaign, () => ({ type: 'end', because: 'complete' }));
+  const now = deps.clock();
+  if (jobs.some((job) => isUnderWay(job, now))) return;
+  await commandAsServer(deps, account, campaign, async () => [{ type: 'end', because: 'complete' }]);
 };
+
+const isUnderWay = ({ status, notBefore }: Job, now: Instant): boolean =>
+  status === 'running' || (status === 'waiting' && notBefore <= now);
 
 const isAny = (counts: Readonly<Record<string, number>>): boolean =>
   Object.values(counts).some((count) => count > 0);
 
-/** Starts the campaigns whose date has come, and ends those whose end has. Answers how many were due. */
+/**
+ * Starts the campaigns whose date has come, opens waves whose time it is, and ends those whose end has come. Answers how
+ * many were due.
+ */
 export const runDueCampaigns = async (deps: Deps): Promise<number> => {
   const now = deps.clock();
   const due = await deps.store.campaigns.due(now, BATCH);
   for (const { account, campaign } of due) {
-    await command(deps, account, campaign, (was) => dueCommand(was, deps.clock()));
+    await commandAsServer(deps, account, campaign, async (was) => dueCommands(was, deps.clock()));
   }
   return due.length;
 };
 
-const dueCommand = (campaign: StoredCampaign, now: number): CampaignCommand | undefined => {
+/** How long a clock that has jumped is doubted: what the clock begins and ends cannot be taken back. */
+const DOUBT = MINUTE;
+
+/** Does what is due, but not while the clock has just jumped. Answers whether there is likely more. */
+export const createSchedule = (deps: Deps): (() => Promise<boolean>) => {
+  // Not after a start: whatever came due while no server ran is done at once.
+  const steady = watchClock(deps.clock, Number.NEGATIVE_INFINITY);
+  return async () => steady() >= DOUBT && (await runDueCampaigns(deps)) > 0;
+};
+
+const dueCommands = (campaign: StoredCampaign, now: Instant): readonly CampaignCommand[] => {
   const at = dueAt(campaign);
-  if (at === null || at > now) return undefined;
-  return campaign.status === 'scheduled' ? { type: 'start' } : { type: 'end', because: 'end-date' };
+  if (at === null || at > now) return [];
+  if (campaign.status === 'scheduled') return [{ type: 'start' }];
+  const { endAt } = campaign.plan;
+  if (endAt !== null && endAt <= now) return [{ type: 'end', because: 'end-date' }];
+  return 'progress' in campaign ? [{ type: 'open-wave', wave: campaign.progress.wave + 1, by: 'clock' }] : [];
 };

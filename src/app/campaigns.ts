@@ -1,20 +1,21 @@
 import {
   type Campaign,
   type CampaignCommand,
-  type CampaignEvent,
+  type CampaignStatus,
+  campaignStatuses,
   decide,
-  evolveAll,
   createCampaign as newCampaign,
 } from '../domain/campaign.ts';
-import type { AccountKey } from '../domain/ids.ts';
-import { contentOf, defaultPlan, type Plan, planProblem } from '../domain/plan.ts';
+import { contentOf, defaultPlan, type Plan, type Target } from '../domain/plan.ts';
+import { planProblem } from '../domain/plan-problem.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StopRule } from '../domain/stop-rule.ts';
 import { parseExpression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
+import { planChange } from './campaign-change.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
-import { newJob } from './new-job.ts';
 import type {
   CampaignFilter,
   Clock,
@@ -23,10 +24,12 @@ import type {
   Ids,
   Page,
   PageRequest,
+  Slice,
+  Sliced,
   Store,
   Write,
 } from './ports.ts';
-import type { Actor, StoredCampaign } from './records.ts';
+import type { StoredCampaign } from './records.ts';
 
 export type CampaignDeps = {
   readonly store: Store;
@@ -57,6 +60,24 @@ export const listCampaigns = (
   page: PageRequest,
 ): Promise<Page<StoredCampaign>> => store.campaigns.list(caller.account.key, filter, page);
 
+/** A page of the account's campaigns by its place. */
+export const sliceCampaigns = (
+  { store }: Pick<CampaignDeps, 'store'>,
+  caller: Caller,
+  filter: CampaignFilter,
+  slice: Slice,
+): Promise<Sliced<StoredCampaign>> => store.campaigns.slice(caller.account.key, filter, slice);
+
+/** How many campaigns the account has in each status, those of which it has none included. */
+export const countCampaigns = async (
+  { store }: Pick<CampaignDeps, 'store'>,
+  caller: Caller,
+): Promise<Readonly<Record<CampaignStatus, number>>> => {
+  const counted = await store.campaigns.countByStatus(caller.account.key);
+  const entries = campaignStatuses.map((status) => [status, counted[status] ?? 0]);
+  return Object.fromEntries(entries) as Record<CampaignStatus, number>;
+};
+
 /** One read of the counters. */
 export const countUpdates = async (
   deps: Pick<CampaignDeps, 'store'>,
@@ -67,26 +88,47 @@ export const countUpdates = async (
   return found.ok ? ok(await deps.store.campaigns.counts(caller.account.key, found.value.key)) : found;
 };
 
-const complete = (base: Plan, patch: PlanPatch): Plan => {
+/** A plan with the given fields in place of its own. */
+export const complete = (base: Plan, patch: PlanPatch): Plan => {
   const given = Object.entries(patch).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(given) };
 };
 
 /** What is wrong with a plan, its packages and its query included. */
-const refusePlan = async (
-  { store }: CampaignDeps,
+export const refusePlan = async (
+  { store }: Pick<CampaignDeps, 'store'>,
   caller: Caller,
   plan: Plan,
   now: Instant,
-): Promise<Refusal | undefined> => {
-  const problem = planProblem(plan, now) ?? queryProblem(plan);
-  return problem ?? missingPackage(store, caller, plan.packages);
-};
+  was?: Plan,
+): Promise<Refusal | undefined> =>
+  planProblem(plan, now) ??
+  queryProblem(plan) ??
+  (await missingList(store, caller, plan.target, was?.target)) ??
+  (await missingPackage(store, caller, [...plan.packages, ...plan.stopRules.flatMap(packageOfRule)]));
+
+const packageOfRule = ({ rollBackTo }: StopRule): readonly string[] =>
+  rollBackTo === null ? [] : [rollBackTo];
 
 const queryProblem = ({ target }: Plan): Refusal | undefined => {
   if (target.by !== 'query') return undefined;
   const parsed = parseExpression(target.expression);
   return parsed.ok ? undefined : parsed.refusal;
+};
+
+const listOf = (target: Target | undefined): string | null => (target?.by === 'query' ? target.list : null);
+
+/** A saved query may be gone by now that was there when the plan took it. */
+const missingList = async (
+  store: Store,
+  caller: Caller,
+  target: Target,
+  was: Target | undefined,
+): Promise<Refusal | undefined> => {
+  const list = listOf(target);
+  if (list === null || list === listOf(was)) return undefined;
+  const found = await store.queries.find(caller.account.key, list);
+  return found === undefined ? { code: 'not-found', entity: 'query', id: list } : undefined;
 };
 
 /** The first of the ids that no package of the account has. */
@@ -106,6 +148,8 @@ export const createCampaign = (
   caller: Caller,
   patch: PlanPatch,
   repeatable?: Repeatable,
+  /** What else is written with the campaign of this id. */
+  alongside: (id: string, now: Instant) => readonly Write[] = () => [],
 ): Promise<Result<StoredCampaign, Refusal>> => {
   const { store, clock, ids, hashing } = deps;
   const account = caller.account.key;
@@ -131,7 +175,7 @@ export const createCampaign = (
     return ok({
       change: {
         account,
-        writes: [{ save: 'campaign', value }],
+        writes: [{ save: 'campaign', value }, ...alongside(id, now)],
         events: [
           event(
             { type: 'campaign-created', name: plan.name },
@@ -163,7 +207,7 @@ export const editCampaign = (
 ): Promise<Result<StoredCampaign, Refusal>> =>
   carryOut(deps, caller, id, expected, async (was, now) => {
     const plan = complete(was.plan, patch);
-    const problem = await refusePlan(deps, caller, plan, now);
+    const problem = await refusePlan(deps, caller, plan, now, was.plan);
     if (problem !== undefined) return refused(problem);
     const digest = deps.hashing.sha256(contentOf(plan));
     return ok({ type: 'edit', plan, digest, by: signatureOf(caller.actor) });
@@ -188,6 +232,10 @@ export const commandCampaign = (
     if (request.type === 'start' || request.type === 'schedule') {
       const missing = await missingPackage(deps.store, caller, was.plan.packages);
       if (missing !== undefined) return refused(missing);
+    }
+    if (request.type === 'start' && was.plan.packages.length === 0) {
+      const ownPackages = await deps.store.campaigns.hasOwnPackages(caller.account.key, was.key);
+      return ok({ type: 'start', ownPackages });
     }
     return ok(toCommand(request, was, signatureOf(caller.actor)));
   });
@@ -234,7 +282,7 @@ export const deleteCampaign = async (
 };
 
 /** Load, decide, save, and read back. */
-const carryOut = async (
+export const carryOut = async (
   deps: CampaignDeps,
   caller: Caller,
   id: string,
@@ -259,56 +307,4 @@ const carryOut = async (
     );
   });
   return saved.ok ? getCampaign(deps, caller, id) : saved;
-};
-
-/** What a command changes: the campaign, its events, and the large work that follows from them. */
-export const planChange = (
-  deps: Pick<CampaignDeps, 'ids'>,
-  by: { readonly account: AccountKey; readonly actor: Actor },
-  was: StoredCampaign,
-  command: CampaignCommand,
-  now: Instant,
-): Result<Planned<undefined>, Refusal> => {
-  const decided = decide(was, command, now);
-  if (!decided.ok) return decided;
-  if (decided.value.length === 0) {
-    return ok({ change: { account: by.account, writes: [], events: [] }, value: undefined });
-  }
-  const value = evolveAll(was, decided.value, now);
-  const followUps = decided.value.flatMap((what) => followUp(deps, by.actor, was, what, now));
-  return ok({
-    change: {
-      account: by.account,
-      writes: [{ save: 'campaign', was, value }, ...followUps],
-      events: decided.value.map((body) => event(body, { actor: by.actor, at: now }, { campaign: was.key })),
-    },
-    value: undefined,
-  });
-};
-
-/** Starting brings in the devices that match; being over closes what is still open. Both in pieces. */
-const followUp = (
-  { ids }: Pick<CampaignDeps, 'ids'>,
-  actor: Actor,
-  campaign: StoredCampaign,
-  what: CampaignEvent,
-  now: Instant,
-): readonly Write[] => {
-  const job = (work: Parameters<typeof newJob>[1]): Write => ({
-    save: 'job',
-    value: newJob({ id: ids.uuid(), campaign, createdBy: signatureOf(actor), now }, work),
-  });
-  switch (what.type) {
-    case 'campaign-started':
-      return campaign.plan.target.by === 'query'
-        ? [job({ type: 'add-by-query', expression: campaign.plan.target.expression })]
-        : [];
-    case 'campaign-cancelled':
-    case 'campaign-failed':
-      return [job({ type: 'close-open', outcome: 'cancelled', reason: 'campaign-cancelled' })];
-    case 'campaign-ended':
-      return [job({ type: 'close-open', outcome: 'timed-out', reason: 'campaign-ended' })];
-    default:
-      return [];
-  }
 };

@@ -42,7 +42,7 @@ export const save = async <Value>(
     const planned = await attempt();
     if (!planned.ok) return planned;
     const { change, value } = planned.value;
-    if (change.writes.length === 0 && change.events.length === 0) return ok(value);
+    if (isEmpty(change)) return ok(value);
     const committed = await store.commit(change);
     if (committed.ok) return ok(value);
     if (committed.why === 'already-exists') {
@@ -51,6 +51,9 @@ export const save = async <Value>(
   }
   return refused({ code: 'changed-meanwhile', ...about });
 };
+
+const isEmpty = ({ writes, events, audit = [] }: Change): boolean =>
+  writes.length + events.length + audit.length === 0;
 
 /** The version a caller says it read, against the one that is there. */
 export const checkVersion = (

@@ -1,17 +1,19 @@
 import { isFinal } from '../domain/campaign.ts';
-import { makeContact, type Progressed } from '../domain/journey.ts';
-import { areHeadless, canReset } from '../domain/package.ts';
-import { type Phase, phaseOf, positions, rank, wasDelivered } from '../domain/position.ts';
+import type { GateAnswer } from '../domain/gate.ts';
+import type { AccountKey } from '../domain/ids.ts';
+import { deliveryIn } from '../domain/journey.ts';
+import { canReset, type Misfit } from '../domain/package.ts';
+import { type Phase, type Position, phaseOf } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, unreachable } from '../domain/result.ts';
 import { afterFailure } from '../domain/retry.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Aftermath, OpenUpdate, Reason, UpdateCommand } from '../domain/update.ts';
+import { chooseUpdate, conditionsOf, rejection } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { endIfComplete } from './campaign-end.ts';
-import { event, save } from './change.ts';
-import { commandMember, type Member, type MemberId } from './members.ts';
-import type { Clock, Counts, Ids, Store } from './ports.ts';
+import { event, type Planned, save } from './change.ts';
+import { commandMember, decideAll, type Member, type MemberId } from './member.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type {
   LogEntry,
   StoredCampaign,
@@ -20,8 +22,17 @@ import type {
   StoredPackage,
   StoredUpdate,
 } from './records.ts';
+import { afterClosing } from './stop-rules.ts';
+import { circumstancesOf, type Manner, mannerOf, packagesOf } from './surroundings.ts';
+
+export { type Manner, packagesOf } from './surroundings.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
+
+/** Is told what the gate has answered to a device that made contact. */
+export type NoteGate = (answer: GateAnswer) => void;
+
+type Contacting = Pick<Deps, 'store' | 'clock'> & { readonly noteGate?: NoteGate | undefined };
 
 /** A device's caller: its account, and the device itself or whoever speaks for it. */
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -32,127 +43,101 @@ export type Assignment = {
   readonly packages: readonly StoredPackage[];
   /** As it is after this contact. */
   readonly update: StoredUpdate;
+  /** Whether this contact has moved it. */
+  readonly moved: boolean;
   /** The phase to carry out now. */
   readonly due: Phase | undefined;
   /** When asking again could give another answer, by the clock alone; `null` when it depends on an event. */
   readonly until: Instant | null;
 };
 
-/** What a wire knows of how its devices work. */
-export type Manner = {
-  /** They take all phases in one go, so that the first may begin only when the last may. */
-  readonly together: boolean;
-};
-
 /**
  * A device makes contact. It is given the phase that is due in the campaign it has begun with, else in the
- * oldest running one that has an open update for it; all steps on the way are written before the answer.
- * `undefined` when there is nothing for it, or while it waits to be accepted.
+ * running one that goes first of those that have an open update for it; all steps on the way are written before the
+ * answer. An update that the device cannot take part in ends as rejected. `undefined` when there is nothing for it, or
+ * while it waits to be accepted.
  */
 export const checkIn = async (
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: Contacting,
   speaker: Speaker,
   device: StoredDevice,
   manner: Manner = { together: false },
 ): Promise<Result<Assignment | undefined, Refusal>> => {
-  const { store, clock } = deps;
+  if (device.standing === 'waiting') return ok(undefined);
+  for (;;) {
+    const made = await contact(deps, speaker, device, manner);
+    if (!made.ok) return made;
+    if (made.value !== 'rejected') return ok(made.value);
+  }
+};
+
+const contact = (
+  { store, clock, noteGate }: Contacting,
+  speaker: Speaker,
+  device: StoredDevice,
+  manner: Manner,
+): Promise<Result<Assignment | 'rejected' | undefined, Refusal>> => {
   const account = speaker.account.key;
-  return save(store, { entity: 'device', id: device.id }, async () => {
-    const nothing = ok({ change: { account, writes: [], events: [] }, value: undefined });
-    if (device.standing === 'waiting') return nothing;
-    const current = await currentUpdate(store, account, device);
-    if (current === undefined) return nothing;
-    const { campaign, update: was } = current;
-    const packages = await packagesOf(store, account, campaign, was);
+  return save<Assignment | 'rejected' | undefined>(store, { entity: 'device', id: device.id }, async () => {
     const now = clock();
-    const progressed = makeContact(
-      was,
-      {
-        campaign,
-        packageIds: packages.map(({ id }) => id),
-        headless: areHeadless(packages),
-        zone: device.timeZone,
-        agreed: device.autoConfirm !== null,
-        together: manner.together,
-        inProgress: await inProgress(store, account, campaign),
-      },
-      now,
-    );
+    const found = await chooseUpdate(store, speaker.account, device, manner, now);
+    if (found === undefined) return ok({ change: { account, writes: [], events: [] }, value: undefined });
+    const { chosen, until } = found;
+    const { campaign, packages, update: was } = chosen;
     const by = { actor: speaker.actor, at: now };
     const keys = { campaign: campaign.key, device: device.key };
+    if (chosen.misfit !== undefined) return reject(account, chosen.misfit, was, { by, keys });
+    const { progressed } = chosen;
+    if (progressed.gate !== undefined) noteGate?.(progressed.gate);
     const events = progressed.events.map((body) => event(body, by, keys));
     const heardAt = Math.max(was.heardAt, progressed.update.since);
-    const after = { ...progressed.update, ...keys, version: was.version + 1, heardAt };
-    const changed = events.length > 0;
+    const { handedAt } = was;
+    const after = { ...progressed.update, ...keys, version: was.version + 1, heardAt, handedAt };
+    const moved = events.length > 0;
     return ok({
-      change: { account, writes: changed ? [{ save: 'update', was, value: progressed.update }] : [], events },
-      value: assignment(campaign, packages, changed ? after : was, progressed),
+      change: {
+        account,
+        writes: moved ? [{ save: 'update', was, value: progressed.update }] : [],
+        events,
+        ...conditionsOf(campaign, progressed),
+      },
+      value: { campaign, packages, update: moved ? after : was, moved, due: progressed.due, until },
     });
   });
 };
 
-const assignment = (
-  campaign: StoredCampaign,
-  packages: readonly StoredPackage[],
-  update: StoredUpdate,
-  { due, gate }: Progressed,
-): Assignment => ({
-  campaign,
-  packages,
-  update,
-  due,
-  until: gate === undefined || gate.open ? null : gate.until,
-});
-
-type Current = {
-  readonly campaign: StoredCampaign;
-  readonly update: StoredOpenUpdate;
+const reject = (
+  account: AccountKey,
+  misfit: Misfit,
+  was: StoredOpenUpdate,
+  { by, keys }: Pick<Happening, 'by' | 'keys'>,
+): Result<Planned<'rejected'>, Refusal> => {
+  const decided = decideAll(was, [rejection(misfit)], by.at);
+  if (!decided.ok) return decided;
+  const { value, events } = decided.value;
+  return ok({
+    change: {
+      account,
+      writes: [{ save: 'update', was, value }],
+      events: events.map((body) => event(body, by, keys)),
+    },
+    value: 'rejected',
+  });
 };
 
-/** One campaign at a time, because two packages may touch the same files: what was begun, else the oldest. */
-const currentUpdate = async (
-  store: Store,
-  account: Caller['account']['key'],
-  device: StoredDevice,
-): Promise<Current | undefined> => {
-  const open = await store.updates.openOf(account, device.key);
-  const begun = open.find(({ position }) => wasDelivered(position));
-  for (const update of begun === undefined ? open : [begun]) {
-    const campaign = await store.campaigns.get(account, update.campaign);
-    if (campaign !== undefined && (update === begun || campaign.status === 'running'))
-      return { campaign, update };
-  }
-  return undefined;
+/** By whom and when, and what it is about. */
+type Happening = {
+  readonly by: Parameters<typeof event>[1];
+  readonly keys: Pick<StoredUpdate, 'campaign' | 'device'>;
 };
 
-/** The packages a device gets, in the order in which they are applied. */
-export const packagesOf = async (
-  store: Store,
-  account: Caller['account']['key'],
-  campaign: StoredCampaign,
-  update: StoredUpdate,
-): Promise<readonly StoredPackage[]> => {
-  const ids = update.packages ?? campaign.plan.packages;
-  const found = new Map((await store.packages.findMany(account, ids)).map((pack) => [pack.id, pack]));
-  return ids.map((id) => found.get(id)).filter((pack) => pack !== undefined);
-};
+/**
+ * What a device says about the phase it is in. With `whileAt` it counts only while its update is there: later only
+ * its words are kept.
+ */
+export type DeviceReport = Said & { readonly whileAt?: Position };
 
-const inProgress = async (
-  store: Store,
-  account: Caller['account']['key'],
-  campaign: StoredCampaign,
-): Promise<number> => {
-  if (campaign.plan.concurrency === null) return 0;
-  return delivered(await store.campaigns.counts(account, campaign.key));
-};
-
-const delivered = ({ open }: Counts): number =>
-  positions
-    .filter((position) => rank(position) >= rank('download-running'))
-    .reduce((sum, position) => sum + (open[position] ?? 0), 0);
-
-/** What a device says about the phase it is in. */
-export type DeviceReport =
+type Said =
   | { readonly type: 'progress'; readonly phase: Phase; readonly step: 'running' | 'complete' }
   | {
       readonly type: 'failure';
@@ -185,15 +170,19 @@ export const report = async (
     deps,
     speaker,
     at,
-    async (member) =>
-      ok([
-        ...(await handOver(store, speaker, member)),
+    async (member) => {
+      if (said.whileAt !== undefined && said.whileAt !== member.update.position) return ok([]);
+      return ok([
+        ...(await handOver(store, speaker, member, clock())),
         await toCommand(store, speaker, member, said, clock()),
-      ]),
+      ]);
+    },
     words,
   );
-  if (taken.ok && taken.value.update.status === 'closed')
-    await endIfComplete(deps, speaker.account.key, taken.value.campaign);
+  if (taken.ok && taken.value.update.status === 'closed') {
+    const { campaign, update } = taken.value;
+    await afterClosing(deps, speaker.account.key, campaign, update);
+  }
   return taken;
 };
 
@@ -201,11 +190,13 @@ export const report = async (
 const handOver = async (
   store: Store,
   { account }: Speaker,
-  { campaign, update }: Member,
+  member: Member,
+  now: Instant,
 ): Promise<readonly UpdateCommand[]> => {
+  const { device, update } = member;
   if (update.status === 'closed' || phaseOf(update.position)?.step !== 'ready') return [];
-  const packages = await packagesOf(store, account.key, campaign, update);
-  return [{ type: 'deliver', packages: packages.map(({ id }) => id) }];
+  const { around } = await circumstancesOf(store, account, member, mannerOf(device), now);
+  return [deliveryIn(around, now)];
 };
 
 const toCommand = async (

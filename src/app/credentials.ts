@@ -134,6 +134,31 @@ export const revokeCredential = (
   });
 };
 
+/** Revokes every credential of a device at once; it is no error when there is none. */
+export const revokeCredentials = (
+  deps: Pick<Deps, 'store' | 'clock'>,
+  caller: Caller,
+  deviceId: string,
+): Promise<Result<undefined, Refusal>> => {
+  const { store, clock } = deps;
+  const account = caller.account.key;
+  return save<undefined>(store, { entity: 'device', id: deviceId }, async () => {
+    const device = await getDevice(deps, caller, deviceId);
+    if (!device.ok) return device;
+    const credentials = await store.devices.credentials(account, device.value.key);
+    const by = { actor: caller.actor, at: clock() };
+    const { key } = device.value;
+    return ok({
+      change: {
+        account,
+        writes: credentials.map((was) => ({ drop: 'credential', was })),
+        events: credentials.map(({ id }) => event({ type: 'credential-revoked', id }, by, { device: key })),
+      },
+      value: undefined,
+    });
+  });
+};
+
 // Keys count from 1. Asking for nobody's credentials takes as long as asking for somebody's.
 const nobody = 0 as DeviceKey;
 /** No SHA-256 is empty, so it equals no hash; it is as long as one for the sake of the comparison. */

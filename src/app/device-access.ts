@@ -3,6 +3,7 @@ import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { event } from './change.ts';
 import { verifyDeviceSecret } from './credentials.ts';
+import { joinMatching } from './membership.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
 import type { GatewayToken, StoredAccount, StoredDevice } from './records.ts';
 
@@ -45,7 +46,8 @@ export const admitDevice = async (
         ? await knownOrNew(deps, account, at)
         : undefined;
   if (device === undefined) return undefined;
-  return { speaker: { account, actor: { kind: 'device', id: device.id } }, device };
+  const actor = { kind: 'device', id: device.id, wire: at.protocol } as const;
+  return { speaker: { account, actor }, device };
 };
 
 const isProven = (
@@ -91,6 +93,7 @@ const knownOrNew = async (
   );
   if (!made.ok) return undefined;
   const { value } = made;
+  const actor = { kind: 'device', id: value.id, wire: at.protocol } as const;
   // Whoever was quicker has registered the same device.
   await store.commit({
     account: account.key,
@@ -98,10 +101,12 @@ const knownOrNew = async (
     events: [
       event(
         { type: 'device-registered', id: value.id },
-        { actor: { kind: 'device', id: value.id }, at: now },
+        { actor, at: now },
         { device: { inserted: value.id } },
       ),
     ],
   });
+  const speaker = { account, actor };
+  await joinMatching(deps, speaker, [value.id]);
   return store.devices.find(account.key, value.id);
 };

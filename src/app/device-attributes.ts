@@ -7,7 +7,9 @@ import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { findInstalled } from './device-work.ts';
 import { getDevice } from './devices.ts';
+import { joinMatching } from './membership.ts';
 import type { Clock, Store } from './ports.ts';
+import { type PropertyChange, SYSTEM, systemPatch } from './pulse-profile.ts';
 import type { EventBody, StoredDevice } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
@@ -50,14 +52,15 @@ type Telling = {
 type Finding = { readonly campaign: CampaignKey; readonly body: EventBody };
 
 /** Load, change, save; where nothing is to change, nothing is written. */
-const tell = (
+const tell = async (
   { store, clock }: Deps,
   speaker: Speaker,
   id: string,
   tellingOf: (was: StoredDevice) => Telling,
 ): Promise<Result<undefined, Refusal>> => {
   const account = speaker.account.key;
-  return save<undefined>(store, { entity: 'device', id }, async () => {
+  let changed = false;
+  const saved = await save<undefined>(store, { entity: 'device', id }, async () => {
     const device = await getDevice({ store }, speaker, id);
     if (!device.ok) return device;
     const was = device.value;
@@ -66,6 +69,7 @@ const tell = (
     if (!patched.ok) return patched;
     const value = { ...patched.value, attributesDue: due };
     const fields = (['attributes', 'versions'] as const).filter((field) => value[field] !== was[field]);
+    changed = fields.length > 0;
     if (fields.length === 0 && due === was.attributesDue) {
       return ok({ change: { account, writes: [], events: [] }, value: undefined });
     }
@@ -84,6 +88,8 @@ const tell = (
       value: undefined,
     });
   });
+  if (saved.ok && changed) await joinMatching({ store, clock }, speaker, [id]);
+  return saved;
 };
 
 /**
@@ -101,6 +107,38 @@ export const setAttributes = async (
   const findings = await contradictions(deps, speaker, device, versions);
   return tell(deps, speaker, device.id, (was) => ({
     patch: { attributes: attributePatch(was.attributes, mode, told), versions },
+    due: false,
+    findings,
+  }));
+};
+
+/** What the name of a system property begins with that is the version of a component. */
+const VERSION_PREFIX = `${SYSTEM}version.`;
+
+/**
+ * A device tells properties of its system. They are its attributes `system.<name>`; those called
+ * `version.<component>` are the versions of its components too, and are held against the update that it said it had
+ * installed.
+ */
+export const setSystemProperties = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  change: PropertyChange,
+): Promise<Result<undefined, Refusal>> => {
+  const patch = systemPatch(change);
+  if (!patch.ok) return patch;
+  const attributes = patch.value;
+  const versions = Object.entries(attributes)
+    .filter(([name]) => name.startsWith(VERSION_PREFIX) && name !== VERSION_PREFIX)
+    .map(
+      ([name, value]) =>
+        [name.slice(VERSION_PREFIX.length), value === null || value === '' ? null : `${value}`] as const,
+    );
+  const known = versions.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+  const findings = await contradictions(deps, speaker, device, Object.fromEntries(known));
+  return tell(deps, speaker, device.id, () => ({
+    patch: { attributes, versions: Object.fromEntries(versions) },
     due: false,
     findings,
   }));
@@ -134,7 +172,8 @@ const contradictions = async (
     const component = componentOf(pack);
     const told = Object.hasOwn(versions, component) ? versions[component] : undefined;
     if (told === undefined || told === pack.version) return [];
-    const body = { type: 'device-contradicted', component, expected: pack.version, told } as const;
+    const said = { component, expected: pack.version, told };
+    const body = { type: 'device-contradicted', ...said, offeredAgain: false } as const;
     return [{ campaign: given.campaign.key, body }];
   });
 };

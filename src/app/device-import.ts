@@ -9,6 +9,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
+import { joinMatching } from './membership.ts';
 import type { Clock, Ids, Store } from './ports.ts';
 import type { StoredDevice } from './records.ts';
 
@@ -127,11 +128,17 @@ const attempt = async (
   return conflicts;
 };
 
-const write = ({ deps, caller, now }: Run, plans: ReadonlyMap<string, Plan>): Promise<readonly string[]> => {
+const write = async (
+  { deps, caller, now }: Run,
+  plans: ReadonlyMap<string, Plan>,
+): Promise<readonly string[]> => {
   const writes = plans.values().filter(({ was, value }) => was !== value);
   const rows = writes.map(({ was, value }) => (was === undefined ? { value } : { was, value })).toArray();
-  if (rows.length === 0) return Promise.resolve([]);
-  return deps.store.devices.saveMany(caller.account.key, rows, { actor: caller.actor, now });
+  if (rows.length === 0) return [];
+  const left = await deps.store.devices.saveMany(caller.account.key, rows, { actor: caller.actor, now });
+  const saved = rows.map(({ value }) => value.id).filter((id) => !left.includes(id));
+  await joinMatching(deps, caller, saved);
+  return left;
 };
 
 const pretend = ({ pretended }: Run, plans: ReadonlyMap<string, Plan>): readonly string[] => {

@@ -2,11 +2,21 @@ import type { CampaignKey } from '../domain/ids.ts';
 import { wasDelivered } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { Blobs } from './blobs.ts';
 import type { Caller } from './caller.ts';
-import { type Assignment, checkIn, type Manner, packagesOf } from './check-in.ts';
-import type { Member } from './members.ts';
+import { type Assignment, checkIn, type NoteGate } from './check-in.ts';
+import type { Member } from './member.ts';
+import { type OpenedPackage, openPackage } from './packages.ts';
 import type { Clock, Store } from './ports.ts';
-import type { ListedUpdate, StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
+import type {
+  ListedUpdate,
+  StoredCampaign,
+  StoredDevice,
+  StoredOpenUpdate,
+  StoredPackage,
+  StoredUpdate,
+} from './records.ts';
+import { type Manner, packagesOf } from './surroundings.ts';
 
 type Reading = { readonly store: Store };
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -25,7 +35,7 @@ const listUpdates = ({ store }: Reading, { account }: Speaker, { key }: StoredDe
 
 /** A device makes contact: what there is for it to do, and what it did last. With nothing open that is one read. */
 export const findWork = async (
-  deps: Reading & { readonly clock: Clock },
+  deps: Reading & { readonly clock: Clock; readonly noteGate?: NoteGate | undefined },
   speaker: Speaker,
   device: StoredDevice,
   manner: Manner,
@@ -88,6 +98,27 @@ export const findBegun = async (
   const open = await deps.store.updates.openOf(speaker.account.key, device.key);
   const begun = open.find(({ recall, position }) => recall === null && wasDelivered(position));
   return describe(deps, speaker, begun);
+};
+
+/** A device may have the bytes once it was told to fetch them, and as soon as it would be told so if it asked. */
+const mayFetch = ({ status }: StoredCampaign, { recall, position }: StoredOpenUpdate): boolean =>
+  recall === null && (wasDelivered(position) || (position === 'download-ready' && status === 'running'));
+
+/** A package that the device which asks may fetch now, ready to be sent; any other one is as unknown as none. */
+export const openOwnPackage = async (
+  deps: Reading & { readonly blobs: Blobs },
+  { account, actor }: Speaker,
+  id: string,
+): Promise<Result<OpenedPackage, Refusal>> => {
+  const { store } = deps;
+  const device = actor.kind === 'device' ? await store.devices.find(account.key, actor.id) : undefined;
+  const open = device === undefined ? [] : await store.updates.openOf(account.key, device.key);
+  for (const update of open) {
+    const campaign = await store.campaigns.get(account.key, update.campaign);
+    if (campaign === undefined || !mayFetch(campaign, update)) continue;
+    if ((update.packages ?? campaign.plan.packages).includes(id)) return openPackage(deps, { account }, id);
+  }
+  return refused({ code: 'not-found', entity: 'package', id });
 };
 
 /** The latest update that a device has installed. */

@@ -10,7 +10,8 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { type Expression, parseExpression } from '../domain/targeting.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
-import type { Clock, Ids, Page, PageRequest, Store } from './ports.ts';
+import { joinMatching } from './membership.ts';
+import type { Clock, Ids, Page, PageRequest, Slice, Sliced, Store } from './ports.ts';
 import { getQuery } from './queries.ts';
 import type { StoredDevice } from './records.ts';
 
@@ -50,6 +51,17 @@ export const listDevices = async (
   return where.ok ? ok(await deps.store.devices.list(caller.account.key, where.value, page)) : where;
 };
 
+/** A page of the devices that match by its place. */
+export const sliceDevices = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Caller,
+  filter: DeviceFilter,
+  slice: Slice,
+): Promise<Result<Sliced<StoredDevice>, Refusal>> => {
+  const where = await expressionOf(deps, caller, filter);
+  return where.ok ? ok(await deps.store.devices.slice(caller.account.key, where.value, slice)) : where;
+};
+
 export const countDevices = async (
   deps: Pick<Deps, 'store'>,
   caller: Caller,
@@ -70,7 +82,7 @@ export const getDevice = async (
 };
 
 /** Registers a device under the id given, or a new UUID. */
-export const createDevice = (
+export const createDevice = async (
   deps: Deps,
   caller: Caller,
   { id = deps.ids.uuid(), ...patch }: DevicePatch & { readonly id?: string | undefined },
@@ -78,7 +90,7 @@ export const createDevice = (
 ): Promise<Result<SavedDevice, Refusal>> => {
   const { store, clock } = deps;
   const account = caller.account.key;
-  return save<SavedDevice>(store, about(id), async () => {
+  const saved = await save<SavedDevice>(store, about(id), async () => {
     const made = await madeBefore(store, account, repeatable);
     if (!made.ok) return made;
     if (made.value !== undefined) {
@@ -105,6 +117,8 @@ export const createDevice = (
       value: { ...value, version: 1 },
     });
   });
+  if (saved.ok) await joinMatching(deps, caller, [saved.value.id]);
+  return saved;
 };
 
 const editable = [
@@ -122,7 +136,7 @@ const changedFields = (was: Device, value: Device): readonly string[] =>
   editable.filter((field) => JSON.stringify(was[field]) !== JSON.stringify(value[field]));
 
 /** Changes what is known about a device; a patch that changes nothing writes nothing. */
-export const editDevice = (
+export const editDevice = async (
   deps: Pick<Deps, 'store' | 'clock'>,
   caller: Caller,
   id: string,
@@ -130,7 +144,7 @@ export const editDevice = (
   expected?: number,
 ): Promise<Result<SavedDevice, Refusal>> => {
   const { store, clock } = deps;
-  return save<SavedDevice>(store, about(id), async () => {
+  const saved = await save<SavedDevice>(store, about(id), async () => {
     const found = await getDevice(deps, caller, id);
     if (!found.ok) return found;
     const was = found.value;
@@ -150,6 +164,8 @@ export const editDevice = (
       value: { ...value, version: was.version + 1 },
     });
   });
+  if (saved.ok) await joinMatching(deps, caller, [saved.value.id]);
+  return saved;
 };
 
 /** Forgets a device and all that belongs to it; `in-use` while it has an update that is open. */

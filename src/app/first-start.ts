@@ -41,6 +41,7 @@ export const firstStart = async (
         approvalPolicy: 'none',
         settings: {},
         deviceAccess: defaultDeviceAccess,
+        freezes: [],
         createdAt: now,
       },
     },

@@ -1,14 +1,20 @@
+import { isFinal } from '../domain/campaign.ts';
 import { answersRecall } from '../domain/device.ts';
+import { unreachable } from '../domain/result.ts';
 import { parseExpression } from '../domain/targeting.ts';
 import { MINUTE } from '../domain/time.ts';
+import type { Outcome } from '../domain/update.ts';
+import { admitPiece } from './admit.ts';
+import { isSameWork, joiningWork } from './campaign-change.ts';
 import { endIfComplete } from './campaign-end.ts';
-import type { Clock, Ids, Progress, Store } from './ports.ts';
-import type { Actor, Job, StoredJob } from './records.ts';
+import { doneAt, type JobDeps, nextRound, pieceOf, progressOf, settle } from './job-piece.ts';
+import type { Hashing, Store } from './ports.ts';
+import type { Job, JobWork, StoredJob } from './records.ts';
+import { rollBackPiece } from './roll-back.ts';
+import { sizeAgain, sizePiece } from './waves.ts';
 
-type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
+type Deps = JobDeps & { readonly hashing: Pick<Hashing, 'sha256'> };
 
-/** Devices per piece at most; a store that works in this process does fewer at once. */
-const PIECE = 50_000;
 const LEASE = MINUTE;
 
 /**
@@ -25,68 +31,105 @@ export const runNextJob = async (deps: Deps): Promise<boolean> => {
     await doPiece(deps, job);
     job = await store.jobs.find(job.account, job.id);
   }
-  await finish(deps, claimed);
+  await finish(deps, claimed, job?.done ?? claimed.done);
   return true;
 };
 
-/** Devices may be done before the last of them was brought in. */
-const finish = async (deps: Deps, { account, campaign: key }: StoredJob): Promise<void> => {
+/** Devices may be done before the last of them was brought in; and those that came make their waves larger. */
+const finish = async (
+  deps: Deps,
+  { account, campaign: key, work, done: before }: StoredJob,
+  done: number,
+): Promise<void> => {
   const campaign = await deps.store.campaigns.get(account, key);
-  if (campaign !== undefined) await endIfComplete(deps, account, campaign);
+  if (campaign === undefined) return;
+  if (work.type === 'add-by-query') await sizeAgain(deps, account, campaign, done > before);
+  if (work.type === 'retry' && done > before) await sizeAgain(deps, account, campaign, true);
+  await endIfComplete(deps, account, campaign);
 };
-
-const actorOf = (job: Job): Actor =>
-  job.createdBy === 'server' ? { kind: 'server' } : { kind: 'user', id: job.createdBy };
 
 const doPiece = async (deps: Deps, job: StoredJob): Promise<void> => {
   const { store, clock } = deps;
-  const bulk = { account: job.account, campaign: job.campaign, actor: actorOf(job), now: clock() };
-  const piece = { ...bulk, after: job.cursor, limit: PIECE };
   switch (job.work.type) {
-    case 'add-by-query': {
-      const parsed = parseExpression(job.work.expression);
-      if (!parsed.ok) return giveUp(deps, job, 'the query is not understood');
-      const where = parsed.value;
-      const counted =
-        job.total === null ? { ...job, total: await store.devices.count(job.account, where) } : job;
-      await store.updates.add(
-        { ...piece, by: 'query', where },
-        progressOf(job, counted, ({ added }) => added, clock),
-      );
-      return;
-    }
+    case 'add-by-query':
+      return addPiece(deps, job, job.work);
     case 'close-open': {
       const { outcome, reason } = job.work;
       const message = reason === 'campaign-ended' ? 'the campaign ended' : 'the campaign was cancelled';
-      const request = { ...piece, by: 'all', recall: answersRecall, outcome, reason, message } as const;
+      const request = {
+        ...pieceOf(deps, job),
+        by: 'all',
+        recall: answersRecall,
+        outcome,
+        reason,
+        message,
+      } as const;
       await store.updates.close(
         request,
-        progressOf(job, job, ({ closed, recalled }) => closed + recalled, clock),
+        progressOf(job, job, ({ closed, recalled }) => closed + recalled, doneAt(clock)),
       );
       return;
     }
+    case 'retry':
+      return retryPiece(deps, job, job.work.outcomes);
+    case 'size-waves':
+      return sizePiece(deps, job, job.work.sizes);
+    case 'roll-back':
+      return rollBackPiece(deps, job, job.work);
+    case 'admit':
+      return admitPiece(deps, job, job.work);
+    default:
+      return unreachable(job.work);
   }
 };
 
-const progressOf =
-  <Done extends { readonly next: number | null }>(
-    was: StoredJob,
-    job: Job,
-    countOf: (done: Done) => number,
-    clock: Clock,
-  ): Progress<Done> =>
-  (done) => ({
-    was,
-    value: {
-      ...job,
-      done: job.done + countOf(done),
-      cursor: done.next ?? job.cursor,
-      status: done.next === null ? 'done' : 'running',
-      finishedAt: done.next === null ? clock() : null,
-    },
-  });
-
-const giveUp = async ({ store, clock }: Deps, job: StoredJob, problem: string): Promise<void> => {
-  const value: Job = { ...job, status: 'failed', problem, finishedAt: clock() };
-  await store.commit({ account: job.account, writes: [{ save: 'job', was: job, value }], events: [] });
+/** Whoever failed rests for as long as the plan says, then begins again. */
+const retryPiece = async (deps: Deps, job: StoredJob, outcomes: readonly Outcome[]): Promise<void> => {
+  const { store, clock } = deps;
+  const campaign = await store.campaigns.get(job.account, job.campaign);
+  if (campaign === undefined || isFinal(campaign.status)) {
+    return settle(deps, job, { status: 'failed', problem: 'the campaign is over' });
+  }
+  const notBefore = clock() + campaign.plan.retry.coolDown;
+  await store.updates.retry(
+    { ...pieceOf(deps, job), outcomes, notBefore },
+    progressOf(job, job, ({ restarted }) => restarted, doneAt(clock)),
+  );
 };
+
+type Joining = Extract<JobWork, { readonly type: 'add-by-query' }>;
+
+const addPiece = async (deps: Deps, job: StoredJob, work: Joining): Promise<void> => {
+  const { store, clock } = deps;
+  const parsed = parseExpression(work.expression);
+  if (!parsed.ok) return settle(deps, job, { status: 'failed', problem: 'the query is not understood' });
+  const where = parsed.value;
+  const { every } = work;
+  const fate = every === null ? 'goes-on' : await fateOf(store, job);
+  if (every !== null && fate === 'waits') return settle(deps, job, nextRound(clock, every)());
+  if (fate === 'is-over') return settle(deps, job, { status: 'done' });
+  // Each round counts anew: devices come and go.
+  const counted = job.cursor === 0 ? { ...job, total: await store.devices.count(job.account, where) } : job;
+  const atEnd = every === null ? doneAt(clock) : nextRound(clock, every);
+  await store.updates.add(
+    { ...pieceOf(deps, job), by: 'query', where },
+    progressOf(job, counted, ({ added }) => added, atEnd),
+  );
+};
+
+/**
+ * What becomes of a query that is evaluated over and over: it goes on for as long as its campaign is under way with
+ * this target, and no later job does the same; while that is paused, the next round waits.
+ */
+const fateOf = async (store: Store, job: StoredJob): Promise<'goes-on' | 'waits' | 'is-over'> => {
+  const campaign = await store.campaigns.get(job.account, job.campaign);
+  if (campaign === undefined || !isSameWork(job.work, joiningWork(campaign.plan))) return 'is-over';
+  if (campaign.status !== 'running' && campaign.status !== 'paused') return 'is-over';
+  const jobs = await store.jobs.ofCampaign(job.account, job.campaign);
+  const later = jobs.slice(jobs.findIndex(({ id }) => id === job.id) + 1);
+  if (later.some((other) => isOpen(other) && isSameWork(job.work, other.work))) return 'is-over';
+  const isNewRound = job.cursor === 0 && job.total !== null;
+  return isNewRound && campaign.status === 'paused' ? 'waits' : 'goes-on';
+};
+
+const isOpen = ({ status }: Job): boolean => status === 'waiting' || status === 'running';

@@ -1,58 +1,33 @@
 import { isFinal } from '../domain/campaign.ts';
 import { answersRecall } from '../domain/device.ts';
+import { passTime } from '../domain/journey.ts';
 import type { Phase } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { parseExpression } from '../domain/targeting.ts';
 import type { Instant, Slot } from '../domain/time.ts';
-import { decide, evolveAll, type Update, type UpdateCommand, type UpdateEvent } from '../domain/update.ts';
+import type { UpdateCommand } from '../domain/update.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { endIfComplete } from './campaign-end.ts';
 import { getCampaign, missingPackage } from './campaigns.ts';
-import { event, save } from './change.ts';
+import {
+  changeMember,
+  commandMember,
+  type Decided,
+  decideAll,
+  getMember,
+  type Member,
+  type MemberId,
+} from './member.ts';
 import { newJob } from './new-job.ts';
-import type { Clock, Ids, Page, PageRequest, Store, UpdateFilter } from './ports.ts';
-import type {
-  ListedUpdate,
-  LogEntry,
-  StoredCampaign,
-  StoredDevice,
-  StoredJob,
-  StoredUpdate,
-  UpdateLog,
-} from './records.ts';
+import type { Clock, Ids, Page, PageRequest, Slice, Sliced, Store, UpdateFilter } from './ports.ts';
+import type { ListedUpdate, LogEntry, StoredCampaign, StoredJob, UpdateLog } from './records.ts';
+import { circumstancesOf, mannerOf } from './surroundings.ts';
+import type { Waker } from './waker.ts';
+
+export { getMember, type Member, type MemberId } from './member.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
-
-/** A device in a campaign, with both ends loaded. */
-export type Member = {
-  readonly campaign: StoredCampaign;
-  readonly device: StoredDevice;
-  readonly update: StoredUpdate;
-};
-
-const about = (id: string) => ({ entity: 'update', id }) as const;
-
-/** A member by the ids of its campaign and device; `not-found` for whichever is missing, or for a removed one. */
-export const getMember = async (
-  deps: Pick<Deps, 'store'>,
-  caller: Pick<Caller, 'account'>,
-  campaignId: string,
-  deviceId: string,
-): Promise<Result<Member, Refusal>> => {
-  const { store } = deps;
-  const account = caller.account.key;
-  const [campaign, device] = await Promise.all([
-    store.campaigns.find(account, campaignId),
-    store.devices.find(account, deviceId),
-  ]);
-  if (campaign === undefined) return refused({ code: 'not-found', entity: 'campaign', id: campaignId });
-  if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: deviceId });
-  const update = await store.updates.find(account, campaign.key, device.key);
-  return update === undefined
-    ? refused({ code: 'not-found', ...about(deviceId) })
-    : ok({ campaign, device, update });
-};
 
 export const listMembers = async (
   deps: Pick<Deps, 'store'>,
@@ -66,6 +41,19 @@ export const listMembers = async (
   return ok(await deps.store.updates.list(caller.account.key, campaign.value.key, filter, page));
 };
 
+/** A page of a campaign's devices by its place. */
+export const sliceMembers = async (
+  deps: Pick<Deps, 'store'>,
+  caller: Caller,
+  campaignId: string,
+  filter: UpdateFilter,
+  slice: Slice,
+): Promise<Result<Sliced<ListedUpdate>, Refusal>> => {
+  const campaign = await getCampaign(deps, caller, campaignId);
+  if (!campaign.ok) return campaign;
+  return ok(await deps.store.updates.slice(caller.account.key, campaign.value.key, filter, slice));
+};
+
 const openCampaign = async (deps: Deps, caller: Caller, id: string, action: string) => {
   const campaign = await getCampaign(deps, caller, id);
   if (campaign.ok && isFinal(campaign.value.status)) {
@@ -75,7 +63,7 @@ const openCampaign = async (deps: Deps, caller: Caller, id: string, action: stri
 };
 
 /**
- * Adds devices by id, all or none: an unknown id is `not-found` and nothing is added. Devices that are in
+ * Adds devices by id, all or none: unknown ids are `not-found` and nothing is added. Devices that are in
  * already stay as they are; those whose update is over begin again.
  */
 export const addDevices = async (
@@ -92,8 +80,9 @@ export const addDevices = async (
     deviceIds,
     again: true,
   });
-  const first = unknown[0];
-  return first === undefined ? ok({ added }) : refused({ code: 'not-found', entity: 'device', id: first });
+  const [id, ...others] = unknown;
+  if (id === undefined) return ok({ added });
+  return refused({ code: 'not-found', entity: 'device', id, ...(others.length > 0 && { others }) });
 };
 
 const bulk = ({ clock }: Pick<Deps, 'clock'>, caller: Caller, campaign: StoredCampaign) => ({
@@ -121,7 +110,7 @@ export const addDevicesByQuery = async (
     createdBy: signatureOf(caller.actor),
     now: clock(),
   };
-  const value = newJob(given, { type: 'add-by-query', expression });
+  const value = newJob(given, { type: 'add-by-query', expression, every: null });
   const account = caller.account.key;
   await store.commit({ account, writes: [{ save: 'job', value }], events: [] });
   return getJob(deps, caller, value.id);
@@ -163,10 +152,13 @@ export const removeDevices = async (
   return ok({ removed: closed + recalled });
 };
 
-/** Fixes when a phase of one device may run; at a checkpoint this is the go. */
+/**
+ * Fixes when a phase of one device may run; at a checkpoint this is the go. A slot that has begun takes effect at
+ * once where the gate is open, and a device that waits for news asks now.
+ */
 export const scheduleDevice = async (
-  deps: Deps,
-  caller: Caller,
+  deps: Pick<Deps, 'store' | 'clock'> & { readonly waker: Pick<Waker, 'wake'> },
+  caller: Pick<Caller, 'account' | 'actor'>,
   at: MemberId,
   phase: Phase,
   slot: Slot,
@@ -174,7 +166,26 @@ export const scheduleDevice = async (
   if (slot.end !== null && slot.end <= deps.clock()) {
     return refused({ code: 'invalid', field: 'end', expected: 'an instant ahead', got: `${slot.end}` });
   }
-  return commandMember(deps, caller, at, async () => ok([{ type: 'schedule', phase, slot }]));
+  const scheduled = await changeMember(deps, caller, at, async (member, now) => {
+    const decided = decideAll(member.update, [{ type: 'schedule', phase, slot }], now);
+    return decided.ok ? ok(await timePassed(deps, caller, member, decided.value, now)) : decided;
+  });
+  if (scheduled.ok) deps.waker.wake(caller.account.key, scheduled.value.device.key);
+  return scheduled;
+};
+
+/** What was decided, and what the clock makes of it at once. */
+const timePassed = async (
+  { store }: Pick<Deps, 'store'>,
+  { account }: Pick<Caller, 'account'>,
+  member: Member,
+  { value, events }: Decided,
+  now: Instant,
+): Promise<Decided> => {
+  if (value.status === 'closed') return { value, events };
+  const { around } = await circumstancesOf(store, account, member, mannerOf(member.device), now);
+  const passed = passTime(value, around, now);
+  return { value: passed.update, events: [...events, ...passed.events] };
 };
 
 /** Gives one device packages of its own in place of the campaign's; `null` takes them away again. */
@@ -185,9 +196,15 @@ export const setDevicePackages = (
   packages: readonly string[] | null,
 ): Promise<Result<Member, Refusal>> =>
   commandMember(deps, caller, at, async () => {
-    const missing = await missingPackage(deps.store, caller, packages ?? []);
-    return missing === undefined ? ok([{ type: 'set-packages', packages }]) : refused(missing);
+    const wrong =
+      repeatedPackage(packages ?? []) ?? (await missingPackage(deps.store, caller, packages ?? []));
+    return wrong === undefined ? ok([{ type: 'set-packages', packages }]) : refused(wrong);
   });
+
+const repeatedPackage = (ids: readonly string[]): Refusal | undefined =>
+  new Set(ids).size === ids.length
+    ? undefined
+    : { code: 'invalid', field: 'packages', expected: 'each package once', got: JSON.stringify(ids) };
 
 /** What was said about one device's update in its present journey. */
 export const getUpdateLog = async (
@@ -240,76 +257,6 @@ const endMember = async (
     await endIfComplete(deps, caller.account.key, ended.value.campaign);
   }
   return ended;
-};
-
-export type MemberId = { readonly campaign: string; readonly device: string };
-
-/** Load, decide on one command after the other, save; answers the member as it is then. */
-export const commandMember = async (
-  deps: Pick<Deps, 'store' | 'clock'>,
-  caller: Pick<Caller, 'account' | 'actor'>,
-  at: MemberId,
-  commandsFor: (member: Member) => Promise<Result<readonly UpdateCommand[], Refusal>>,
-  /** What the device said with it, kept even where the commands change nothing. */
-  said?: LogEntry,
-): Promise<Result<Member, Refusal>> => {
-  const { store, clock } = deps;
-  return save(store, about(at.device), async () => {
-    const member = await getMember(deps, caller, at.campaign, at.device);
-    if (!member.ok) return member;
-    const { update: was, campaign, device } = member.value;
-    const now = clock();
-    const commands = await commandsFor(member.value);
-    if (!commands.ok) return commands;
-    const decided = decideAll(was, commands.value, now);
-    if (!decided.ok) return decided;
-    const { value } = decided.value;
-    const by = { actor: caller.actor, at: now };
-    const events = decided.value.events.map((body) =>
-      event(body, by, { campaign: campaign.key, device: device.key }),
-    );
-    const heard =
-      said === undefined || was.status === 'closed' ? was.heardAt : Math.max(was.heardAt, said.at);
-    const changed = events.length > 0;
-    const after: StoredUpdate = {
-      ...(changed ? value : was),
-      campaign: campaign.key,
-      device: device.key,
-      version: changed ? was.version + 1 : was.version,
-      heardAt: changed ? Math.max(heard, value.since) : heard,
-    };
-    return ok({
-      change: {
-        account: caller.account.key,
-        writes: [
-          ...(changed ? [{ save: 'update', was, value } as const] : []),
-          ...(said === undefined || was.status === 'closed'
-            ? []
-            : [{ append: 'log', campaign: campaign.key, device: device.key, entry: said } as const]),
-        ],
-        events,
-      },
-      value: { campaign, device, update: after },
-    });
-  });
-};
-
-type Decided = { readonly value: Update; readonly events: readonly UpdateEvent[] };
-
-const decideAll = (
-  was: Update,
-  commands: readonly UpdateCommand[],
-  now: Instant,
-): Result<Decided, Refusal> => {
-  let value = was;
-  const events: UpdateEvent[] = [];
-  for (const command of commands) {
-    const decided = decide(value, command, now);
-    if (!decided.ok) return decided;
-    value = evolveAll(value, decided.value, now);
-    events.push(...decided.value);
-  }
-  return ok({ value, events });
 };
 
 const UPDATES_LIMIT = 200;

@@ -22,5 +22,6 @@ export const newJob = (
   problem: '',
   createdBy: given.createdBy,
   createdAt: given.now,
+  notBefore: 0,
   finishedAt: null,
 });

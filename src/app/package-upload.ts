@@ -32,6 +32,11 @@ export type Upload = {
   readonly input: () => Result<PackageInput, Refusal>;
   /** The caller's key to make the upload safe to repeat. */
   readonly key: string | undefined;
+  /**
+   * Where a wire has no way to say them: a name and a version that nobody gave are made from the SHA-256, and
+   * the same bytes under the same name and version are the package that is there.
+   */
+  readonly unnamed?: boolean;
 };
 
 const about = (id: string) => ({ entity: 'package', id }) as const;
@@ -40,7 +45,8 @@ const about = (id: string) => ({ entity: 'package', id }) as const;
  * Stores the bytes and makes a package of them; it is there only once both are flushed. Bytes that end up
  * without a package are left to the sweep, since another upload may be about to use the same ones.
  * Refused: `too-large`, `storage-full`, `package/corrupt`, `invalid`, and `already-exists` when the account
- * has a package of the same name, version, kind, make, model and from-version, whatever its bytes.
+ * has a package of the same name, version, kind, make, model and from-version, whatever its bytes (unless they
+ * are the same and the upload may be unnamed).
  */
 export const createPackage = async (
   deps: Deps,
@@ -54,15 +60,16 @@ export const createPackage = async (
   if (!input.ok) return input;
   const wrong = input.value.sha256.find((sha256) => sha256 !== put.value.sha256);
   if (wrong !== undefined) return invalid('sha256', `bytes with the SHA-256 ${wrong}`, put.value.sha256);
-  const described = describe(input.value, await deps.blobs.inspect(put.value.sha256));
+  const { unnamed = false } = upload;
+  const named = unnamed ? { unnamed: put.value.sha256.slice(0, SHOWN) } : {};
+  const described = describe({ ...named, ...input.value }, await deps.blobs.inspect(put.value.sha256));
   if (!described.ok) return described;
-  return keep(
-    deps,
-    caller,
-    { ...described.value, digests: put.value },
-    repeatableOf(deps, upload, input.value, put.value),
-  );
+  const made = { ...described.value, digests: put.value };
+  return keep(deps, caller, made, repeatableOf(deps, upload, input.value, put.value), unnamed);
 };
+
+/** So many digits of a digest are a name. */
+const SHOWN = 12;
 
 const repeatableOf = (
   { hashing }: Deps,
@@ -87,11 +94,15 @@ const invalid = (field: string, expected: string, got: string) =>
 type Described = Omit<Package, 'id' | 'digests' | 'createdBy' | 'createdAt'>;
 
 /** Fills in what the upload did not say from what the bytes are. */
-const describe = (input: PackageInput, found: Inspection): Result<Described, Refusal> => {
+const describe = (
+  input: PackageInput & { readonly unnamed?: string },
+  found: Inspection,
+): Result<Described, Refusal> => {
   if (found.form === 'corrupt') return refused({ code: 'package/corrupt', problem: found.problem });
   const fileName = safeFileName(input.fileName ?? '');
-  const name = input.name ?? (found.form === 'iotcp' ? found.name : fileName);
-  const version = input.version ?? (found.form === 'iotcp' ? found.version : '');
+  const { unnamed } = input;
+  const name = input.name ?? nameIn(found, fileName, unnamed);
+  const version = input.version ?? (found.form === 'iotcp' ? found.version : (unnamed ?? ''));
   const flaw = lineFlaw('name', name) ?? lineFlaw('version', version);
   if (flaw !== undefined) return flaw;
   return ok({
@@ -107,6 +118,11 @@ const describe = (input: PackageInput, found: Inspection): Result<Described, Ref
     contentType: input.contentType ?? 'application/octet-stream',
     archive: archiveOf(found),
   });
+};
+
+const nameIn = (found: Inspection, fileName: string, unnamed: string | undefined): string => {
+  if (found.form === 'iotcp') return found.name;
+  return fileName === '' && unnamed !== undefined ? `package-${unnamed}` : fileName;
 };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of text has none
@@ -136,6 +152,7 @@ const keep = (
   caller: Caller,
   made: Described & { readonly digests: Digests },
   repeatable: Repeatable,
+  unnamed: boolean,
 ): Promise<Result<ShownPackage, Refusal>> => {
   const { store, clock, ids } = deps;
   const account = caller.account.key;
@@ -145,7 +162,11 @@ const keep = (
     if (!before.ok) return before;
     if (before.value !== undefined) return unchanged(await getPackage(deps, caller, before.value));
     const twin = await twinOf(deps, caller, { ...made, id });
-    if (twin !== undefined) return refused({ code: 'already-exists', ...about(twin) });
+    if (twin !== undefined) {
+      const there = await getPackage(deps, caller, twin);
+      const isSame = there.ok && there.value.digests.sha256 === made.digests.sha256;
+      return unnamed && isSame ? unchanged(there) : refused({ code: 'already-exists', ...about(twin) });
+    }
     const now = clock();
     const value: Package = { ...made, id, createdBy: signatureOf(caller.actor), createdAt: now };
     const uploaded = { type: 'package-uploaded', id, sha256: made.digests.sha256 } as const;

@@ -4,7 +4,7 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import type { Blobs, Range } from './blobs.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, save } from './change.ts';
-import type { Clock, PackageFilter, Page, PageRequest, Store } from './ports.ts';
+import type { Clock, PackageFilter, Page, PageRequest, Slice, Sliced, Store } from './ports.ts';
 import type { StoredPackage } from './records.ts';
 
 type Reading = { readonly store: Store };
@@ -23,6 +23,14 @@ export const listPackages = (
   filter: PackageFilter,
   page: PageRequest,
 ): Promise<Page<StoredPackage>> => store.packages.list(caller.account.key, filter, page);
+
+/** A page of the account's packages by its place. */
+export const slicePackages = (
+  { store }: Reading,
+  caller: Caller,
+  filter: PackageFilter,
+  slice: Slice,
+): Promise<Sliced<StoredPackage>> => store.packages.slice(caller.account.key, filter, slice);
 
 /** A package of the caller's account by its id. */
 export const getPackage = async (

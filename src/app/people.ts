@@ -24,8 +24,19 @@ export type PersonInput = {
   readonly email: string;
   readonly name: string;
   readonly password?: string | undefined;
+  readonly disabled?: boolean | undefined;
   readonly roleIds: readonly string[];
 };
+
+/**
+ * Decides the roles of somebody, and what else is written with them; asked anew with each attempt. Without a
+ * membership yet there are no roles.
+ */
+export type Placing = (person: {
+  readonly id: string;
+  readonly roleIds: readonly string[];
+}) => Promise<Result<Placed, Refusal>>;
+export type Placed = { readonly roleIds: readonly string[]; readonly writes: readonly Write[] };
 
 const about = (id: string) => ({ entity: 'user', id }) as const;
 const nothing: Change = { account: null, writes: [], events: [] };
@@ -60,6 +71,7 @@ export const createPerson = async (
   caller: Caller,
   input: PersonInput,
   repeatable?: Repeatable,
+  placing: Placing = async () => ok({ roleIds: input.roleIds, writes: [] }),
 ): Promise<Result<Member, Refusal>> => {
   const { store, ids, hashing } = deps;
   const account = caller.account.key;
@@ -73,18 +85,22 @@ export const createPerson = async (
       const first = await getPerson(deps, caller, made.value);
       return first.ok ? ok({ change: nothing, value: first.value }) : first;
     }
-    const roles = await findRoles(store, caller, input.roleIds);
+    const known = await store.users.findByEmail(input.email.toLowerCase());
+    const placed = await placing({ id: known?.id ?? id, roleIds: [] });
+    if (!placed.ok) return placed;
+    const { roleIds, writes } = placed.value;
+    const roles = await findRoles(store, caller, roleIds);
     if (!roles.ok) return roles;
     const missing = checkHeld(
       caller,
       roles.value.flatMap(({ permissions }) => permissions),
     );
     if (missing !== undefined) return refused(missing);
-    const known = await store.users.findByEmail(input.email.toLowerCase());
     if (known !== undefined && (await store.users.membership(account, known.id)) !== undefined) {
       return refused({ code: 'already-exists', ...about(input.email) });
     }
-    return ok(joining(deps, caller, input, known ?? newUser(deps, input, id, passwordHash), repeatable));
+    const user = known ?? newUser(deps, input, id, passwordHash);
+    return ok(alsoWriting(joining(deps, caller, { roleIds }, user, repeatable), writes));
   });
 };
 
@@ -94,7 +110,7 @@ const newUser = ({ clock }: Deps, input: PersonInput, id: string, passwordHash: 
   name: input.name,
   passwordHash,
   serverAdministrator: false,
-  disabled: false,
+  disabled: input.disabled ?? false,
   failures: 0,
   lockedUntil: 0,
   createdAt: clock(),
@@ -103,7 +119,7 @@ const newUser = ({ clock }: Deps, input: PersonInput, id: string, passwordHash: 
 const joining = (
   { clock }: Deps,
   { account, actor }: Caller,
-  { roleIds }: PersonInput,
+  { roleIds }: Pick<PersonInput, 'roleIds'>,
   user: User | StoredUser,
   repeatable: Repeatable,
 ): Planned<Member> => {
@@ -120,6 +136,11 @@ const joining = (
   };
 };
 
+const alsoWriting = ({ change, value }: Planned<Member>, writes: readonly Write[]): Planned<Member> => ({
+  change: { ...change, writes: [...change.writes, ...writes] },
+  value,
+});
+
 /**
  * Changes the given fields. Name, password and whether somebody is disabled hold in every account, so they
  * change from here only for people of this account alone, or by a server administrator. Setting a password
@@ -131,6 +152,7 @@ export const editPerson = async (
   id: string,
   patch: PersonPatch,
   expected?: number,
+  placing?: Placing,
 ): Promise<Result<Member, Refusal>> => {
   const { store, hashing } = deps;
   const passwordHash = patch.password === undefined ? undefined : await hashing.hashPassword(patch.password);
@@ -139,8 +161,28 @@ export const editPerson = async (
     if (!found.ok) return found;
     const stale = checkVersion(found.value, expected, about(id));
     if (stale !== undefined) return refused(stale);
-    return changePlan(deps, caller, found.value, { ...patch, passwordHash });
+    const placed = placing === undefined ? undefined : await placing(found.value);
+    if (placed?.ok === false) return placed;
+    const roleIds = placed?.value.roleIds ?? patch.roleIds;
+    const planned = await changePlan(deps, caller, found.value, { ...patch, roleIds, passwordHash });
+    if (!planned.ok || placed === undefined || placed.value.writes.length === 0) return planned;
+    const saved =
+      planned.value.change.writes.length > 0 ? planned.value : claiming(deps, caller, found.value);
+    return ok(alsoWriting(saved, placed.value.writes));
   });
+};
+
+/** Writes somebody as they are: what is written with it counts on the roles they have. */
+const claiming = ({ clock }: Pick<Deps, 'clock'>, caller: Caller, was: StoredMember): Planned<Member> => {
+  const { roleIds: _, ...user } = was;
+  return {
+    change: {
+      account: caller.account.key,
+      writes: [{ save: 'user', was, value: user }],
+      events: [event({ type: 'user-changed', user: was.id }, { actor: caller.actor, at: clock() })],
+    },
+    value: { ...was, version: was.version + 1 },
+  };
 };
 
 /**
@@ -165,11 +207,14 @@ export const removePerson = (
     if (barred !== undefined) return refused(barred);
     const left = await leaveAdministrators(store, account, found.value);
     if (!left.ok) return left;
-    const membership = { userId: id, roleIds: found.value.roleIds };
+    const { roleIds, ...user } = found.value;
+    const membership = { userId: id, roleIds };
     return ok({
       change: {
         account: account.key,
         writes: [
+          // Else a change of their roles at the same time would bring them back.
+          { save: 'user', was: user, value: user },
           { drop: 'membership', was: membership },
           ...left.value,
           ...(await tokensEnd(store, id, account, accounts.length === 1)),

@@ -149,8 +149,14 @@ const roleWrites = async (store: Store, caller: Principal, was: Member, value: M
   const staysAdministrator = roles.value.some(isAdministratorRole);
   const left = staysAdministrator ? ok([]) : await leaveAdministrators(store, caller.account, was);
   if (!left.ok) return left;
-  return ok([{ save: 'membership', value: { userId: was.id, roleIds: value.roleIds } }, ...left.value]);
+  return ok([membershipWrite(was, value), ...left.value]);
 };
+
+const membershipWrite = ({ id: userId, roleIds }: Member, value: Member): Write => ({
+  save: 'membership',
+  was: { userId, roleIds },
+  value: { userId, roleIds: value.roleIds },
+});
 
 /** No account of the person may lose its last administrator; only the caller's own can be claimed. */
 const disablingWrites = async (

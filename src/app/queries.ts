@@ -3,8 +3,9 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { formatExpression, parseExpression } from '../domain/targeting.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
-import type { Clock, Ids, Page, PageRequest, Store } from './ports.ts';
-import type { StoredDevice, StoredQuery } from './records.ts';
+import type { Clock, Ids, Page, PageRequest, Slice, Sliced, Store, Write } from './ports.ts';
+import type { SavedQuery, StoredDevice, StoredQuery } from './records.ts';
+import { readWhole, sliceThrough } from './slice-through.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
@@ -20,6 +21,16 @@ export const listQueries = (
   page: PageRequest,
 ): Promise<Page<StoredQuery>> => store.queries.list(caller.account.key, page);
 
+/** A page of the account's queries by its place. An account has few, so that all are looked at. */
+export const sliceQueries = async (
+  { store }: Pick<Deps, 'store'>,
+  { account }: Caller,
+  slice: Slice,
+): Promise<Sliced<StoredQuery>> => {
+  const all = await readWhole((page) => store.queries.list(account.key, page));
+  return sliceThrough(all, slice, ({ name }) => name);
+};
+
 /** A query of the caller's account by its id. */
 export const getQuery = async (
   { store }: Pick<Deps, 'store'>,
@@ -30,12 +41,48 @@ export const getQuery = async (
   return found === undefined ? notFound(id) : ok(found);
 };
 
-/** Saves a new query; its name is unique in the account without regard to case. */
+/** What the Pulse wire keeps of a query beside it, under the same id: the kind of document. */
+const BESIDE = 'pulse/filter-definition';
+
+/** What is kept of a query beside it, if anything is. */
+export const findBeside = async (
+  { store }: Pick<Deps, 'store'>,
+  { account }: Caller,
+  id: string,
+): Promise<unknown> => (await store.documents.find(account.key, BESIDE, id))?.body;
+
+/** The write that keeps a body beside a query; none when there is no body. */
+const keepBeside = async (
+  { store }: Deps,
+  { account }: Caller,
+  { id, createdBy, createdAt }: SavedQuery,
+  body: unknown,
+): Promise<readonly Write[]> => {
+  if (body === undefined) return [];
+  const was = await store.documents.find(account.key, BESIDE, id);
+  const value = { kind: BESIDE, id, name: '', body, createdBy, createdAt };
+  return [was === undefined ? { save: 'document', value } : { save: 'document', was, value }];
+};
+
+const dropBeside = async (
+  { store }: Deps,
+  { account }: Caller,
+  { id }: SavedQuery,
+): Promise<readonly Write[]> => {
+  const was = await store.documents.find(account.key, BESIDE, id);
+  return was === undefined ? [] : [{ drop: 'document', was }];
+};
+
+/**
+ * Saves a new query; its name is unique in the account without regard to case. `beside` is JSON to be kept with it
+ * and forgotten with it.
+ */
 export const createQuery = (
   deps: Deps,
   caller: Caller,
   input: QueryInput,
   repeatable?: Repeatable,
+  beside?: unknown,
 ): Promise<Result<StoredQuery, Refusal>> => {
   const { store, clock, ids } = deps;
   const account = caller.account.key;
@@ -51,7 +98,7 @@ export const createQuery = (
     return ok({
       change: {
         account,
-        writes: [{ save: 'query', value }],
+        writes: [{ save: 'query', value }, ...(await keepBeside(deps, caller, value, beside))],
         events: [event({ type: 'query-saved', id }, { actor: caller.actor, at: now })],
         idempotency: repeatable && { ...repeatable, ...about(id) },
       },
@@ -71,6 +118,7 @@ export const editQuery = (
   id: string,
   patch: QueryPatch,
   expected?: number,
+  beside?: unknown,
 ): Promise<Result<StoredQuery, Refusal>> => {
   const { store, clock } = deps;
   const account = caller.account.key;
@@ -91,7 +139,7 @@ export const editQuery = (
     return ok({
       change: {
         account,
-        writes: [{ save: 'query', was, value }],
+        writes: [{ save: 'query', was, value }, ...(await keepBeside(deps, caller, value, beside))],
         events: [event({ type: 'query-saved', id }, { actor: caller.actor, at: clock() })],
       },
       value: { ...value, version: was.version + 1 },
@@ -115,7 +163,7 @@ export const deleteQuery = (
     return ok({
       change: {
         account: caller.account.key,
-        writes: [{ drop: 'query', was: found.value }],
+        writes: [{ drop: 'query', was: found.value }, ...(await dropBeside(deps, caller, found.value))],
         events: [event({ type: 'query-deleted', id }, { actor: caller.actor, at: clock() })],
       },
       value: undefined,

@@ -4,9 +4,10 @@ import type { Caller } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
 import { pageThrough } from './page-through.ts';
 import type { Permission } from './permissions.ts';
-import type { Change, Clock, Ids, Page, PageRequest, Store, Write } from './ports.ts';
+import type { Change, Clock, Ids, Page, PageRequest, Slice, Sliced, Store, Write } from './ports.ts';
 import type { StoredRole } from './records.ts';
 import { checkHeld, isAdministratorRole, parsePermissions } from './rights.ts';
+import { sliceThrough } from './slice-through.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 
@@ -21,6 +22,14 @@ export const listRoles = async (
   caller: Caller,
   page: PageRequest,
 ): Promise<Page<StoredRole>> => pageThrough(await store.roles.list(caller.account.key), page);
+
+/** The same roles, as a page by its place. */
+export const sliceRoles = async (
+  { store }: Pick<Deps, 'store'>,
+  caller: Caller,
+  slice: Slice,
+): Promise<Sliced<StoredRole>> =>
+  sliceThrough(await store.roles.list(caller.account.key), slice, ({ name }) => name);
 
 /** A role of the caller's account by its id. */
 export const getRole = async (

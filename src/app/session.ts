@@ -1,10 +1,13 @@
 import type { Entity, Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import { noteStranger, signedIn, signInFailed } from './audit-notes.ts';
 import { event, type Planned, save } from './change.ts';
+import type { Origin } from './origin.ts';
 import type { Change, Clock, Hashing, Ids, Store, Write } from './ports.ts';
-import type { StoredAccount, StoredUser, Token, User } from './records.ts';
-import { newSecret } from './secrets.ts';
+import type { StoredAccount, StoredToken, StoredUser, User } from './records.ts';
+import { readSecret } from './secrets.ts';
+import { type Issued, newToken, refreshOf, refreshTtl } from './session-tokens.ts';
 import type { Principal } from './sign-in.ts';
 
 /** Durations in milliseconds. */
@@ -24,12 +27,10 @@ type Deps = {
 };
 
 /** A session that was just opened; `secret` is known only now. */
-export type SignedIn = {
-  readonly secret: string;
-  readonly expiresAt: Instant;
-  readonly user: User;
-  readonly accounts: readonly StoredAccount[];
-};
+export type Session = Issued & { readonly user: User; readonly accounts: readonly StoredAccount[] };
+
+/** `refresh` opens more sessions, for whoever asked for one. */
+export type SignedIn = Session & { readonly refresh: Issued | null };
 
 type Attempt<Value> = Result<Planned<Result<Value, Refusal>>, Refusal>;
 
@@ -41,6 +42,13 @@ const turnedAway = ok({ change: nothing, value: wrong });
 
 const isOut = (user: User, now: Instant): boolean => user.disabled || user.lockedUntil > now;
 
+/** What a session is to be, and from where it is opened. */
+export type SignInOptions = {
+  readonly renewable: boolean;
+  readonly name?: string;
+  readonly origin?: Origin | undefined;
+};
+
 /** A hash that no password fits: verifying against it makes unknown people cost what known ones do. */
 export const newDecoy = ({ ids, hashing }: Pick<Deps, 'ids' | 'hashing'>): Promise<string> =>
   hashing.hashPassword(ids.secret(32));
@@ -48,25 +56,33 @@ export const newDecoy = ({ ids, hashing }: Pick<Deps, 'ids' | 'hashing'>): Promi
 /**
  * Opens a session for whoever knows the password. Whatever is wrong (person, password, locked, disabled, no
  * account), the refusal and the hashing done are the same. Failures in a row are counted and lock the person
- * out for a while.
+ * out for a while. A renewable session comes with a refresh token; another may have a name, which marks it.
  */
 export const signIn = async (
   deps: Deps,
   given: { readonly email: string; readonly password: string },
   decoy: string,
+  { renewable, name = '', origin }: SignInOptions = { renewable: false },
 ): Promise<Result<SignedIn, Refusal>> => {
   const { store, hashing, clock } = deps;
   const known = await store.users.findByEmail(given.email.toLowerCase());
   const right = await hashing.verifyPassword(given.password, known?.passwordHash ?? decoy);
-  if (known === undefined) return wrong;
+  if (known === undefined) {
+    await noteStranger(deps, given.email, 'unknown', origin);
+    return wrong;
+  }
   return settled(deps, known.id, async (): Promise<Attempt<SignedIn>> => {
     const [user, accounts] = await Promise.all([store.users.find(known.id), store.accounts.ofUser(known.id)]);
     const now = clock();
     const home = accounts[0];
-    if (user === undefined || home === undefined || isOut(user, now)) return turnedAway;
-    if (!right) return ok({ change: failed(deps, user, home, now), value: wrong });
+    if (user === undefined || home === undefined) {
+      await noteStranger(deps, given.email, 'no-account', origin);
+      return turnedAway;
+    }
+    if (isOut(user, now)) return ok({ change: shutOut(user, home, origin, now), value: wrong });
+    if (!right) return ok({ change: failed(deps, user, home, origin, now), value: wrong });
     if (user.passwordHash !== known.passwordHash) return turnedAway;
-    return ok(opened(deps, user, accounts, home, now));
+    return ok(opened(deps, { user, accounts, home, renewable, name, origin }, now));
   });
 };
 
@@ -86,8 +102,21 @@ const settled = async <Value>(
   return wrong;
 };
 
+/** Whoever is disabled or locked out is told nothing else than that they are wrong; the audit knows more. */
+const shutOut = (user: StoredUser, home: StoredAccount, origin: Origin | undefined, now: Instant): Change => ({
+  ...nothing,
+  account: home.key,
+  audit: [signInFailed({ user, email: user.email }, user.disabled ? 'disabled' : 'locked-out', origin, now)],
+});
+
 /** One failure more; the last one allowed locks and starts the count again. */
-const failed = ({ settings }: Deps, was: StoredUser, home: StoredAccount, now: Instant): Change => {
+const failed = (
+  { settings }: Deps,
+  was: StoredUser,
+  home: StoredAccount,
+  origin: Origin | undefined,
+  now: Instant,
+): Change => {
   const failures = was.failures + 1;
   const locks = failures >= settings.lockoutFailures;
   const value = locks
@@ -98,39 +127,93 @@ const failed = ({ settings }: Deps, was: StoredUser, home: StoredAccount, now: I
     account: home.key,
     writes: [{ save: 'user', was, value }],
     events: locks ? [event({ type: 'user-locked-out', user: was.id }, by)] : [],
+    audit: [signInFailed({ user: was, email: was.email }, 'wrong-password', origin, now)],
   };
 };
 
 const opened = (
   deps: Deps,
-  user: StoredUser,
-  accounts: readonly StoredAccount[],
-  home: StoredAccount,
+  given: {
+    readonly user: StoredUser;
+    readonly accounts: readonly StoredAccount[];
+    readonly home: StoredAccount;
+    readonly renewable: boolean;
+    readonly name: string;
+    readonly origin: Origin | undefined;
+  },
   now: Instant,
 ): Planned<Result<SignedIn, Refusal>> => {
-  const { id, secret } = newSecret(deps.ids, deps.hashing);
-  const expiresAt = now + deps.settings.sessionTtl;
-  const token: Token = {
-    id,
-    hash: deps.hashing.sha256(secret),
-    kind: 'session',
-    userId: user.id,
-    accountId: null,
-    name: '',
-    permissions: null,
-    createdAt: now,
-    expiresAt,
-    lastUsedAt: now,
-  };
-  const by = { actor: { kind: 'user', id: user.id }, at: now } as const;
+  const { user, accounts, home, renewable, origin } = given;
+  const { sessionTtl } = deps.settings;
+  const unbound = { userId: user.id, accountId: null, permissions: null };
+  const refresh = renewable
+    ? newToken(deps, { ...unbound, kind: 'refresh', name: '', ttl: refreshTtl(sessionTtl) }, now)
+    : null;
+  const name = refresh?.token.id ?? given.name;
+  const session = newToken(deps, { ...unbound, kind: 'session', name, ttl: sessionTtl }, now);
+  const tokens = refresh === null ? [session.token] : [refresh.token, session.token];
+  const by = { actor: { kind: 'user', id: user.id, origin }, at: now } as const;
+  const { secret, expiresAt } = session;
   return {
     change: {
       account: home.key,
-      writes: [{ save: 'token', value: token }, ...cleared(user)],
-      events: [event({ type: 'token-issued', id, kind: 'session' }, by)],
+      writes: [...tokens.map((value): Write => ({ save: 'token', value })), ...cleared(user)],
+      events: tokens.map(({ id, kind }) => event({ type: 'token-issued', id, kind }, by)),
+      audit: [signedIn(user, origin, now)],
     },
-    value: ok({ secret, expiresAt, user, accounts }),
+    value: ok({
+      ...{ secret, expiresAt, user, accounts },
+      refresh: refresh && { secret: refresh.secret, expiresAt: refresh.expiresAt },
+    }),
   };
+};
+
+/**
+ * Opens another session with a refresh token, bound to the same account. The refusal tells that it has expired, and
+ * nothing else of what is wrong: not known, not a refresh token, its user disabled or in no account.
+ */
+export const renewSession = (
+  deps: Deps,
+  secret: string,
+  origin?: Origin,
+): Promise<Result<Session, Refusal>> =>
+  save(deps.store, about('token', readSecret(secret)?.id ?? ''), async () => {
+    const { store, clock } = deps;
+    const now = clock();
+    const refresh = await findRefresh(deps, secret);
+    if (refresh === undefined) return wrong;
+    if (refresh.expiresAt !== null && refresh.expiresAt <= now) {
+      return refused({ code: 'unauthenticated', reason: 'expired' });
+    }
+    const [user, reachable] = await Promise.all([
+      store.users.find(refresh.userId),
+      store.accounts.ofUser(refresh.userId),
+    ]);
+    const accounts = reachable.filter(({ id }) => refresh.accountId === null || refresh.accountId === id);
+    const [home] = accounts;
+    if (user === undefined || user.disabled || home === undefined) return wrong;
+    const { userId, accountId, permissions, id: name } = refresh;
+    const opening = { kind: 'session', userId, accountId, permissions, name } as const;
+    const { token, ...issued } = newToken(deps, { ...opening, ttl: deps.settings.sessionTtl }, now);
+    const by = { actor: { kind: 'user', id: userId, origin }, at: now } as const;
+    return ok({
+      change: {
+        account: home.key,
+        writes: [
+          // Saved with it, so that a sign-out at the same moment leaves no session behind.
+          { save: 'token', was: refresh, value: { ...refresh, lastUsedAt: now } },
+          { save: 'token', value: token },
+        ],
+        events: [event({ type: 'token-issued', id: token.id, kind: 'session' }, by)],
+      },
+      value: { ...issued, user, accounts },
+    });
+  });
+
+const findRefresh = async ({ store, hashing }: Deps, secret: string): Promise<StoredToken | undefined> => {
+  const parts = readSecret(secret);
+  const found = parts && (await store.tokens.find(parts.id));
+  return found?.kind === 'refresh' && hashing.equal(hashing.sha256(secret), found.hash) ? found : undefined;
 };
 
 /** Whoever gets in starts with no failures. Most had none, and then nothing is written. */
@@ -146,7 +229,7 @@ export const accountsOf = async (
 ): Promise<readonly StoredAccount[]> =>
   token.accountId === null ? store.accounts.ofUser(user.id) : [account];
 
-/** Ends the session that was shown. API tokens are revoked by their id instead. */
+/** Ends the session that was shown, and its refresh token. API tokens are revoked by their id instead. */
 export const signOut = (
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
   { account, actor, token }: Principal,
@@ -162,24 +245,28 @@ export const signOut = (
     }
     const was = await store.tokens.find(token.id);
     if (was === undefined) return ok({ change: nothing, value: undefined });
+    const refresh = await refreshOf(store, was);
+    const ended = refresh === undefined ? [was] : [was, refresh];
+    const by = { actor, at: clock() };
     return ok({
       change: {
         account: account.key,
-        writes: [{ drop: 'token', was }],
-        events: [event({ type: 'token-revoked', id: was.id }, { actor, at: clock() })],
+        writes: ended.map((one): Write => ({ drop: 'token', was: one })),
+        events: ended.map(({ id }) => event({ type: 'token-revoked', id }, by)),
       },
       value: undefined,
     });
   });
 
 /**
- * Gives the caller a new password and ends its other sessions. A wrong current password is refused like a
- * wrong log-in, and counts as one.
+ * Gives the caller a new password and ends its other sessions, but for one that may be named. A wrong current
+ * password is refused like a wrong log-in, and counts as one.
  */
 export const changePassword = async (
   deps: Deps,
   caller: Principal,
   given: { readonly current: string; readonly next: string },
+  alsoStays?: StoredToken,
 ): Promise<Result<undefined, Refusal>> => {
   const { store, hashing, clock } = deps;
   const { passwordHash: verified, id } = caller.user;
@@ -190,13 +277,14 @@ export const changePassword = async (
     const was = await store.users.find(id);
     const now = clock();
     if (was === undefined || isOut(was, now)) return turnedAway;
-    if (!right) return ok({ change: failed(deps, was, caller.account, now), value: wrong });
+    const origin = caller.actor.kind === 'user' ? caller.actor.origin : undefined;
+    if (!right) return ok({ change: failed(deps, was, caller.account, origin, now), value: wrong });
     if (was.passwordHash !== verified) return turnedAway;
     const value = { ...was, passwordHash, failures: 0, lockedUntil: 0 };
     return ok({
       change: {
         account: caller.account.key,
-        writes: [{ save: 'user', was, value }, ...(await otherSessionsEnd(store, caller))],
+        writes: [{ save: 'user', was, value }, ...(await otherSessionsEnd(store, caller, alsoStays))],
         events: [event({ type: 'user-changed', user: id }, { actor: caller.actor, at: now })],
       },
       value: ok(undefined),
@@ -215,9 +303,17 @@ const samePassword: Refusal = {
  * Sessions cannot be listed, so all tokens go and those that stay are written anew. Each is dropped by name
  * first, so that one revoked meanwhile fails the change rather than coming back.
  */
-const otherSessionsEnd = async (store: Store, { user, token }: Principal): Promise<readonly Write[]> => {
+const otherSessionsEnd = async (
+  store: Store,
+  { user, token }: Principal,
+  other: StoredToken | undefined,
+): Promise<readonly Write[]> => {
   const own = await store.tokens.list(user.id);
-  const kept = token.kind === 'session' ? [...own, token] : own;
+  const refresh = await refreshOf(store, token);
+  const sessions = [token, ...(other === undefined || other.userId !== user.id ? [] : [other])].filter(
+    ({ kind, id }, at, all) => kind === 'session' && all.findIndex((one) => one.id === id) === at,
+  );
+  const kept = [...own, ...sessions, ...(refresh === undefined ? [] : [refresh])];
   return [
     ...kept.map((was): Write => ({ drop: 'token', was })),
     { drop: 'tokens-of', userId: user.id },

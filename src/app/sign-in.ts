@@ -1,7 +1,10 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';
+import { isBacked } from './application-token.ts';
+import { createUseNotes } from './audit-notes.ts';
 import type { Caller } from './caller.ts';
+import type { Origin } from './origin.ts';
 import { type Permission, permissions } from './permissions.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
 import type { StoredAccount, StoredToken, StoredUser } from './records.ts';
@@ -23,6 +26,8 @@ const no = (reason: 'missing' | 'invalid' | 'expired') =>
 export type Authenticate = (
   secret: string,
   accountId: string | undefined,
+  /** From where; the token is filled in here. */
+  origin?: Origin,
 ) => Promise<Result<Principal, Refusal>>;
 
 /** A principal, and when the use of its token was last noted. */
@@ -33,18 +38,26 @@ const MOST_REMEMBERED = 10_000;
 /** Remembers who was recognised, by a hash of the secret, for as long as the store vouches for it. */
 export const createAuthenticate = (deps: Deps): Authenticate => {
   const { store, clock, hashing } = deps;
+  const noteHour = createUseNotes(deps);
   const recall = remember<Result<Known, Refusal>>(() => store.identityEpoch(), {
     most: MOST_REMEMBERED,
     isKept: ({ ok: isKnown }) => isKnown,
   });
-  return async (secret, accountId) => {
+  return async (secret, accountId, origin) => {
     const shown = hashing.sha256(accountId === undefined ? secret : `${secret} ${accountId}`);
     const known = await recall(shown, () => identify(deps, secret, accountId));
     if (!known.ok) return known;
     if (hasExpired(known.value.principal.token, clock())) return no('expired');
-    void noteUse(store, known.value, clock());
-    return ok(known.value.principal);
+    const principal = calledFrom(known.value.principal, origin);
+    void noteUse(store, known.value, clock(), (usedAt) => noteHour(principal, principal.token, usedAt));
+    return ok(principal);
   };
+};
+
+const calledFrom = (principal: Principal, origin: Origin | undefined): Principal => {
+  if (origin === undefined) return principal;
+  const { user, token } = principal;
+  return { ...principal, actor: { kind: 'user', id: user.id, origin: { ...origin, token: token.id } } };
 };
 
 const hasExpired = ({ expiresAt }: StoredToken, now: Instant): boolean =>
@@ -59,7 +72,9 @@ const identify = async (
   if (parts === undefined) return no('invalid');
   const token = await store.tokens.find(parts.id);
   if (token === undefined || !hashing.equal(hashing.sha256(secret), token.hash)) return no('invalid');
+  if (token.kind === 'refresh') return no('invalid');
   if (hasExpired(token, clock())) return no('expired');
+  if (!(await isBacked(store, token))) return no('invalid');
   const user = await store.users.find(token.userId);
   if (user === undefined || user.disabled) return no('invalid');
   const account = await chooseAccount(store, user, token, accountId);
@@ -74,12 +89,18 @@ const identify = async (
 const NOTED_EVERY = MINUTE;
 
 /** Nobody waits for it, and it may be lost: a store that cannot note a use must not fail the call. */
-const noteUse = async (store: Store, known: Known, now: Instant): Promise<void> => {
+const noteUse = async (
+  store: Store,
+  known: Known,
+  now: Instant,
+  noteHour: (usedAt: Instant) => Promise<void>,
+): Promise<void> => {
   const { notedAt } = known;
   if (now - notedAt < NOTED_EVERY) return;
   known.notedAt = now;
   try {
     await store.tokens.touch(known.principal.token.id, now);
+    await noteHour(notedAt);
   } catch {
     // The next use tries again; a store that is down shows itself in the calls that need it.
     known.notedAt = notedAt;

@@ -1,14 +1,15 @@
 import { isFinal } from '../domain/campaign.ts';
 import type { Phase, Position } from '../domain/position.ts';
 import { ok } from '../domain/result.ts';
-import { DAY, type Instant } from '../domain/time.ts';
+import { DAY, HOUR, type Instant } from '../domain/time.ts';
 import { awaitsRetry, type OpenUpdate, type UpdateCommand } from '../domain/update.ts';
 import type { Caller } from './caller.ts';
-import { endIfComplete } from './campaign-end.ts';
 import { aftermathIn } from './check-in.ts';
-import { commandMember, type Member } from './members.ts';
+import { commandMember, type Member } from './member.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { StoredCampaign, StoredUpdate } from './records.ts';
+import type { StoredCampaign, StoredOpenUpdate, StoredUpdate } from './records.ts';
+import { watchClock } from './steady-clock.ts';
+import { afterClosing } from './stop-rules.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 type AccountKey = Caller['account']['key'];
@@ -40,16 +41,26 @@ const anywhere: Readonly<Record<Phase, readonly Position[]>> = {
 
 /**
  * Devices that were told to begin and then fell silent for longer than their campaign allows: they are tried
- * again or given up by its retry policy. Answers how many there were in this batch.
+ * again or given up by its retry policy. `attended` is for how long somebody has been there without a break to hear
+ * them, in milliseconds. Answers how many there were in this batch.
  */
-export const giveUpSilent = async (deps: Deps): Promise<number> => {
+export const giveUpSilent = async (deps: Deps, attended = Number.POSITIVE_INFINITY): Promise<number> => {
   let found = 0;
   for (const { account, campaign } of await deps.store.campaigns.withOpenUpdates()) {
     for (const phase of Object.keys(underWay) as Phase[]) {
-      found += await giveUpIn(deps, account, campaign, phase);
+      found += await giveUpIn(deps, account, campaign, phase, attended);
     }
   }
   return found;
+};
+
+/** After a break every device is given the time to be heard again. */
+const GRACE = HOUR;
+
+/** Gives up silent devices, but none for a silence in which nobody listened. Answers whether it found any. */
+export const createSilenceWatch = (deps: Deps): (() => Promise<boolean>) => {
+  const attended = watchClock(deps.clock, deps.clock());
+  return async () => (await giveUpSilent(deps, attended())) > 0;
 };
 
 const allowed = (campaign: StoredCampaign, phase: Phase): number | null => {
@@ -62,10 +73,11 @@ const giveUpIn = async (
   account: AccountKey,
   campaign: StoredCampaign,
   phase: Phase,
+  attended: number,
 ): Promise<number> => {
   const { store, clock } = deps;
   const patience = allowed(campaign, phase);
-  if (patience === null) return 0;
+  if (patience === null || attended < Math.min(patience, GRACE)) return 0;
   const silentSince = clock() - patience;
   const silent = await findSilent(store, account, campaign, phase, silentSince);
   const owner = silent.length === 0 ? undefined : await store.accounts.get(account);
@@ -79,9 +91,12 @@ const giveUpIn = async (
     const taken = await commandMember(deps, speaker, at, async (member) =>
       ok([commandFor(member, phase, silentSince, clock())]),
     );
-    if (taken.ok && taken.value.update.version !== update.version) given += 1;
+    if (!taken.ok || taken.value.update.version === update.version) continue;
+    given += 1;
+    const { update: after } = taken.value;
+    // Before the next one is given up: the campaign may stop by itself.
+    if (after.status === 'closed') await afterClosing(deps, account, campaign, after);
   }
-  if (given > 0) await endIfComplete(deps, account, campaign);
   return given;
 };
 
@@ -117,7 +132,11 @@ const commandFor = (
   if (update.status === 'closed' || update.heardAt > silentSince) return { type: 'check-in' };
   const message = `the device said nothing for too long during ${phase}`;
   if (update.recall !== null) return { type: 'close', ...update.recall };
-  return { type: 'time-out', message, aftermath: aftermathIn(campaign, update, failure, now) };
+  const reason = wasNeverHeard(update) ? 'never-seen' : 'phase-timed-out';
+  const aftermath = aftermathIn(campaign, update, { reason, resettable: false }, now);
+  return { type: 'time-out', reason, message, aftermath };
 };
 
-const failure = { reason: 'phase-timed-out', resettable: false } as const;
+/** It said nothing at all since it was told to begin. */
+const wasNeverHeard = ({ position, attempt, heardAt, since }: StoredOpenUpdate): boolean =>
+  position === 'download-running' && attempt === 1 && heardAt <= since;

@@ -1,6 +1,10 @@
 import type { Problem } from '../wire/muster/common.ts';
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from '../wire/muster/route.ts';
 import { basePath, type RouteName, type Routes, routes } from '../wire/muster/routes.ts';
+import { ProblemError } from './problem.ts';
+
+export { ProblemError } from './problem.ts';
+export { type FollowOptions, follow, type StreamMessage } from './stream.ts';
 
 export type ClientOptions = {
   /** Where the server is, without the path of the API: `https://muster.example.com`. */
@@ -22,6 +26,8 @@ export type CallInput<R extends Route> = Part<'params', ParamsOf<R>> &
     /** The revision that was read. */
     readonly expected?: number;
     readonly idempotencyKey?: string;
+    /** Of a stream: the id of the last message that came. */
+    readonly lastEventId?: string;
     readonly signal?: AbortSignal;
   };
 
@@ -32,22 +38,11 @@ export type Client = {
   readonly [Name in RouteName]: (input: CallInput<Routes[Name]>) => Promise<Reply<Routes[Name]>>;
 };
 
-/** The server said no; `problem` is its answer. */
-export class ProblemError extends Error {
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(`${problem.title}: ${problem.detail}`);
-    this.name = 'ProblemError';
-    this.problem = problem;
-  }
-}
-
 type Loose = {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-} & Pick<CallInput<Route>, 'bytes' | 'expected' | 'idempotencyKey' | 'signal'>;
+} & Pick<CallInput<Route>, 'bytes' | 'expected' | 'idempotencyKey' | 'lastEventId' | 'signal'>;
 
 /** A client of the Muster API over `fetch`. Calls throw `ProblemError` for every reply that is a problem. */
 export const createClient = (options: ClientOptions): Client => {
@@ -85,7 +80,7 @@ const addressOf = ({ url }: ClientOptions, { path }: Route, { params = {}, query
 
 const headersOf = (
   { token, account }: ClientOptions,
-  { body, bytes, expected, idempotencyKey }: Loose,
+  { body, bytes, expected, idempotencyKey, lastEventId }: Loose,
 ): Record<string, string> => ({
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
   ...(account !== undefined && { 'muster-account': account }),
@@ -93,6 +88,7 @@ const headersOf = (
   ...(bytes !== undefined && { 'content-type': bytes.type }),
   ...(expected !== undefined && { 'if-match': `"${expected}"` }),
   ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+  ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
 });
 
 /** A proxy in between may answer in a form of its own; then its status is all there is to tell. */

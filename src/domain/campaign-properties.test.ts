@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../test/support/deep-freeze.ts';
 import {
-  allowedActions,
   approvalPolicies,
   type Campaign,
-  type CampaignAction,
   type CampaignCommand,
   type CampaignEvent,
   type CampaignStatus,
@@ -17,22 +15,48 @@ import {
   isFinal,
   isUnderWay,
 } from './campaign.ts';
+import { allowedActions, type CampaignAction } from './campaign-actions.ts';
 import { contentOf, defaultPlan, type Plan } from './plan.ts';
+import { type Rollout, wavesOf } from './rollout.ts';
+import type { StopAction } from './stop-rule.ts';
 
 const many = { numRuns: 1_000 };
 const people = ['ann', 'bob', 'cid', 'dot'] as const;
+
+const inWaves = (soak: number): Rollout => ({
+  by: 'waves',
+  waves: [5, 20].map((percent) => ({
+    name: '',
+    size: { by: 'percent', percent },
+    success: 90,
+    soak,
+    manual: false,
+  })),
+});
+const rules = (action: StopAction): Plan['stopRules'] => [
+  {
+    ...{ signal: 'any', minimum: 1, rollBackTo: null },
+    scope: { by: 'wave' },
+    threshold: { count: 1 },
+    action,
+  },
+];
 
 const plans: readonly Plan[] = [
   { ...defaultPlan, name: 'spring', packages: ['p1'] },
   { ...defaultPlan, name: 'summer', packages: ['p1'] },
   { ...defaultPlan, name: 'spring', packages: ['p1', 'p2'], endAt: 60 },
   { ...defaultPlan, name: 'spring', packages: [] },
+  { ...defaultPlan, name: 'waves', packages: ['p1'], rollout: inWaves(0), stopRules: rules('pause') },
+  { ...defaultPlan, name: 'waves', packages: ['p1'], rollout: inWaves(5), stopRules: rules('abort') },
 ];
 
 const person = fc.constantFrom(...people);
 const plan = fc.constantFrom(...plans);
 const digest = plan.map(contentOf);
 const because = fc.constantFrom('end-date' as const, 'complete' as const, 'operator' as const);
+
+const scope = fc.constantFrom('wave/0', 'attributes.site/north');
 
 const command: fc.Arbitrary<CampaignCommand> = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(plan, person).map(([to, by]) => editTo(to, by)) },
@@ -47,6 +71,20 @@ const command: fc.Arbitrary<CampaignCommand> = fc.oneof(
   fc.constantFrom<CampaignCommand>({ type: 'stop' }, { type: 'cancel' }, { type: 'delete' }),
   fc.record({ type: fc.constant('end' as const), because }),
   fc.constant<CampaignCommand>({ type: 'fail', because: 'no disk' }),
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('meet-wave' as const), wave: fc.nat(2) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('open-wave' as const),
+      wave: fc.nat(3),
+      by: fc.constantFrom('clock' as const, 'operator' as const),
+    }),
+  },
+  fc.record({ type: fc.constant('size-waves' as const), sizes: fc.array(fc.nat(9), { maxLength: 2 }) }),
+  fc.record({ type: fc.constantFrom('hold' as const, 'release' as const), scope }),
+  fc
+    .record({ closed: fc.nat(20), scope })
+    .map((given): CampaignCommand => ({ type: 'trip', rule: 0, hits: 1, ...given })),
 );
 
 const editTo = (to: Plan, by: string): CampaignCommand => ({
@@ -90,9 +128,9 @@ const ownFields: Readonly<Record<CampaignStatus, readonly string[]>> = {
   'awaiting-approval': [],
   approved: [],
   scheduled: ['startAt'],
-  running: ['startedAt'],
-  paused: ['startedAt'],
-  stopped: ['startedAt', 'stoppedAt'],
+  running: ['progress', 'startedAt'],
+  paused: ['progress', 'startedAt'],
+  stopped: ['progress', 'startedAt', 'stoppedAt'],
   ended: ['because', 'endedAt'],
   cancelled: ['cancelledAt'],
   rejected: ['comment', 'rejectedBy'],
@@ -158,6 +196,39 @@ describe('any sequence of commands', () => {
     );
   });
 
+  it('opens waves one by one, each after the one before it was met and soaked, unless nobody approves', () => {
+    fc.assert(
+      fc.property(walks, (steps) => {
+        for (const { before, command: given, events, after, now } of steps) {
+          if (!('progress' in after)) continue;
+          expect(after.progress.wave).toBeLessThanOrEqual(wavesOf(after.plan.rollout).length);
+          if (!('progress' in before) || given.type === 'edit') continue;
+          const opened = events.some(({ type }) => type === 'campaign-wave-opened');
+          expect(after.progress.wave).toBe(before.progress.wave + (opened ? 1 : 0));
+          if (!opened || after.policy === 'none') continue;
+          const soak = wavesOf(before.plan.rollout)[before.progress.wave]?.soak ?? 0;
+          const metAt = given.type === 'meet-wave' ? now : before.progress.metAt;
+          expect(metAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(now - soak);
+        }
+      }),
+      many,
+    );
+  });
+
+  it('holds each scope once and keeps one note for each rule and scope', () => {
+    fc.assert(
+      fc.property(walks, (steps) => {
+        for (const { after } of steps) {
+          if (!('progress' in after)) continue;
+          const { held, tripped } = after.progress;
+          expect(new Set(held).size).toBe(held.length);
+          expect(new Set(tripped.map((one) => `${one.rule} ${one.scope}`)).size).toBe(tripped.length);
+        }
+      }),
+      many,
+    );
+  });
+
   it('never changes a final campaign', () => {
     fc.assert(
       fc.property(walks, (steps) => {
@@ -208,6 +279,11 @@ describe('any sequence of commands', () => {
             stop: { type: 'stop' },
             cancel: { type: 'cancel' },
             end: { type: 'end', because: 'operator' },
+            'open-wave': {
+              type: 'open-wave',
+              wave: 'progress' in after ? after.progress.wave + 1 : 1,
+              by: 'operator',
+            },
             delete: { type: 'delete' },
           };
           const carriedOut = Object.entries(asked).filter(([, given]) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Campaign, type CampaignCommand, createCampaign, decide, dueAt, evolveAll } from './campaign.ts';
 import { contentOf, defaultPlan, type Plan } from './plan.ts';
+import { newProgress } from './rollout.ts';
 
 const spring: Plan = { ...defaultPlan, name: 'spring', packages: ['p1'] };
 const summer: Plan = { ...spring, name: 'summer' };
@@ -48,7 +49,12 @@ describe('a campaign', () => {
   });
 
   it('remembers when it was first started, through pause, stop and start', () => {
-    const started = { ...created('none'), status: 'running', startedAt: 2 } as const;
+    const started = {
+      ...created('none'),
+      status: 'running',
+      startedAt: 2,
+      progress: newProgress(2),
+    } as const;
     const again = accepted(started, { type: 'pause' }, { type: 'stop' }, { type: 'start' });
     expect(again).toMatchObject({ status: 'running', startedAt: 2 });
   });

@@ -1,6 +1,15 @@
 import type { Plan } from './plan.ts';
+import {
+  decideProgress,
+  evolveProgress,
+  type ProgressCommand,
+  type ProgressEvent,
+  replanned,
+  soakEnd,
+} from './progress.ts';
 import type { Refusal } from './refusal.ts';
 import { ok, type Result, refused, unreachable } from './result.ts';
+import { newProgress, type Progress } from './rollout.ts';
 import type { Instant } from './time.ts';
 
 /** The order is what the store keeps. Append only. */
@@ -47,8 +56,13 @@ export type Campaign = Common &
   (
     | { readonly status: 'draft' | 'awaiting-approval' | 'approved' }
     | { readonly status: 'scheduled'; readonly startAt: Instant }
-    | { readonly status: 'running' | 'paused'; readonly startedAt: Instant }
-    | { readonly status: 'stopped'; readonly startedAt: Instant; readonly stoppedAt: Instant }
+    | { readonly status: 'running' | 'paused'; readonly startedAt: Instant; readonly progress: Progress }
+    | {
+        readonly status: 'stopped';
+        readonly startedAt: Instant;
+        readonly stoppedAt: Instant;
+        readonly progress: Progress;
+      }
     | { readonly status: 'ended'; readonly endedAt: Instant; readonly because: EndReason }
     | { readonly status: 'cancelled'; readonly cancelledAt: Instant }
     | { readonly status: 'rejected'; readonly rejectedBy: string; readonly comment: string }
@@ -62,14 +76,16 @@ export type CampaignCommand =
   | { readonly type: 'approve'; readonly by: string; readonly digest: string }
   | { readonly type: 'reject'; readonly by: string; readonly comment: string }
   | { readonly type: 'schedule'; readonly startAt: Instant }
-  | { readonly type: 'start' }
+  /** `ownPackages`: a device in it has packages of its own, so that the plan needs none. */
+  | { readonly type: 'start'; readonly ownPackages?: boolean }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'stop' }
   | { readonly type: 'cancel' }
   | { readonly type: 'end'; readonly because: EndReason }
   | { readonly type: 'fail'; readonly because: string }
-  | { readonly type: 'delete' };
+  | { readonly type: 'delete' }
+  | ProgressCommand;
 
 export type CampaignEvent =
   | {
@@ -90,7 +106,8 @@ export type CampaignEvent =
   | { readonly type: 'campaign-cancelled' }
   | { readonly type: 'campaign-ended'; readonly because: EndReason }
   | { readonly type: 'campaign-failed'; readonly because: string }
-  | { readonly type: 'campaign-deleted' };
+  | { readonly type: 'campaign-deleted' }
+  | ProgressEvent;
 
 type Decision = Result<readonly CampaignEvent[], Refusal>;
 
@@ -137,7 +154,7 @@ export const decide = (campaign: Campaign, command: CampaignCommand, now: Instan
     case 'schedule':
       return schedule(campaign, command.startAt, now);
     case 'start':
-      return start(campaign);
+      return start(campaign, command);
     case 'pause':
       if (status === 'paused') return nothing;
       return status === 'running' ? only({ type: 'campaign-paused' }) : no;
@@ -158,6 +175,13 @@ export const decide = (campaign: Campaign, command: CampaignCommand, now: Instan
       return isFinal(status) ? no : only({ type: 'campaign-failed', because: command.because });
     case 'delete':
       return isUnderWay(status) ? no : only({ type: 'campaign-deleted' });
+    case 'size-waves':
+    case 'meet-wave':
+    case 'open-wave':
+    case 'trip':
+    case 'hold':
+    case 'release':
+      return decideProgress(campaign, command, now);
     default:
       return unreachable(command);
   }
@@ -183,7 +207,8 @@ const edit = (campaign: Campaign, command: Extract<CampaignCommand, { type: 'edi
 
 /** A campaign that stays under way keeps what let it be scheduled or started. */
 const underWayProblem = (campaign: Campaign, { packages, endAt }: Plan): Refusal | undefined => {
-  if (isUnderWay(campaign.status) && packages.length === 0) return { code: 'campaign/nothing-to-send' };
+  const losesAll = packages.length === 0 && campaign.plan.packages.length > 0;
+  if (isUnderWay(campaign.status) && losesAll) return { code: 'campaign/nothing-to-send' };
   if (campaign.status !== 'scheduled' || endAt === null || endAt > campaign.startAt) return undefined;
   return { code: 'invalid', field: 'endAt', expected: 'an instant after startAt', got: `${endAt}` };
 };
@@ -229,10 +254,13 @@ const schedule = (campaign: Campaign, startAt: Instant, now: Instant): Decision 
   return only({ type: 'campaign-scheduled', startAt });
 };
 
-const start = ({ status, plan }: Campaign): Decision => {
+const start = (
+  { status, plan }: Campaign,
+  { ownPackages = false }: Extract<CampaignCommand, { type: 'start' }>,
+): Decision => {
   if (status === 'running') return nothing;
   if (!isStartable(status)) return refused({ code: 'campaign/wrong-state', action: 'start', status });
-  if (plan.packages.length === 0) return refused({ code: 'campaign/nothing-to-send' });
+  if (plan.packages.length === 0 && !ownPackages) return refused({ code: 'campaign/nothing-to-send' });
   return only({ type: 'campaign-started' });
 };
 
@@ -248,8 +276,11 @@ const commonOf = ({
   editedAt,
 }: Campaign): Common => ({ id, plan, digest, policy, approvals, createdBy, createdAt, editedBy, editedAt });
 
-const startedAtOf = (campaign: Campaign, now: Instant): Instant =>
-  'startedAt' in campaign ? campaign.startedAt : now;
+/** What a campaign keeps from its first start on, until an edit needs another approval. */
+const underWay = (campaign: Campaign, now: Instant): { startedAt: Instant; progress: Progress } =>
+  'startedAt' in campaign
+    ? { startedAt: campaign.startedAt, progress: campaign.progress }
+    : { startedAt: now, progress: newProgress(now) };
 
 /** The campaign after an event that `decide` gave. */
 export const evolve = (campaign: Campaign, event: CampaignEvent, now: Instant): Campaign => {
@@ -267,11 +298,11 @@ export const evolve = (campaign: Campaign, event: CampaignEvent, now: Instant): 
       return { ...common, status: 'scheduled', startAt: event.startAt };
     case 'campaign-started':
     case 'campaign-resumed':
-      return { ...common, status: 'running', startedAt: startedAtOf(campaign, now) };
+      return { ...common, status: 'running', ...underWay(campaign, now) };
     case 'campaign-paused':
-      return { ...common, status: 'paused', startedAt: startedAtOf(campaign, now) };
+      return { ...common, status: 'paused', ...underWay(campaign, now) };
     case 'campaign-stopped':
-      return { ...common, status: 'stopped', startedAt: startedAtOf(campaign, now), stoppedAt: now };
+      return { ...common, status: 'stopped', ...underWay(campaign, now), stoppedAt: now };
     case 'campaign-cancelled':
       return { ...common, status: 'cancelled', cancelledAt: now };
     case 'campaign-ended':
@@ -280,6 +311,14 @@ export const evolve = (campaign: Campaign, event: CampaignEvent, now: Instant): 
       return { ...common, status: 'failed', because: event.because };
     case 'campaign-deleted':
       return campaign;
+    case 'campaign-waves-sized':
+    case 'campaign-wave-met':
+    case 'campaign-wave-opened':
+    case 'campaign-rule-tripped':
+    case 'campaign-scope-held':
+    case 'campaign-scope-released':
+      if (!('progress' in campaign)) return campaign;
+      return { ...campaign, progress: evolveProgress(campaign.progress, event, now) };
     default:
       return unreachable(event);
   }
@@ -292,6 +331,9 @@ const edited = (
 ): Campaign => {
   const author = digest === campaign.digest ? {} : { editedBy: by, editedAt: now };
   const changed = { plan, digest, ...author };
+  if (!approvalLapsed && 'progress' in campaign) {
+    return { ...campaign, ...changed, progress: replanned(campaign.progress, campaign.plan, plan) };
+  }
   if (!approvalLapsed) return { ...campaign, ...changed };
   return { ...commonOf(campaign), ...changed, approvals: [], status: 'awaiting-approval' };
 };
@@ -300,54 +342,11 @@ const edited = (
 export const evolveAll = (campaign: Campaign, events: readonly CampaignEvent[], now: Instant): Campaign =>
   events.reduce((state, event) => evolve(state, event, now), campaign);
 
-/** What an operator can ask for by name, in the order in which a console would offer it. */
-export const campaignActions = [
-  'edit',
-  'approve',
-  'reject',
-  'schedule',
-  'start',
-  'pause',
-  'resume',
-  'stop',
-  'cancel',
-  'end',
-  'delete',
-] as const;
-export type CampaignAction = (typeof campaignActions)[number];
-
-/** The actions that `decide` would carry out now for this person, so that nobody lists them by hand. */
-export const allowedActions = (campaign: Campaign, by: string, now: Instant): readonly CampaignAction[] =>
-  campaignActions.filter((action) => {
-    const decision = decide(campaign, sample(action, campaign, by, now), now);
-    return decision.ok && decision.value.length > 0;
-  });
-
-/** A command of that kind which is refused only if the state refuses it. */
-const sample = (action: CampaignAction, campaign: Campaign, by: string, now: Instant): CampaignCommand => {
-  switch (action) {
-    case 'edit':
-      return {
-        type: action,
-        plan: { ...campaign.plan, name: `${campaign.plan.name}*` },
-        digest: campaign.digest,
-        by,
-      };
-    case 'approve':
-      return { type: action, by, digest: campaign.digest };
-    case 'reject':
-      return { type: action, by, comment: '' };
-    case 'schedule':
-      return { type: action, startAt: now + 1 };
-    case 'end':
-      return { type: action, because: 'operator' };
-    default:
-      return { type: action };
-  }
-};
-
-/** When the clock alone moves the campaign on: its start, or its end; `null` when nothing is ahead. */
+/** When the clock alone moves the campaign on: its start, the end of a soak, its end; `null` when nothing is ahead. */
 export const dueAt = (campaign: Campaign): Instant | null => {
   if (campaign.status === 'scheduled') return campaign.startAt;
-  return wasStarted(campaign.status) ? campaign.plan.endAt : null;
+  if (!wasStarted(campaign.status)) return null;
+  const { endAt } = campaign.plan;
+  const soaked = campaign.status === 'running' ? soakEnd(campaign.plan, campaign.progress) : null;
+  return soaked === null || endAt === null ? (soaked ?? endAt) : Math.min(soaked, endAt);
 };

@@ -23,6 +23,9 @@ export type Device = DeviceFacts & DeviceState & { readonly protocol: Protocol }
 /** Protocols whose devices answer when they are asked to stop; of the others an update just ends. */
 export const answersRecall: readonly Protocol[] = ['ddi'];
 
+/** Protocols whose devices take all phases in one go, so that the first may begin only when the last may. */
+export const goesTogether: readonly Protocol[] = ['ddi'];
+
 /** What can be said about a device by an operator, an import or the device itself. */
 export type DeviceProfile = Omit<Device, 'id' | 'createdAt' | 'lastSeenAt' | keyof DeviceState>;
 

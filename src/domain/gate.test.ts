@@ -1,224 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../test/support/deep-freeze.ts';
-import { type CampaignStatus, campaignStatuses } from './campaign.ts';
+import { type Given, inWave, minute, now, question, ramp, waves } from '../../test/support/gate-question.ts';
+import { campaignStatuses } from './campaign.ts';
 import { askGate, type GateQuestion, type GateRule, gateRules } from './gate.ts';
 import { defaultPlan, type Plan, type Timing, type Window } from './plan.ts';
-import { nextPhase, type Position, phases, positions, rank } from './position.ts';
-import { DAY, HOUR, MINUTE, type Slot } from './time.ts';
-
-/** Wednesday, noon in UTC. */
-const now = Temporal.Instant.from('2026-06-17T12:00Z').epochMilliseconds;
-
-type Given = {
-  readonly status?: CampaignStatus;
-  readonly startAt?: number | null;
-  readonly plan?: Partial<Plan>;
-  readonly position?: Position;
-  readonly notBefore?: number;
-  readonly slots?: GateQuestion['update']['slots'];
-  readonly checkpoint?: boolean;
-  readonly zone?: string;
-  readonly inProgress?: number;
-  readonly together?: boolean;
-};
-
-const question = (given: Given): GateQuestion => ({
-  campaign: {
-    status: given.status ?? 'running',
-    startAt: given.startAt ?? null,
-    plan: { ...defaultPlan, ...given.plan },
-  },
-  update: {
-    status: 'open',
-    position: given.position ?? 'inventoried',
-    since: now - HOUR,
-    attempt: 1,
-    notBefore: given.notBefore ?? 0,
-    slots: given.slots ?? {},
-    packages: null,
-    generation: 1,
-    recall: null,
-  },
-  checkpoint: given.checkpoint ?? false,
-  zone: given.zone ?? 'UTC',
-  inProgress: given.inProgress ?? 0,
-  together: given.together ?? false,
-});
-
-const after = (notBefore: number): Timing => ({ notBefore, windows: [] });
-const within = (from: number, to: number, zone: Window['zone'] = 'utc'): Timing => ({
-  notBefore: null,
-  windows: [{ days: [1, 2, 3, 4, 5, 6, 7], from: from * 60, to: to * 60, zone }],
-});
-
-type Case = readonly [given: string, Given];
-type ShutCase = readonly [given: string, Given, until: number | null];
-
-const shut: Readonly<Record<GateRule, readonly ShutCase[]>> = {
-  'campaign-status': [
-    ['a scheduled campaign', { status: 'scheduled', startAt: now + 1 }, now + 1],
-    ['a scheduled campaign whose start is due', { status: 'scheduled', startAt: now }, null],
-    ['a paused campaign that has started', { status: 'paused', startAt: now - 1 }, null],
-    ['a stopped campaign that had a date', { status: 'stopped', startAt: now + 1 }, null],
-    ['a draft', { status: 'draft' }, null],
-  ],
-  'campaign-end': [
-    ['an end now', { plan: { endAt: now } }, null],
-    ['an end in the past', { plan: { endAt: now - 1 } }, null],
-  ],
-  'back-off': [['a retry a millisecond ahead', { notBefore: now + 1 }, now + 1]],
-  'not-before': [
-    ['a download allowed later', { plan: { download: after(now + 1) } }, now + 1],
-    [
-      'an installation allowed later',
-      { plan: { install: after(now + 5) }, position: 'download-complete' },
-      now + 5,
-    ],
-    [
-      'an activation allowed later',
-      { plan: { install: after(now + 5) }, position: 'execution-complete' },
-      now + 5,
-    ],
-    [
-      'all in one go and an installation allowed later',
-      { plan: { download: after(now + 1), install: after(now + 5) }, together: true },
-      now + 5,
-    ],
-    [
-      'all in one go and a download allowed later',
-      { plan: { download: after(now + 5), install: after(now - 1) }, together: true },
-      now + 5,
-    ],
-  ],
-  approval: [
-    ['a checkpoint without a slot', { checkpoint: true }, null],
-    [
-      'a checkpoint whose slot is over',
-      { checkpoint: true, slots: { download: { begin: now - 9, end: now } } },
-      null,
-    ],
-    [
-      'a checkpoint with a slot for another phase',
-      { checkpoint: true, slots: { execution: { begin: 0, end: null } } },
-      null,
-    ],
-  ],
-  slot: [
-    ['a slot ahead', { slots: { download: { begin: now + 1, end: null } } }, now + 1],
-    [
-      'a slot ahead at a checkpoint',
-      { checkpoint: true, slots: { download: { begin: now + 9, end: now + 10 } } },
-      now + 9,
-    ],
-  ],
-  window: [
-    ['a window later today', { plan: { download: within(13, 14) } }, now + HOUR],
-    ['a window that closes now', { plan: { download: within(11, 12) } }, now + 23 * HOUR],
-    [
-      'a window in the zone of the device',
-      { plan: { download: within(12, 13, 'device') }, zone: 'Asia/Kathmandu' },
-      now + 24 * HOUR - (5 * HOUR + 45 * MINUTE),
-    ],
-    [
-      'a window for the installation',
-      { plan: { install: within(13, 14) }, position: 'download-complete' },
-      now + HOUR,
-    ],
-    [
-      'all in one go and a window for the installation',
-      { plan: { install: within(13, 14) }, together: true },
-      now + HOUR,
-    ],
-    [
-      'all in one go and a later window for the download',
-      { plan: { download: within(14, 15), install: within(13, 14) }, together: true },
-      now + 2 * HOUR,
-    ],
-  ],
-  concurrency: [
-    ['as many in progress as allowed', { plan: { concurrency: 5 }, inProgress: 5 }, null],
-    ['more in progress than allowed', { plan: { concurrency: 5 }, inProgress: 6 }, null],
-    [
-      'a full campaign and an update that was scheduled',
-      { plan: { concurrency: 1 }, inProgress: 1, position: 'download-scheduled' },
-      null,
-    ],
-    [
-      'a full campaign and an update not yet handed out',
-      { plan: { concurrency: 1 }, inProgress: 1, position: 'download-ready' },
-      null,
-    ],
-  ],
-};
-
-const open: Readonly<Record<GateRule, readonly Case[]>> = {
-  'campaign-status': [['a running campaign with a start in the past', { startAt: now - 1 }]],
-  'campaign-end': [['an end a millisecond ahead', { plan: { endAt: now + 1 } }]],
-  'back-off': [['a retry due now', { notBefore: now }]],
-  'not-before': [
-    ['a download allowed from now', { plan: { download: after(now) } }],
-    ['only the installation later', { plan: { install: after(now + 1) } }],
-    [
-      'all in one go, begun, and only the download later',
-      { plan: { download: after(now + 1) }, position: 'download-complete', together: true },
-    ],
-    ['only the download later', { plan: { download: after(now + 1) }, position: 'download-complete' }],
-  ],
-  approval: [
-    [
-      'a checkpoint with a slot that has begun',
-      { checkpoint: true, slots: { download: { begin: now, end: null } } },
-    ],
-  ],
-  slot: [
-    ['a slot that begins now', { slots: { download: { begin: now, end: now + 1 } } }],
-    ['a slot that is over, and no checkpoint', { slots: { download: { begin: now - 2, end: now } } }],
-    ['a slot ahead for another phase', { slots: { execution: { begin: now + 1, end: null } } }],
-  ],
-  window: [
-    [
-      'all in one go and both windows open',
-      { plan: { download: within(11, 13), install: within(12, 14) }, together: true },
-    ],
-    ['a window that opens now', { plan: { download: within(12, 13) } }],
-    [
-      'two windows of which one is open',
-      {
-        plan: {
-          download: { notBefore: null, windows: [...within(3, 4).windows, ...within(11, 13).windows] },
-        },
-      },
-    ],
-  ],
-  concurrency: [
-    ['room for one', { plan: { concurrency: 5 }, inProgress: 4 }],
-    [
-      'a full campaign and an update in progress',
-      { plan: { concurrency: 1 }, inProgress: 1, position: 'download-complete' },
-    ],
-  ],
-};
-
-const shutCases = gateRules.flatMap((rule) =>
-  shut[rule].map(([text, given, until]) => ({ rule, text, given, until })),
-);
-const openCases = gateRules.flatMap((rule) => open[rule].map(([text, given]) => ({ rule, text, given })));
-
-describe('one rule of the gate', () => {
-  it.each(shutCases)('given $text, then it is shut by $rule alone', ({ rule, given, until }) => {
-    expect(askGate(deepFreeze(question(given)), now)).toEqual({
-      open: false,
-      reasons: [{ rule, until }],
-      until,
-    });
-  });
-
-  it.each(openCases)('given $text, then $rule leaves it open', ({ given }) => {
-    const { update, ...rest } = question(given);
-    expect(askGate({ update, ...rest }, now)).toEqual({ open: true, phase: nextPhase(update.position) });
-  });
-});
+import { nextPhase, phases, positions, rank } from './position.ts';
+import type { Rollout } from './rollout.ts';
+import type { Admission, Tallies } from './tally.ts';
+import { DAY, HOUR, type Slot } from './time.ts';
 
 const positionsAhead = positions.filter((position) => nextPhase(position) !== undefined);
 const instant = fc.integer({ min: -3 * DAY, max: 3 * DAY }).map((span) => now + span);
@@ -236,9 +26,21 @@ const window: fc.Arbitrary<Window> = fc
 const timing = fc.record({
   notBefore: fc.option(instant, { nil: null }),
   windows: fc.array(window, { maxLength: 2 }),
+  spread: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8 * HOUR })),
 });
+const quiet = fc
+  .tuple(instant, fc.integer({ min: 1, max: DAY }))
+  .map(([from, length]) => ({ name: '', from, to: from + length }));
+const standings = fc.constantFrom<Admission>({ wave: null, scopes: [''] }, inWave(0), inWave(1), inWave(2));
+const rollout = fc.constantFrom<Rollout | undefined>(
+  undefined,
+  ramp,
+  waves(true).rollout,
+  waves(false).rollout,
+);
+const counts = fc.record({ started: fc.nat(4), succeeded: fc.nat(20), 'in-progress': fc.nat(3) });
 
-const given: fc.Arbitrary<Given> = fc.record({
+const given = fc.record({
   status: fc.oneof(
     { weight: 3, arbitrary: fc.constant('running' as const) },
     fc.constantFrom(...campaignStatuses),
@@ -252,7 +54,27 @@ const given: fc.Arbitrary<Given> = fc.record({
     download: timing,
     install: timing,
     concurrency: fc.option(fc.integer({ min: 1, max: 3 }), { nil: null }),
+    freezes: fc.array(quiet, { maxLength: 2 }),
+    rollout: rollout.map((one) => one ?? defaultPlan.rollout),
+    budgets: fc.constantFrom([], [{ attribute: 'site', most: 2 }]),
   }),
+  freezes: fc.array(quiet, { maxLength: 2 }),
+  standing: standings,
+  admission: fc.option(standings, { nil: null }),
+  progress: fc.option(
+    fc.record({
+      wave: fc.nat(2),
+      metAt: fc.option(
+        fc.integer({ min: -2 * HOUR, max: 0 }).map((span) => now + span),
+        { nil: null },
+      ),
+      held: fc.subarray(['wave/1', 'attributes.site/north']),
+    }),
+    { nil: undefined },
+  ),
+  tallies: fc
+    .record({ [minute]: counts, 'attributes.site/north': counts })
+    .map((given): Readonly<Record<string, Tallies>> => given),
   position: fc.constantFrom(...positionsAhead),
   notBefore: fc.oneof(fc.constant(0), instant),
   slots: fc.record({ download: slot, execution: slot, activation: slot }, { requiredKeys: [] }),
@@ -260,33 +82,61 @@ const given: fc.Arbitrary<Given> = fc.record({
   zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Pacific/Apia'),
   inProgress: fc.nat(2),
   together: fc.boolean(),
+  empty: fc.boolean(),
 });
 
-/** The question with all but one rule made harmless. */
-const only: Readonly<Record<GateRule, (asked: Given) => Given>> = {
-  'campaign-status': ({ status = 'running', startAt = null }) => ({ status, startAt }),
-  'campaign-end': ({ plan }) => ({ plan: { endAt: plan?.endAt ?? null } }),
-  'back-off': ({ notBefore = 0 }) => ({ notBefore }),
-  'not-before': ({ plan, together = false }) => ({
+type Asked = typeof given extends fc.Arbitrary<infer One> ? One : never;
+
+const hoursOf = ({ plan, zone, together }: Asked): Given => ({
+  zone,
+  together,
+  plan: {
+    download: plan.download,
+    install: plan.install,
+    endAt: plan.endAt,
+  },
+});
+
+/** What decides about a single rule, all else left harmless. */
+const only: Readonly<Record<GateRule, (asked: Asked) => Given>> = {
+  'campaign-status': ({ status, startAt }) => ({ status, startAt }),
+  'campaign-end': ({ plan }) => ({ plan: { endAt: plan.endAt } }),
+  freeze: ({ plan, freezes }) => ({ freezes, plan: { freezes: plan.freezes } }),
+  'back-off': ({ notBefore }) => ({ notBefore }),
+  'not-before': ({ plan, together }) => ({
     together,
-    plan: withTiming(plan, ({ notBefore }) => ({ notBefore, windows: [] })),
+    plan: withTiming(plan, ({ notBefore }) => ({ notBefore, windows: [], spread: 0 })),
   }),
-  approval: ({ checkpoint = false, slots = {} }) => ({ checkpoint, slots: onlyBegun(slots) }),
-  slot: ({ slots = {} }) => ({ slots }),
-  window: ({ plan, zone = 'UTC', together = false }) => ({
-    zone,
-    together,
-    plan: withTiming(plan, ({ windows }) => ({ notBefore: null, windows })),
+  approval: ({ checkpoint, slots }) => ({ checkpoint, slots: onlyBegun(slots) }),
+  slot: ({ slots }) => ({ slots }),
+  window: hoursOf,
+  spread: hoursOf,
+  wave: ({ plan, progress, standing, admission }) => ({
+    ...(progress && { progress: { wave: progress.wave, metAt: progress.metAt } }),
+    standing,
+    admission,
+    plan: { rollout: plan.rollout },
   }),
-  concurrency: ({ plan, inProgress = 0 }) => ({
+  held: ({ progress, standing }) => ({
+    ...(progress && { progress: { held: progress.held } }),
+    standing,
+  }),
+  pace: ({ plan, tallies, admission }) => ({
+    tallies,
+    admission,
+    plan: { rollout: plan.rollout },
+  }),
+  budget: ({ plan, tallies, standing }) => ({ tallies, standing, plan: { budgets: plan.budgets } }),
+  concurrency: ({ plan, inProgress }) => ({
     inProgress,
-    plan: { concurrency: plan?.concurrency ?? null },
+    plan: { concurrency: plan.concurrency },
   }),
+  packages: ({ empty }) => ({ empty }),
 };
 
-const withTiming = (plan: Partial<Plan> | undefined, change: (timing: Timing) => Timing): Partial<Plan> => ({
-  download: change(plan?.download ?? defaultPlan.download),
-  install: change(plan?.install ?? defaultPlan.install),
+const withTiming = (plan: Asked['plan'], change: (timing: Timing) => Timing): Partial<Plan> => ({
+  download: change(plan.download),
+  install: change(plan.install),
 });
 
 /** A slot is as good a go before it begins as after: here it has begun, so that it shuts nothing itself. */
@@ -302,10 +152,10 @@ describe('the gate', () => {
   it('says what each rule says alone, so the order of the rules decides nothing', () => {
     fc.assert(
       fc.property(given, (asked) => {
-        const position = asked.position ?? 'inventoried';
+        const { position } = asked;
         const alone = gateRules.flatMap((rule) => {
           const answer = askGate(question({ ...only[rule](asked), position }), now);
-          return answer.open ? [] : answer.reasons;
+          return answer.open ? [] : answer.reasons.filter((reason) => reason.rule === rule);
         });
         const together = askGate(question(asked), now);
         expect(together.open ? [] : together.reasons).toEqual(alone);
@@ -318,8 +168,7 @@ describe('the gate', () => {
     fc.assert(
       fc.property(given, (asked) => {
         const answer = askGate(deepFreeze(question(asked)), now);
-        if (answer.open)
-          expect(answer).toEqual({ open: true, phase: nextPhase(asked.position ?? 'inventoried') });
+        if (answer.open) expect(answer).toEqual({ open: true, phase: nextPhase(asked.position) });
         else expect(answer.reasons.length).toBeGreaterThan(0);
       }),
       { numRuns: 1_000 },
@@ -366,5 +215,61 @@ describe('the gate', () => {
       const answer = askGate(question({ ...full, position }), now);
       expect(answer.open).toBe(rank(position) > rank('download-running'));
     }
+  });
+});
+
+const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'Asia/Kathmandu'];
+const span = { min: Date.UTC(2026, 0, 1), max: Date.UTC(2030, 11, 31) };
+/** The changes of clocks of the northern and the southern half fall into these months. */
+const seasons = fc.constantFrom(
+  ...[2026, 2027, 2028, 2029, 2030].flatMap((year) => [`${year}-03`, `${year}-10`]),
+);
+const then = fc.oneof(
+  fc.integer(span),
+  fc
+    .tuple(seasons, fc.nat(40 * DAY))
+    .map(([season, ahead]) => Temporal.Instant.from(`${season}-01T00:00Z`).epochMilliseconds + ahead),
+);
+const hours = fc.record({
+  notBefore: fc.constant(null),
+  windows: fc.array(window, { minLength: 1, maxLength: 2 }),
+  spread: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 8 * HOUR })),
+});
+
+describe('the hours of the gate, through all changes of clocks', () => {
+  it('are known to the millisecond: shut until then, and open at that very instant', () => {
+    fc.assert(
+      fc.property(hours, fc.constantFrom(...zones), then, (download, zone, at) => {
+        const asked = question({ plan: { download }, zone });
+        const answer = askGate(asked, at);
+        if (answer.open) return;
+        const until = answer.until ?? 0;
+        expect(until).toBeGreaterThan(at);
+        expect(askGate(asked, until - 1)).toMatchObject({ open: false, until });
+        expect(askGate(asked, until).open).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('of two phases that go together are never named too late', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ download: hours, install: hours }),
+        fc.constantFrom(...zones),
+        then,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (plan, zone, at, part) => {
+          const asked = question({ plan, zone, together: true });
+          const answer = askGate(asked, at);
+          if (answer.open) return;
+          const until = answer.until ?? 0;
+          expect(until).toBeGreaterThan(at);
+          expect(askGate(asked, until - 1).open).toBe(false);
+          expect(askGate(asked, at + Math.floor((until - 1 - at) * part)).open).toBe(false);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });

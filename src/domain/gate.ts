@@ -1,37 +1,59 @@
+import { allowance, startedInMinute } from './admission.ts';
 import type { CampaignStatus } from './campaign.ts';
-import { type Plan, type Timing, timingOf } from './plan.ts';
+import { type Freeze, frozenUntil } from './freeze.ts';
+import { shutByHours } from './hours.ts';
+import { type Plan, timingOf } from './plan.ts';
 import { nextPhase, type Phase, wasDelivered } from './position.ts';
+import { soakEnd } from './progress.ts';
+import { nextStart, type Progress, rateOf } from './rollout.ts';
+import { type Admission, countOf, scopeOfAttribute, type TalliesByScope } from './tally.ts';
 import { hasBegun, type Instant, isOver } from './time.ts';
 import type { OpenUpdate } from './update.ts';
-import { isInside, nextOpening } from './window.ts';
 
 /** Everything the gate looks at, beside the clock. */
 export type GateQuestion = {
   readonly campaign: {
+    readonly id: string;
     readonly status: CampaignStatus;
     readonly startAt: Instant | null;
     readonly plan: Plan;
+    /** `null` unless it was started. */
+    readonly progress: Progress | null;
   };
+  /** Those of the account, beside the plan's own. */
+  readonly freezes: readonly Freeze[];
+  readonly deviceId: string;
   readonly update: OpenUpdate;
+  /** Where the device stands in the campaign. */
+  readonly standing: Admission;
   /** Whether the next phase needs a go on this device. */
   readonly checkpoint: boolean;
   /** The device's IANA zone. */
   readonly zone: string;
-  /** Updates of this campaign between delivery and close, this one not counted. */
-  readonly inProgress: number;
+  /** What was counted in the scopes that bear on this device. */
+  readonly tallies: TalliesByScope;
   /** The device goes through all phases in one go: it may begin only when it may also install. */
   readonly together: boolean;
+  /** Neither the campaign nor the device itself has packages for it. */
+  readonly empty: boolean;
 };
 
 export const gateRules = [
   'campaign-status',
   'campaign-end',
+  'freeze',
   'back-off',
   'not-before',
   'approval',
   'slot',
   'window',
+  'spread',
+  'wave',
+  'held',
+  'pace',
+  'budget',
   'concurrency',
+  'packages',
 ] as const;
 export type GateRule = (typeof gateRules)[number];
 
@@ -46,72 +68,120 @@ export type GateAnswer =
   | { readonly open: true; readonly phase: Phase }
   | { readonly open: false; readonly reasons: readonly Shut[]; readonly until: Instant | null };
 
-/** The timings that have to allow it at the same time. */
-const timingsOf = (plan: Plan, phase: Phase, together: boolean): readonly Timing[] =>
-  together && phase === 'download' ? [plan.download, plan.install] : [timingOf(plan, phase)];
-
 type Rule = (question: GateQuestion, phase: Phase, now: Instant) => Shut | undefined;
 
-const rules: Readonly<Record<GateRule, Rule>> = {
-  'campaign-status': ({ campaign: { status, startAt } }, _, now) => {
-    if (status === 'running') return undefined;
-    const startsByItself = status === 'scheduled' && startAt !== null && startAt > now;
-    return { rule: 'campaign-status', until: startsByItself ? startAt : null };
-  },
-
-  'campaign-end': ({ campaign: { plan } }, _, now) =>
-    plan.endAt !== null && plan.endAt <= now ? { rule: 'campaign-end', until: null } : undefined,
-
-  'back-off': ({ update }, _, now) =>
-    update.notBefore > now ? { rule: 'back-off', until: update.notBefore } : undefined,
-
-  'not-before': ({ campaign: { plan }, together }, phase, now) => {
-    const ahead = timingsOf(plan, phase, together)
-      .map(({ notBefore }) => notBefore ?? 0)
-      .filter((notBefore) => notBefore > now);
-    return ahead.length > 0 ? { rule: 'not-before', until: Math.max(...ahead) } : undefined;
-  },
-
-  approval: ({ update, checkpoint }, phase, now) => {
-    const slot = update.slots[phase];
-    return checkpoint && (slot === undefined || isOver(slot, now))
-      ? { rule: 'approval', until: null }
-      : undefined;
-  },
-
-  slot: ({ update }, phase, now) => {
-    const slot = update.slots[phase];
-    if (slot === undefined || isOver(slot, now) || hasBegun(slot, now)) return undefined;
-    return { rule: 'slot', until: slot.begin };
-  },
-
-  window: ({ campaign: { plan }, zone, together }, phase, now) => {
-    const openings = timingsOf(plan, phase, together)
-      .filter(({ windows }) => windows.length > 0 && !windows.some((window) => isInside(window, zone, now)))
-      .map(({ windows }) => nextOpening(windows, zone, now));
-    return openings.length > 0 ? { rule: 'window', until: latestOf(openings) } : undefined;
-  },
-
-  concurrency: ({ campaign: { plan }, inProgress, update }) =>
-    plan.concurrency !== null && !wasDelivered(update.position) && inProgress >= plan.concurrency
-      ? { rule: 'concurrency', until: null }
-      : undefined,
+const status: Rule = ({ campaign: { status: is, startAt } }, _, now) => {
+  if (is === 'running') return undefined;
+  const startsByItself = is === 'scheduled' && startAt !== null && startAt > now;
+  return { rule: 'campaign-status', until: startsByItself ? startAt : null };
 };
+
+const end: Rule = ({ campaign: { plan } }, _, now) =>
+  plan.endAt !== null && plan.endAt <= now ? { rule: 'campaign-end', until: null } : undefined;
+
+const freeze: Rule = ({ campaign: { plan }, freezes }, _, now) => {
+  const until = frozenUntil(plan.freezes, freezes, now);
+  return until === undefined ? undefined : { rule: 'freeze', until };
+};
+
+const backOff: Rule = ({ update }, _, now) =>
+  update.notBefore > now ? { rule: 'back-off', until: update.notBefore } : undefined;
+
+const notBefore: Rule = ({ campaign: { plan }, together }, phase, now) => {
+  const own = timingOf(plan, phase).notBefore ?? 0;
+  const until = together && phase === 'download' ? Math.max(own, plan.install.notBefore ?? 0) : own;
+  return until > now ? { rule: 'not-before', until } : undefined;
+};
+
+const approval: Rule = ({ update, checkpoint }, phase, now) => {
+  const slot = update.slots[phase];
+  return checkpoint && (slot === undefined || isOver(slot, now))
+    ? { rule: 'approval', until: null }
+    : undefined;
+};
+
+const slot: Rule = ({ update }, phase, now) => {
+  const own = update.slots[phase];
+  if (own === undefined || isOver(own, now) || hasBegun(own, now)) return undefined;
+  return { rule: 'slot', until: own.begin };
+};
+
+/** A device that was let in stays in. */
+const wave: Rule = ({ campaign: { plan, progress }, standing, update }, _, now) => {
+  if (progress === null || update.admission !== null) return undefined;
+  if (standing.wave === null || standing.wave <= progress.wave) return undefined;
+  const opens = standing.wave === progress.wave + 1 ? soakEnd(plan, progress) : null;
+  return { rule: 'wave', until: opens !== null && opens > now ? opens : null };
+};
+
+const held: Rule = ({ campaign: { progress }, standing }) => {
+  if (progress === null || progress.held.length === 0) return undefined;
+  return standing.scopes.some((scope) => progress.held.includes(scope))
+    ? { rule: 'held', until: null }
+    : undefined;
+};
+
+const pace: Rule = ({ campaign: { plan }, tallies, update }, _, now) => {
+  if (plan.rollout.by !== 'ramp' || update.admission !== null) return undefined;
+  const started = startedInMinute(tallies, now);
+  if (started < (allowance(plan, tallies, now) ?? 0)) return undefined;
+  const rate = rateOf(plan.rollout, countOf(tallies, '', 'succeeded'));
+  return { rule: 'pace', until: nextStart(rate, started, now) };
+};
+
+const budget: Rule = ({ campaign: { plan }, standing, tallies, update }) => {
+  if (plan.budgets.length === 0 || wasDelivered(update.position)) return undefined;
+  for (const { attribute, most } of plan.budgets) {
+    const scope = scopeOfAttribute(standing, attribute);
+    if (scope !== undefined && countOf(tallies, scope, 'in-progress') >= most) {
+      return { rule: 'budget', until: null };
+    }
+  }
+  return undefined;
+};
+
+const concurrency: Rule = ({ campaign: { plan }, tallies, update }) =>
+  plan.concurrency !== null &&
+  !wasDelivered(update.position) &&
+  countOf(tallies, '', 'in-progress') >= plan.concurrency
+    ? { rule: 'concurrency', until: null }
+    : undefined;
+
+/** What was handed out already may be gone: the device has it. */
+const packages: Rule = ({ update, empty }) =>
+  empty && !wasDelivered(update.position) ? { rule: 'packages', until: null } : undefined;
+
+/** Each looks at the question alone, so that their order decides nothing but that of the reasons. */
+const rules: readonly Rule[] = [
+  status,
+  end,
+  freeze,
+  backOff,
+  notBefore,
+  approval,
+  slot,
+  shutByHours,
+  wave,
+  held,
+  pace,
+  budget,
+  concurrency,
+  packages,
+];
+
+const noReasons: readonly Shut[] = [];
 
 /** May this update enter its next phase now? If not: why, and when that could change. */
 export const askGate = (question: GateQuestion, now: Instant): GateAnswer => {
   const phase = nextPhase(question.update.position);
-  if (phase === undefined) return { open: false, reasons: [], until: null };
-  const reasons = gateRules
-    .map((name) => rules[name](question, phase, now))
-    .filter((reason) => reason !== undefined);
-  if (reasons.length === 0) return { open: true, phase };
-  return { open: false, reasons, until: latestOf(reasons.map(({ until }) => until)) };
+  if (phase === undefined) return { open: false, reasons: noReasons, until: null };
+  const reasons: Shut[] = [];
+  let until: Instant | null = Number.NEGATIVE_INFINITY;
+  for (const rule of rules) {
+    const reason = rule(question, phase, now);
+    if (reason === undefined) continue;
+    reasons.push(reason);
+    until = until === null || reason.until === null ? null : Math.max(until, reason.until);
+  }
+  return reasons.length === 0 ? { open: true, phase } : { open: false, reasons, until };
 };
-
-/** The latest of them; unknown when one is. */
-const latestOf = (instants: readonly (Instant | null)[]): Instant | null =>
-  instants.reduce<Instant | null>(
-    (until, instant) => (until === null || instant === null ? null : Math.max(until, instant)),
-    Number.NEGATIVE_INFINITY,
-  );

@@ -1,7 +1,10 @@
+import { admissionOf, limitsOf } from './admission.ts';
 import type { Campaign } from './campaign.ts';
-import { askGate, type GateAnswer } from './gate.ts';
+import type { Freeze } from './freeze.ts';
+import { askGate, type GateAnswer, type GateQuestion } from './gate.ts';
 import { nextPhase, type Phase, phaseOf, wasDelivered } from './position.ts';
-import type { Instant } from './time.ts';
+import type { Admission, Limit, TalliesByScope } from './tally.ts';
+import { type Instant, isOver, type Slot } from './time.ts';
 import {
   awaitsRetry,
   decide,
@@ -24,8 +27,15 @@ export type Surroundings = {
   readonly agreed: boolean;
   /** It goes through all phases in one go: what any phase needs is needed before the first. */
   readonly together: boolean;
-  /** Updates of the campaign between delivery and close, this one not counted. */
-  readonly inProgress: number;
+  readonly deviceId: string;
+  /** Those of the account, in which no phase begins. */
+  readonly freezes: readonly Freeze[];
+  /** Where the device stands in the campaign: the gate, the tallies and the limits go by it. */
+  readonly standing: Admission;
+  /** What was counted in the scopes that bear on it. */
+  readonly tallies: TalliesByScope;
+  /** How many automatic steps (check-in, one advance, a delivery) one contact may take; at least 1. */
+  readonly steps: number;
 };
 
 export type Progressed = {
@@ -35,37 +45,117 @@ export type Progressed = {
   readonly due: Phase | undefined;
   /** The gate's last word; `undefined` when there is no phase left to enter. */
   readonly gate: GateAnswer | undefined;
+  /** What must still hold once this is written; nothing unless its first phase was handed over just now. */
+  readonly limits: readonly Limit[];
 };
 
-/** More than the longest chain of automatic steps between two deliveries. */
-const MAX_STEPS = 8;
+/** Enough for the longest chain of automatic steps up to a delivery. */
+export const EVERY_STEP = 10;
+
+type Walk = { readonly update: Update; readonly events: readonly UpdateEvent[] };
+
+/** One command more; the same walk when it changes nothing. */
+const take = (walk: Walk, command: UpdateCommand, now: Instant): Walk => {
+  const decision = decide(walk.update, command, now);
+  if (!decision.ok || decision.value.length === 0) return walk;
+  return {
+    update: evolveAll(walk.update, decision.value, now),
+    events: [...walk.events, ...decision.value],
+  };
+};
+
+/** The server's own steps, for as long as they change something and `goesOn`; `taken` counts them. */
+const advance = (
+  first: Walk,
+  around: Surroundings,
+  now: Instant,
+  goesOn: (update: Update, taken: number) => boolean,
+): Walk & { readonly taken: number; readonly gate: GateAnswer | undefined } => {
+  let walk = first;
+  let taken = 0;
+  let gate = gateOf(walk.update, around, now);
+  while (gate !== undefined && goesOn(walk.update, taken)) {
+    const checkpoint = isCheckpoint(walk.update, around);
+    const next = take(walk, { type: 'advance', checkpoint, gateOpen: gate.open }, now);
+    if (next === walk) break;
+    walk = next;
+    taken += 1;
+    gate = gateOf(walk.update, around, now);
+  }
+  return { ...walk, taken, gate };
+};
 
 /**
- * A device makes contact: takes every automatic step that the gate allows and hands over the phase that is
- * ready. What was handed over before and not yet answered is due again.
+ * A device makes contact: takes every automatic step that the gate allows, up to `steps` of them, and hands over
+ * the phase that is ready. What was handed over before and not yet answered is due again. In a campaign that does not
+ * run, it stays between two phases.
  */
 export const makeContact = (update: OpenUpdate, around: Surroundings, now: Instant): Progressed => {
-  const events: UpdateEvent[] = [];
-  const take = (state: Update, command: UpdateCommand): Update => {
-    const decision = decide(state, command, now);
-    if (!decision.ok) return state;
-    events.push(...decision.value);
-    return evolveAll(state, decision.value, now);
+  const seen = take({ update, events: [] }, { type: 'check-in' }, now);
+  const left = around.steps - seen.events.length;
+  const goesOn = around.together || around.campaign.status === 'running';
+  const { taken, gate, ...walk } = advance(seen, around, now, (_, count) => goesOn && count < left);
+  const isReady = gate?.open === true && phaseOf(walk.update.position)?.step === 'ready';
+  const done = isReady && taken < left ? take(walk, deliveryIn(around, now), now) : walk;
+  const limits = done === walk ? [] : limitsFor(walk.update, around, now);
+  return { ...done, due: dueNow(done.update), gate, limits };
+};
+
+/** The command that hands over what is ready. */
+export const deliveryIn = (
+  { campaign, packageIds, standing }: Surroundings,
+  now: Instant,
+): UpdateCommand => ({
+  type: 'deliver',
+  packages: packageIds,
+  admission: admissionOf(campaign.plan, standing, now),
+});
+
+/** Who has begun holds its place already. */
+const limitsFor = (
+  { position, admission }: Update,
+  { campaign, standing, tallies }: Surroundings,
+  now: Instant,
+): readonly Limit[] =>
+  wasDelivered(position) ? [] : limitsOf(campaign.plan, standing, tallies, admission === null, now);
+
+/** What became of an update while nobody made contact. */
+export type Passed = Walk & {
+  /** When the clock alone may move it on next; `null` when something has to happen, or nothing is ahead. */
+  readonly next: Instant | null;
+};
+
+/**
+ * Time passes: an update that waits for its slot is ready once that has begun and the gate is open, and one whose
+ * slot ended unused waits again, at its checkpoint if it has one (reference: Pulse states 2.3, rows 5 and 5x).
+ * Where nothing else holds it, it stays ready. All else needs a contact, so nothing is handed over here.
+ */
+export const passTime = (update: OpenUpdate, around: Surroundings, now: Instant): Passed => {
+  const { update: after, events, gate } = advance({ update, events: [] }, around, now, isMovedByClock(now));
+  return { update: after, events, next: nextByClock(after, gate, now) };
+};
+
+const slotOf = (update: Update): Slot | undefined => {
+  const at = phaseOf(update.position);
+  return at === undefined ? undefined : update.slots[at.phase];
+};
+
+const isMovedByClock =
+  (now: Instant) =>
+  (update: Update): boolean => {
+    const step = phaseOf(update.position)?.step;
+    const slot = slotOf(update);
+    return step === 'scheduled' || (step === 'ready' && slot !== undefined && isOver(slot, now));
   };
 
-  let state: Update = take(update, { type: 'check-in' });
-  let gate = gateOf(state, around, now);
-  for (let step = 0; step < MAX_STEPS && gate !== undefined; step += 1) {
-    const before = state;
-    const checkpoint = isCheckpoint(state, around);
-    state = take(state, { type: 'advance', checkpoint, gateOpen: gate.open });
-    if (state === before) break;
-    gate = gateOf(state, around, now);
-  }
-  if (gate?.open === true && phaseOf(state.position)?.step === 'ready') {
-    state = take(state, { type: 'deliver', packages: around.packageIds });
-  }
-  return { update: state, events, due: dueNow(state), gate };
+/** The gate's next answer, or the end of the slot, whichever comes first. */
+const nextByClock = (update: Update, gate: GateAnswer | undefined, now: Instant): Instant | null => {
+  const step = phaseOf(update.position)?.step;
+  if (step !== 'scheduled' && step !== 'ready') return null;
+  const until = gate === undefined || gate.open ? null : gate.until;
+  const end = slotOf(update)?.end ?? null;
+  const ahead = [until, end].filter((at) => at !== null).filter((at) => at > now);
+  return ahead.length === 0 ? null : Math.min(...ahead);
 };
 
 /** What it was told to do, unless it is asked to stop. */
@@ -92,18 +182,25 @@ const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer 
   if (isUnderWay(update, around)) return { open: true, phase };
   return askGate(
     {
-      campaign: { ...statusOf(around.campaign), plan: around.campaign.plan },
+      campaign: campaignOf(around.campaign),
+      freezes: around.freezes,
+      deviceId: around.deviceId,
       update,
+      standing: around.standing,
       checkpoint: isCheckpoint(update, around),
       zone: around.zone,
-      inProgress: around.inProgress,
+      tallies: around.tallies,
       together: around.together,
+      empty: around.packageIds.length === 0,
     },
     now,
   );
 };
 
-const statusOf = (campaign: Campaign) => ({
+const campaignOf = (campaign: Campaign): GateQuestion['campaign'] => ({
+  id: campaign.id,
   status: campaign.status,
   startAt: campaign.status === 'scheduled' ? campaign.startAt : null,
+  plan: campaign.plan,
+  progress: 'progress' in campaign ? campaign.progress : null,
 });

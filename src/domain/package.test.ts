@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   areHeadless,
+  canCarry,
   canReset,
   componentOf,
   lifecyclePhases,
@@ -8,6 +9,7 @@ import {
   misfit,
   type Package,
   type PackageMetadata,
+  unfit,
 } from './package.ts';
 import type { DeviceFacts } from './targeting.ts';
 
@@ -151,5 +153,59 @@ describe('packages that a device gets together', () => {
     ['a reset in one of two', [archived(true, others), archived(false, ['execute', 'reset'])], true],
   ])('given %s, can be reset: %s', (_, packages, expected) => {
     expect(canReset(packages)).toBe(expected);
+  });
+});
+
+describe('a downgrade', () => {
+  const newer = { ...device, versions: { firmware: '2.0.1' } };
+
+  it('is refused unless the campaign allows it', () => {
+    expect(misfit(pack, newer, { downgrades: false })).toBe('newer-installed');
+    expect(misfit(pack, newer, { downgrades: true })).toBeUndefined();
+    expect(misfit({ ...pack, fromVersion: '1.0.0' }, newer, { downgrades: true })).toBe('wrong-from-version');
+  });
+});
+
+describe('what a protocol can carry', () => {
+  const app: Package = { ...pack, kind: 'software', name: 'app' };
+
+  it.each([
+    ['ddi', [pack, app], true],
+    ['gateway', [archived(false), app], true],
+    ['custom', [pack, app], true],
+    ['lwm2m', [pack], true],
+    ['lwm2m', [pack, pack], false],
+    ['lwm2m', [app], false],
+    ['oma-dm', [pack], true],
+    ['oma-dm', [pack, app], false],
+    ['oma-dm', [], false],
+  ] as const)('%s, given %j: %s', (protocol, packages, carries) => {
+    expect(canCarry(protocol, packages)).toBe(carries);
+  });
+});
+
+describe('why a device cannot take part', () => {
+  const app: Package = { ...pack, kind: 'software', name: 'app' };
+  const plan = { downgrades: false };
+  const own = { ...device, protocol: 'ddi' } as const;
+  const free = new Set<string>();
+
+  it.each([
+    ['nothing in the way', [pack, app], own, free, undefined],
+    ['a protocol without room', [pack, app], { ...own, protocol: 'lwm2m' }, free, 'protocol-cannot-carry'],
+    ['another model', [app, pack], { ...own, model: 'x2' }, free, 'wrong-model'],
+    ['one package that it has', [pack, app], { ...own, versions: { app: '2.0.0' } }, free, undefined],
+    [
+      'all packages that it gets',
+      [pack, app],
+      { ...own, versions: { app: '2.0.0', firmware: '2.0.0' } },
+      free,
+      'already-installed',
+    ],
+    ['a downgrade', [pack, app], { ...own, versions: { app: '3' } }, free, 'newer-installed'],
+    ['another campaign for a component', [pack, app], own, new Set(['app']), 'other-campaign'],
+    ['another campaign for something else', [pack, app], own, new Set(['maps']), undefined],
+  ] as const)('given %s', (_, packages, on, busyWith, expected) => {
+    expect(unfit(packages, on, plan, busyWith)).toBe(expected);
   });
 });

@@ -1,3 +1,5 @@
+import type { Protocol } from './device.ts';
+import type { Plan } from './plan.ts';
 import type { DeviceFacts } from './targeting.ts';
 import type { Instant } from './time.ts';
 import { compareVersions } from './version.ts';
@@ -59,18 +61,25 @@ export const canReset = (packages: readonly Package[]): boolean =>
 export const componentOf = (pack: PackageMetadata): string =>
   pack.kind === 'firmware' ? 'firmware' : pack.name;
 
+/** `newer-installed`: the package would be a downgrade, which its campaign does not allow. */
 export type Misfit =
   | 'wrong-make'
   | 'wrong-model'
   | 'wrong-from-version'
   | 'already-installed'
-  | 'newer-installed';
+  | 'newer-installed'
+  | 'protocol-cannot-carry'
+  | 'other-campaign';
 
 /**
  * Why a package is not for a device, or `undefined` when it is. A device that never told its make, model or
  * version is given the benefit of the doubt: the installer on it checks again.
  */
-export const misfit = (pack: PackageMetadata, device: DeviceFacts): Misfit | undefined => {
+export const misfit = (
+  pack: PackageMetadata,
+  device: DeviceFacts,
+  { downgrades }: Pick<Plan, 'downgrades'> = { downgrades: false },
+): Misfit | undefined => {
   if (pack.make !== '' && device.make !== '' && pack.make !== device.make) return 'wrong-make';
   if (pack.model !== '' && device.model !== '' && pack.model !== device.model) return 'wrong-model';
   const component = componentOf(pack);
@@ -80,5 +89,35 @@ export const misfit = (pack: PackageMetadata, device: DeviceFacts): Misfit | und
   if (order === 0) return 'already-installed';
   if (pack.fromVersion !== '' && compareVersions(installed, pack.fromVersion) !== 0)
     return 'wrong-from-version';
-  return order > 0 ? 'newer-installed' : undefined;
+  return order > 0 && !downgrades ? 'newer-installed' : undefined;
+};
+
+/**
+ * Whether a protocol can bring these packages. LwM2M's Firmware Update object and OMA-DM's FUMO have room for one
+ * firmware image, and no manifest of a package says more to their devices.
+ */
+export const canCarry = (protocol: Protocol, packages: readonly PackageMetadata[]): boolean =>
+  (protocol !== 'lwm2m' && protocol !== 'oma-dm') ||
+  (packages.length === 1 && packages.every(({ kind }) => kind === 'firmware'));
+
+/** The components that some of these packages set: campaigns that share one wait for each other on a device. */
+export const familyOf = (packages: readonly PackageMetadata[]): ReadonlySet<string> =>
+  new Set(packages.map(componentOf));
+
+/**
+ * Why a device cannot take part in a campaign, or `undefined` when it can; `busyWith` are the components that other
+ * running campaigns bring it. Of several packages one that it has already is no reason, unless it has all of them.
+ */
+export const unfit = (
+  packages: readonly PackageMetadata[],
+  device: DeviceFacts & { readonly protocol: Protocol },
+  plan: Pick<Plan, 'downgrades'>,
+  busyWith: ReadonlySet<string>,
+): Misfit | undefined => {
+  if (!canCarry(device.protocol, packages)) return 'protocol-cannot-carry';
+  const misfits = packages.map((pack) => misfit(pack, device, plan));
+  const worst = misfits.find((one) => one !== undefined && one !== 'already-installed');
+  if (worst !== undefined) return worst;
+  if (misfits.length > 0 && misfits.every((one) => one === 'already-installed')) return 'already-installed';
+  return [...familyOf(packages)].some((component) => busyWith.has(component)) ? 'other-campaign' : undefined;
 };

@@ -1,60 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentOf, defaultPlan, type Plan, planProblem, timingOf, type Window } from './plan.ts';
+import { contentOf, defaultPlan, type Plan, timingOf, type Window } from './plan.ts';
 import { HOUR } from './time.ts';
 
-const now = 1_000;
 const plan: Plan = { ...defaultPlan, name: 'spring', packages: ['p1', 'p2'] };
 const night: Window = { days: [6, 7], from: 1320, to: 120, zone: 'device' };
-const within = (changes: Partial<Window>): Plan['download'] => ({
-  notBefore: null,
-  windows: [night, { ...night, ...changes }],
-});
-
-describe('what is wrong with a plan', () => {
-  it.each<[string, Partial<Plan>]>([
-    ['the default of everything else', {}],
-    ['no packages yet', { packages: [] }],
-    ['an end ahead', { endAt: now + 1 }],
-    ['a beginning before the end', { endAt: 9_000, install: { notBefore: 8_999, windows: [] } }],
-    ['a beginning in the past', { download: { notBefore: 1, windows: [] } }],
-    ['a window over midnight', { install: within({}) }],
-    ['a window of the whole day', { install: within({ from: 0, to: 1440 }) }],
-    ['a window from the end of the day', { install: within({ from: 1440, to: 60 }) }],
-  ])('given %s, is nothing', (_, changes) => {
-    expect(planProblem({ ...plan, ...changes }, now)).toBeUndefined();
-  });
-
-  it.each<[string, Partial<Plan>, field: string, got: string]>([
-    ['no name', { name: '' }, 'name', '""'],
-    ['a name of spaces', { name: ' \t' }, 'name', '" \\t"'],
-    ['a package twice', { packages: ['p1', 'p2', 'p1'] }, 'packages', '["p1","p2","p1"]'],
-    ['an end now', { endAt: now }, 'endAt', '1000'],
-    [
-      'a download not before the end',
-      { endAt: 9_000, download: { notBefore: 9_000, windows: [] } },
-      'download.notBefore',
-      '9000',
-    ],
-    [
-      'an installation after the end',
-      { endAt: 9_000, install: { notBefore: 9_001, windows: [] } },
-      'install.notBefore',
-      '9001',
-    ],
-    ['a window on no day', { download: within({ days: [] }) }, 'download.windows.1.days', '[]'],
-    ['a window twice on a day', { install: within({ days: [1, 1] }) }, 'install.windows.1.days', '[1,1]'],
-    ['a window of no length', { install: within({ from: 60, to: 60 }) }, 'install.windows.1.to', '60'],
-    [
-      'a window from midnight to midnight',
-      { install: within({ from: 1440, to: 0 }) },
-      'install.windows.1.to',
-      '0',
-    ],
-  ])('given %s, is told with its field and value', (_, changes, field, got) => {
-    expect(planProblem({ ...plan, ...changes }, now)).toMatchObject({ code: 'invalid', field, got });
-  });
-});
+const nightly: Plan['install'] = { notBefore: null, windows: [night], spread: 0 };
 
 describe('the content of a plan, which approvals are bound to', () => {
   it.each<[string, Partial<Plan>]>([
@@ -67,15 +18,32 @@ describe('the content of a plan, which approvals are bound to', () => {
 
   const others: Readonly<Record<Exclude<keyof Plan, 'name' | 'description' | 'settings'>, Partial<Plan>>> = {
     packages: { packages: ['p2', 'p1'] },
-    target: { target: { by: 'query', expression: 'tag = "a"', reevaluateSeconds: 0 } },
+    target: { target: { by: 'query', expression: 'tag = "a"', list: null, reevaluateSeconds: 0 } },
     endAt: { endAt: 5 },
-    download: { download: { notBefore: 1, windows: [] } },
-    install: { install: { notBefore: 1, windows: [] } },
+    download: { download: { notBefore: 1, windows: [], spread: 0 } },
+    install: { install: { notBefore: 1, windows: [], spread: 0 } },
     checkpoints: { checkpoints: ['activation'] },
     concurrency: { concurrency: 1 },
     retry: { retry: { ...plan.retry, attempts: 1 } },
     timeouts: { timeouts: { ...plan.timeouts, activation: HOUR } },
     endWhenComplete: { endWhenComplete: true },
+    freezes: { freezes: [{ name: 'Harvest', from: 1, to: 2 }] },
+    rollout: { rollout: { by: 'ramp', perMinute: 1, factor: 2, every: 10, most: 100 } },
+    budgets: { budgets: [{ attribute: 'site', most: 1 }] },
+    stopRules: {
+      stopRules: [
+        {
+          signal: 'any',
+          scope: { by: 'campaign' },
+          minimum: 1,
+          threshold: { count: 1 },
+          action: 'pause',
+          rollBackTo: null,
+        },
+      ],
+    },
+    priority: { priority: 51 },
+    downgrades: { downgrades: true },
   };
 
   it.each(Object.entries(others))('contains its %s', (_, changes) => {
@@ -83,7 +51,7 @@ describe('the content of a plan, which approvals are bound to', () => {
   });
 
   it('does not depend on the order in which fields were written', () => {
-    const rich: Plan = { ...plan, install: within({}), endAt: 9_000 };
+    const rich: Plan = { ...plan, install: nightly, endAt: 9_000 };
     fc.assert(
       fc.property(
         fc.shuffledSubarray(Object.keys(rich), { minLength: 13 }),
@@ -116,8 +84,8 @@ const turnedRound = (value: unknown): unknown => {
 
 describe('the timing of a phase', () => {
   it('is its own for the download, and shared by execution and activation', () => {
-    const download = { notBefore: 1, windows: [] };
-    const install = { notBefore: 2, windows: [] };
+    const download = { notBefore: 1, windows: [], spread: 0 };
+    const install = { notBefore: 2, windows: [], spread: 0 };
     const timed = { ...plan, download, install };
     expect(timingOf(timed, 'download')).toBe(download);
     expect(timingOf(timed, 'execution')).toBe(install);

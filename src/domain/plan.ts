@@ -1,5 +1,8 @@
+import type { FailureClass } from './failure-class.ts';
+import type { Freeze } from './freeze.ts';
 import type { Phase } from './position.ts';
-import type { RefusalOf } from './refusal.ts';
+import type { Budget, Rollout } from './rollout.ts';
+import type { StopRule } from './stop-rule.ts';
 import { HOUR, type Instant, MINUTE } from './time.ts';
 
 /**
@@ -14,13 +17,40 @@ export type Window = {
   readonly zone: 'utc' | 'device';
 };
 
-/** Which devices join: those added by hand, and those that match the query, evaluated at start and then every so many seconds (0: once). */
+/**
+ * Which devices join: those added by hand, and those that match the query, evaluated at start and then every so
+ * many seconds (0: once). `list` is the id of the saved query that the expression was taken from, if any.
+ */
 export type Target =
   | { readonly by: 'hand' }
-  | { readonly by: 'query'; readonly expression: string; readonly reevaluateSeconds: number };
+  | {
+      readonly by: 'query';
+      readonly expression: string;
+      readonly list: string | null;
+      readonly reevaluateSeconds: number;
+    };
 
-/** When a phase group may begin, beside the campaign's own start: not before an instant, and inside windows. */
-export type Timing = { readonly notBefore: Instant | null; readonly windows: readonly Window[] };
+/**
+ * When a phase group may begin, beside the campaign's own start: not before an instant, and inside windows. Each
+ * device waits for its own place in the first `spread` milliseconds of a window, or after `notBefore` where there
+ * are no windows.
+ */
+export type Timing = {
+  readonly notBefore: Instant | null;
+  readonly windows: readonly Window[];
+  readonly spread: number;
+};
+
+/** How often a device tries in all, and how long it waits after its first failure: twice as long each time after. */
+export type Tries = { readonly attempts: number; readonly backOff: number };
+
+/** What follows a failure. One attempt everywhere is exactly once. Durations in milliseconds. */
+export type RetryPolicy = Tries & {
+  /** Other numbers for failures of a class. */
+  readonly classes: Readonly<Partial<Record<FailureClass, Tries>>>;
+  /** How long a device whose update failed for good rests before it may begin again in the campaign. */
+  readonly coolDown: number;
+};
 
 /** What an operator decides about a campaign. Its content is what approvals are bound to. */
 export type Plan = {
@@ -38,15 +68,24 @@ export type Plan = {
   readonly checkpoints: readonly Phase[];
   /** Devices between delivery and close at any time; `null` is no limit. */
   readonly concurrency: number | null;
-  readonly retry: { readonly attempts: number; readonly backOff: number };
+  readonly retry: RetryPolicy;
   /** Milliseconds that a running phase may take before it counts as failed; `null` waits for ever. */
   readonly timeouts: Readonly<Record<Phase, number | null>>;
   readonly endWhenComplete: boolean;
+  /** No phase begins inside one of these, nor inside one of the account's. */
+  readonly freezes: readonly Freeze[];
+  readonly rollout: Rollout;
+  readonly budgets: readonly Budget[];
+  readonly stopRules: readonly StopRule[];
+  /** Of several campaigns that run for a device the highest goes first; 0 to 100. */
+  readonly priority: number;
+  /** Whether a device may get an older version than it has. */
+  readonly downgrades: boolean;
   /** Free text pairs, kept and shown; prefixes mark settings of one wire. */
   readonly settings: Readonly<Record<string, string>>;
 };
 
-const always: Timing = { notBefore: null, windows: [] };
+const always: Timing = { notBefore: null, windows: [], spread: 0 };
 
 /** What holds where nothing was said. */
 export const defaultPlan: Plan = {
@@ -59,9 +98,15 @@ export const defaultPlan: Plan = {
   install: always,
   checkpoints: [],
   concurrency: null,
-  retry: { attempts: 3, backOff: 5 * MINUTE },
+  retry: { attempts: 3, backOff: 5 * MINUTE, classes: {}, coolDown: 0 },
   timeouts: { download: 24 * HOUR, execution: 4 * HOUR, activation: 4 * HOUR },
   endWhenComplete: false,
+  freezes: [],
+  rollout: { by: 'all' },
+  budgets: [],
+  stopRules: [],
+  priority: 50,
+  downgrades: false,
   settings: {},
 };
 
@@ -81,42 +126,4 @@ const sorted = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
-};
-
-const invalid = (field: string, expected: string, got: unknown): RefusalOf<'invalid'> => ({
-  code: 'invalid',
-  field,
-  expected,
-  got: JSON.stringify(got) ?? 'nothing',
-});
-
-const windowProblem = (window: Window, field: string): RefusalOf<'invalid'> | undefined => {
-  if (window.days.length === 0) return invalid(`${field}.days`, 'at least one weekday', window.days);
-  if (new Set(window.days).size < window.days.length) {
-    return invalid(`${field}.days`, 'each weekday once', window.days);
-  }
-  if (window.from === window.to || (window.from === 1440 && window.to === 0)) {
-    return invalid(`${field}.to`, 'another minute than from; 0 to 1440 is the whole day', window.to);
-  }
-  return undefined;
-};
-
-/** What is wrong with a plan beyond the types of its fields, or `undefined`. */
-export const planProblem = (plan: Plan, now: Instant): RefusalOf<'invalid'> | undefined => {
-  if (plan.name.trim() === '') return invalid('name', 'a name', plan.name);
-  if (new Set(plan.packages).size < plan.packages.length) {
-    return invalid('packages', 'each package once', plan.packages);
-  }
-  if (plan.endAt !== null && plan.endAt <= now) return invalid('endAt', 'an instant ahead', plan.endAt);
-  for (const timing of ['download', 'install'] as const) {
-    const { notBefore, windows } = plan[timing];
-    if (plan.endAt !== null && notBefore !== null && notBefore >= plan.endAt) {
-      return invalid(`${timing}.notBefore`, 'an instant before endAt', notBefore);
-    }
-    for (const [index, window] of windows.entries()) {
-      const problem = windowProblem(window, `${timing}.windows.${index}`);
-      if (problem !== undefined) return problem;
-    }
-  }
-  return undefined;
 };

@@ -30,20 +30,27 @@ const order = new Map<Position, number>(positions.map((position, index) => [posi
 /** How far along a position is; a later position has a higher rank. */
 export const rank = (position: Position): number => order.get(position) ?? -1;
 
-/** The phase and step of a position that has them. */
-export const phaseOf = (position: Position): { phase: Phase; step: Step } | undefined => {
-  const phase = phases.find((candidate) => position.startsWith(`${candidate}-`));
-  const step = steps.find((candidate) => phase !== undefined && position === `${phase}-${candidate}`);
-  return phase === undefined || step === undefined ? undefined : { phase, step };
-};
+type At = { readonly phase: Phase; readonly step: Step };
 
-/** The phase that comes next, or is being waited for; `undefined` when there is none left to enter. */
-export const nextPhase = (position: Position): Phase | undefined => {
+const parts = new Map<Position, At>(
+  phases.flatMap((phase) => steps.map((step): [Position, At] => [`${phase}-${step}`, { phase, step }])),
+);
+
+/** The phase and step of a position that has them. */
+export const phaseOf = (position: Position): At | undefined => parts.get(position);
+
+const phaseAfter = (position: Position): Phase | undefined => {
   if (position === 'pending' || position === 'inventoried') return 'download';
   const at = phaseOf(position);
   if (at === undefined || at.step === 'running' || at.step === 'failed') return undefined;
   return at.step === 'complete' ? phases[phases.indexOf(at.phase) + 1] : at.phase;
 };
+
+// The gate asks this of every update: looked up instead of worked out.
+const nextPhases = new Map(positions.map((position) => [position, phaseAfter(position)]));
+
+/** The phase that comes next, or is being waited for; `undefined` when there is none left to enter. */
+export const nextPhase = (position: Position): Phase | undefined => nextPhases.get(position);
 
 /** Where a phase is entered from, and where a retry of it goes back to. */
 export const entryOf = (phase: Phase): Position => {
@@ -54,11 +61,13 @@ export const entryOf = (phase: Phase): Position => {
 /** The device is undoing a failed phase, or has. */
 export const isResetting = (position: Position): boolean => rank(position) >= rank('resetting');
 
+const path = phases.flatMap((phase) => [`${phase}-running`, `${phase}-complete`] as const);
+
 /** The running and complete steps after `from` up to and including `to`. */
-export const pathTo = (from: Position, to: Position): Position[] =>
-  phases
-    .flatMap((phase) => [`${phase}-running`, `${phase}-complete`] as const)
-    .filter((position) => rank(position) > rank(from) && rank(position) <= rank(to));
+export const pathTo = (from: Position, to: Position): Position[] => {
+  const [first, last] = [rank(from), rank(to)];
+  return path.filter((position) => rank(position) > first && rank(position) <= last);
+};
 
 /** Whether the device was told to start, so that what it gets can no longer change. */
 export const wasDelivered = (position: Position): boolean => rank(position) >= rank('download-running');

@@ -12,7 +12,12 @@ export type Entity =
   | 'query'
   | 'campaign'
   | 'update'
-  | 'job';
+  | 'job'
+  | 'command'
+  | 'document'
+  | 'destination'
+  | 'subscription'
+  | 'delivery';
 
 /**
  * Every reason for which Muster says no, with the data that explains it. No statuses and no prose: each
@@ -22,7 +27,13 @@ export type Entity =
 export type Refusal =
   | { readonly code: 'unauthenticated'; readonly reason: 'missing' | 'invalid' | 'expired' }
   | { readonly code: 'forbidden'; readonly permission: string }
-  | { readonly code: 'not-found'; readonly entity: Entity; readonly id: string }
+  | {
+      readonly code: 'not-found';
+      readonly entity: Entity;
+      readonly id: string;
+      /** When several were asked for at once: the others that are not there. */
+      readonly others?: readonly string[];
+    }
   | { readonly code: 'already-exists'; readonly entity: Entity; readonly id: string }
   | { readonly code: 'changed-meanwhile'; readonly entity: Entity; readonly id: string }
   | { readonly code: 'in-use'; readonly entity: Entity; readonly id: string; readonly by: readonly string[] }
@@ -33,6 +44,8 @@ export type Refusal =
   | { readonly code: 'idempotency/reused'; readonly key: string }
   | { readonly code: 'query/syntax'; readonly at: number; readonly expected: string; readonly got: string }
   | { readonly code: 'package/corrupt'; readonly problem: string }
+  /** A device that was not enrolled, or gave that up, gets nothing to do. */
+  | { readonly code: 'device/not-enrolled'; readonly id: string }
   | { readonly code: 'campaign/wrong-state'; readonly action: string; readonly status: string }
   | { readonly code: 'campaign/not-editable'; readonly field: string; readonly status: string }
   | { readonly code: 'campaign/own-approval' }

@@ -1,15 +1,21 @@
-import type { Plan } from './plan.ts';
-import type { Instant } from './time.ts';
-import type { Aftermath, OpenUpdate, Reason } from './update.ts';
+import { failureClassOf } from './failure-class.ts';
+import type { Plan, RetryPolicy, Tries } from './plan.ts';
+import { DAY, type Instant } from './time.ts';
+import type { Aftermath, OpenUpdate, Reason, Update } from './update.ts';
 
-/** Failures that another attempt can cure. What is wrong with the package or the device stays wrong. */
-const passing: readonly Reason[] = [
-  'download-failed',
-  'checksum-mismatch',
-  'connection-lost',
-  'device-busy',
-  'phase-timed-out',
-];
+/** What stays wrong, or is not understood, is not tried again unless the plan says so. */
+const once: Tries = { attempts: 1, backOff: 0 };
+
+/** How often a device tries after a failure of this kind, all its failures counted. */
+export const triesFor = ({ classes, attempts, backOff }: RetryPolicy, reason: Reason): Tries => {
+  const failure = failureClassOf(reason);
+  const usual = failure === 'permanent' || failure === 'unknown' ? once : { attempts, backOff };
+  return classes[failure] ?? usual;
+};
+
+/** No pause grows beyond a day by doubling. */
+const pauseAfter = ({ backOff }: Tries, attempt: number): number =>
+  Math.max(backOff, Math.min(backOff * 2 ** (attempt - 1), DAY));
 
 /**
  * What follows a failure under the plan's retry policy: another attempt after a back-off that doubles each
@@ -21,7 +27,15 @@ export const afterFailure = (
   failure: { readonly reason: Reason; readonly resettable: boolean },
   now: Instant,
 ): Aftermath => {
-  const another = passing.includes(failure.reason) && update.attempt < retry.attempts;
-  if (another) return { do: 'retry', notBefore: now + retry.backOff * 2 ** (update.attempt - 1) };
+  const tries = triesFor(retry, failure.reason);
+  if (update.attempt < tries.attempts) {
+    return { do: 'retry', notBefore: now + pauseAfter(tries, update.attempt) };
+  }
   return failure.resettable ? { do: 'reset' } : { do: 'close' };
 };
+
+/** From when a device whose update is closed may begin again in the campaign: it rests after a failure. */
+export const mayBeginAgainAt = ({ retry }: Plan, update: Extract<Update, { status: 'closed' }>): Instant =>
+  update.outcome === 'failed' || update.outcome === 'timed-out'
+    ? update.since + retry.coolDown
+    : update.since;

@@ -59,6 +59,8 @@ const formatField = (field: Field): string => {
       return `${ATTRIBUTES}${formatName(field.name)}`;
     case 'attribute-version':
       return `version(${ATTRIBUTES}${formatName(field.name)})`;
+    case 'attribute-number':
+      return `number(${ATTRIBUTES}${formatName(field.name)})`;
     default:
       return unreachable(field);
   }

@@ -14,6 +14,8 @@ export type Reading = { readonly value: Scalar } | { readonly expected: string }
  */
 export const readLiteral = (literal: Literal, field: Field): Reading => {
   if (isInstant(field)) return readInstant(literal);
+  if (field.kind === 'attribute-number')
+    return NUMBER.test(literal.text) ? readNumber(literal.text) : { expected: 'a number' };
   if (field.kind !== 'attribute' || literal.kind === 'string') return { value: literal.text };
   const truth = TRUTHS.get(literal.text.toLowerCase());
   if (truth !== undefined) return { value: truth };

@@ -24,7 +24,7 @@ export const MAX_VALUES = 1_000;
  *     test    = ('=' | '!=' | '<' | '<=' | '>' | '>=') value | ['not'] ('contains' value | in | 'exists')
  *     in      = 'in' '(' value { ',' value } ')'
  *     field   = id | name | make | model | protocol | timeZone | lastSeenAt | createdAt | tag | version
- *             | 'version.' name | 'attributes.' name | 'version' '(' attribute ')' | attribute
+ *             | 'version.' name | 'attributes.' name | ('version' | 'number') '(' attribute ')' | attribute
  *     value   = "text" | 'text' | word                name = word | "text" | 'text'
  *
  * Keywords in any case, field names in theirs; `lastSeen` is `lastSeenAt`, a word that names no field is an
@@ -158,7 +158,8 @@ const fieldHere = (p: Parser): Field | undefined => {
   if (token.kind !== 'word') return fail(p, 'a field name');
   p.next += 1;
   if (isPrefix(token.text)) return quotedField(p, token.text, token.end);
-  if (token.text === 'version' && takeMark(p, '(')) return closed(p, attributeVersion);
+  const kind = readings.get(token.text);
+  if (kind !== undefined && takeMark(p, '(')) return closed(p, (inside) => attributeRead(inside, kind));
   return fieldNamed(token.text) ?? fail(p, 'a field name', token);
 };
 
@@ -170,10 +171,16 @@ const quotedField = (p: Parser, prefix: Prefix, end: number): Field | undefined 
   return fieldAfter(prefix, name.text);
 };
 
-const attributeVersion = (p: Parser): Field | undefined => {
+/** The words that, before a parenthesis, say how an attribute is read. */
+const readings: ReadonlyMap<string, 'attribute-version' | 'attribute-number'> = new Map([
+  ['version', 'attribute-version'],
+  ['number', 'attribute-number'],
+]);
+
+const attributeRead = (p: Parser, kind: 'attribute-version' | 'attribute-number'): Field | undefined => {
   const token = peek(p);
   const field = fieldHere(p);
-  if (!field || field.kind === 'attribute') return field && { kind: 'attribute-version', name: field.name };
+  if (!field || field.kind === 'attribute') return field && { kind, name: field.name };
   return fail(p, 'an attribute', token);
 };
 
@@ -222,6 +229,8 @@ const literalHere = (p: Parser): Literal | undefined => {
 
 const containment = (p: Parser, field: Field, token: Token): Expression | undefined => {
   if (isInstant(field)) return fail(p, '=, !=, <, <=, >, >=, in or exists after an instant', token);
+  if (field.kind === 'attribute-number')
+    return fail(p, '=, !=, <, <=, >, >=, in or exists after a number', token);
   const literal = literalHere(p);
   return literal && { type: 'contains', field, value: literal.text };
 };

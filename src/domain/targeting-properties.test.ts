@@ -22,7 +22,8 @@ const textField = fc.oneof<fc.Arbitrary<Field>[]>(
 const tag = fc.constant<Field>({ kind: 'tag' });
 const instantField = fc.constantFrom(...(['lastSeenAt', 'createdAt'] as const)).map(column);
 const attribute = name.map((named): Field => ({ kind: 'attribute', name: named }));
-const anyField = fc.oneof(textField, tag, instantField, attribute);
+const numberField = name.map((named): Field => ({ kind: 'attribute-number', name: named }));
+const anyField = fc.oneof(textField, tag, instantField, attribute, numberField);
 
 function column(named: Extract<Field, { kind: 'column' }>['name']): Field {
   return { kind: 'column', name: named };
@@ -52,12 +53,14 @@ const comparisons = fc.oneof(
   comparison(instantField, operator, instant),
   comparison(attribute, operator, fc.oneof(text, number)),
   comparison(attribute, equality, fc.boolean()),
+  comparison(numberField, operator, number),
 );
 
 const memberships = fc.oneof(
   membership(fc.oneof(textField, tag), text),
   membership(instantField, instant),
   membership(attribute, scalar),
+  membership(numberField, number),
 );
 
 const term = fc.oneof<fc.Arbitrary<Expression>[]>(

@@ -57,6 +57,10 @@ const TRUE_OF_PUMP = [
   'version(fw) > SR1.2.0.0-10512',
   'version(attributes.fw) contains SR',
   'version(attributes.floor) not exists',
+  'number(digits) = 5 and number(digits) > 4.5 and number(digits) in (4, 5) and number(digits) != 4',
+  'number(floor) = 3 and number(attributes.floor) exists',
+  'number(site) not exists and number(blank) not exists and number(indoor) not exists',
+  'number(missing) != 1',
   'missing != 1 and not missing = 1 and not missing < 1 and not missing contains "" and not missing in (1)',
   'missing not exists and exists(blank)',
   'constructor not exists and __proto__ not exists and version.toString not exists',
@@ -83,6 +87,8 @@ const FALSE_OF_PUMP = [
   'site in (lyon, "Lyo")',
   'site > Lyon',
   'version(floor) = 3',
+  'number(site) < 1 or number(site) >= 1',
+  'number(digits) = 6',
   'lastSeen < 2026-01-01',
   'make = Acme and (model = x or model = y)',
 ];
@@ -118,7 +124,7 @@ describe('matches', () => {
     ['>', [false, false, true]],
     ['>=', [false, true, true]],
   ])('n %s 2 for n of 1, 2, 3 is %j', (operator, verdicts) => {
-    for (const field of ['attributes.n', 'version(attributes.n)'])
+    for (const field of ['attributes.n', 'version(attributes.n)', 'number(attributes.n)'])
       expect([1, 2, 3].map((n) => verdict(`${field} ${operator} "2"`, String(n)))).toEqual(verdicts);
     expect([1, 2, 3].map((n) => verdict(`n ${operator} 2`, n))).toEqual(verdicts);
   });

@@ -1,3 +1,4 @@
+import { readDecimal } from './decimal.ts';
 import { unreachable } from './result.ts';
 import type { Instant } from './time.ts';
 import { compareText, compareVersions } from './version.ts';
@@ -25,13 +26,17 @@ export type DeviceFacts = {
 export type TextColumn = 'id' | 'name' | 'make' | 'model' | 'protocol' | 'timeZone';
 export type InstantColumn = 'lastSeenAt' | 'createdAt';
 
-/** What a term speaks about. `attribute-version` is an attribute whose texts are put in version order. */
+/**
+ * What a term speaks about. `attribute-version` is an attribute whose texts are put in version order,
+ * `attribute-number` one that is read as a number even where it is a text.
+ */
 export type Field =
   | { readonly kind: 'column'; readonly name: TextColumn | InstantColumn }
   | { readonly kind: 'tag' }
   | { readonly kind: 'version'; readonly component: string }
   | { readonly kind: 'attribute'; readonly name: string }
-  | { readonly kind: 'attribute-version'; readonly name: string };
+  | { readonly kind: 'attribute-version'; readonly name: string }
+  | { readonly kind: 'attribute-number'; readonly name: string };
 
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -42,7 +47,8 @@ export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
  *   version is missing. `=`, `<`, `<=`, `>`, `>=`, `contains` and `in` ask whether some value fits, so with
  *   none they are false. `!=` is `not =`, so with none it is true.
  * - Values of different types never fit: `attributes.n = "5"` is false where n is the number 5, as is `n < 5`
- *   where n is a text. `attribute-version` has a value only where the attribute is a text.
+ *   where n is a text. `attribute-version` has a value only where the attribute is a text, `attribute-number`
+ *   where it is a number or a text that `readDecimal` takes for one.
  * - Texts are equal when their code points are, and ordered by code point (the `C` collation).
  * - `version` and `attribute-version` are equal and ordered by `versionKey`, for `in` too.
  * - Numbers are doubles. Instants are numbers, epoch milliseconds; a device never seen has 0, before all others.
@@ -97,6 +103,8 @@ const valuesOf = (field: Field, facts: DeviceFacts): readonly Scalar[] => {
       return own(facts.attributes, field.name);
     case 'attribute-version':
       return own(facts.attributes, field.name).filter((held) => typeof held === 'string');
+    case 'attribute-number':
+      return own(facts.attributes, field.name).flatMap(numbersIn);
     default:
       return unreachable(field);
   }
@@ -106,6 +114,11 @@ const valuesOf = (field: Field, facts: DeviceFacts): readonly Scalar[] => {
 const own = <T>(record: Readonly<Record<string, T>>, name: string): readonly T[] => {
   const held = Object.hasOwn(record, name) ? record[name] : undefined;
   return held === undefined ? [] : [held];
+};
+
+const numbersIn = (held: Scalar): readonly number[] => {
+  const number = typeof held === 'string' ? readDecimal(held) : held;
+  return typeof number === 'number' ? [number] : [];
 };
 
 const isGiven = (held: Scalar): boolean => held !== '' && held !== 0;

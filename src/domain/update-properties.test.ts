@@ -27,6 +27,7 @@ const fresh: OpenUpdate = {
   slots: {},
   packages: null,
   generation: 1,
+  admission: null,
   recall: null,
 };
 
@@ -38,6 +39,11 @@ const slot: fc.Arbitrary<Slot> = fc.record({
   end: fc.option(fc.nat(300), { nil: null }),
 });
 const packages = fc.uniqueArray(fc.constantFrom('p1', 'p2', 'p3'));
+const admission = fc.constantFrom<OpenUpdate['admission']>(
+  null,
+  { wave: null, scopes: [''] },
+  { wave: 1, scopes: ['', 'wave/1'] },
+);
 const aftermath: fc.Arbitrary<Aftermath> = fc.oneof(
   fc.constantFrom<Aftermath>({ do: 'close' }, { do: 'reset' }),
   { weight: 3, arbitrary: fc.record({ do: fc.constant('retry' as const), notBefore: fc.nat(300) }) },
@@ -57,7 +63,7 @@ const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.record({ type: fc.constant('schedule' as const), phase, slot }) },
-  { weight: 8, arbitrary: fc.record({ type: fc.constant('deliver' as const), packages }) },
+  { weight: 8, arbitrary: fc.record({ type: fc.constant('deliver' as const), packages, admission }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -142,10 +148,11 @@ const recalledWalks = fc
   .map(([position, recall, rest]) => walk({ ...fresh, position, packages: ['p1'], recall }, rest));
 const walks = fc.oneof({ weight: 4, arbitrary: walksOn }, { weight: 1, arbitrary: recalledWalks });
 
-const openFields = 'attempt generation notBefore packages position recall since slots status'.split(' ');
-const closedFields = 'attempt generation message outcome packages position reason since slots status'.split(
+const openFields = 'admission attempt generation notBefore packages position recall since slots status'.split(
   ' ',
 );
+const closedFields =
+  'admission attempt generation message outcome packages position reason since slots status'.split(' ');
 
 const accepted = (first: Update, now: number, ...commands: readonly UpdateCommand[]): Update =>
   commands.reduce((update, given) => {
@@ -230,6 +237,21 @@ describe('any sequence of commands', () => {
           if (wasDelivered(before.position)) expect(after.packages).toEqual(before.packages);
           const delivered = given.type === 'deliver' && after.position === 'download-running';
           if (delivered && after !== before) expect(after.packages).not.toBeNull();
+        }
+      }),
+      many,
+    );
+  });
+
+  it('lets a device in once, with its first delivery, and keeps under what', () => {
+    fc.assert(
+      fc.property(walks, (steps) => {
+        for (const { before, command: given, after } of steps) {
+          if (before.admission !== null) expect(after.admission).toBe(before.admission);
+          else if (after.admission !== null) {
+            expect(given).toMatchObject({ type: 'deliver', admission: after.admission });
+            expect([before.position, after.position]).toEqual(['download-ready', 'download-running']);
+          }
         }
       }),
       many,
@@ -338,40 +360,6 @@ describe('any sequence of commands', () => {
           let state = before;
           for (const event of events) state = evolve(state, event, now);
           expect(state).toEqual(after);
-        }
-      }),
-      many,
-    );
-  });
-});
-
-describe('evolve', () => {
-  const position = fc.constantFrom(...positions);
-  const event: fc.Arbitrary<UpdateEvent> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ type: fc.constant('update-moved' as const), to: position }) },
-    fc.record({ type: fc.constant('update-slot-set' as const), phase, slot }),
-    fc.record({ type: fc.constant('update-packages-set' as const), packages }),
-    fc.record({ type: fc.constant('update-recalled' as const), outcome, reason, message }),
-    fc.record({ type: fc.constant('update-recall-refused' as const), message }),
-    fc.record({ type: fc.constant('update-retried' as const), to: position, notBefore: fc.nat() }),
-    fc.record({
-      type: fc.constant('update-closed' as const),
-      outcome: fc.constantFrom(...outcomes),
-      reason,
-      message,
-    }),
-  );
-
-  it('is total and pure, and keeps a closed update as it is', () => {
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 12 }), (events) => {
-        let state: Update = deepFreeze(fresh);
-        for (const [now, one] of events.entries()) {
-          const once = evolve(state, deepFreeze(one), now);
-          expect(evolve(state, one, now)).toEqual(once);
-          expect(Object.keys(once).sort()).toEqual(once.status === 'open' ? openFields : closedFields);
-          if (state.status === 'closed') expect(once).toBe(state);
-          state = deepFreeze(once);
         }
       }),
       many,

@@ -31,6 +31,7 @@ const at = (position: Position): OpenUpdate => ({
   slots: {},
   packages: ['p1'],
   generation: 1,
+  admission: null,
   recall: null,
 });
 
@@ -64,7 +65,11 @@ const report = (phase: Phase, step: 'running' | 'complete'): Case => plain({ typ
 
 const failing = (type: 'report-failure' | 'time-out'): Cases['report-failure'] => {
   const failed = (aftermath: Aftermath): Case =>
-    plain({ type, reason: 'install-failed', message: 'exit status 1', aftermath });
+    plain(
+      type === 'time-out'
+        ? { type, message: 'no word', aftermath }
+        : { type, reason: 'install-failed', message: 'exit status 1', aftermath },
+    );
   return {
     close: failed({ do: 'close' }),
     reset: failed({ do: 'reset' }),
@@ -98,7 +103,7 @@ const cases: Cases = {
     activation: schedule('activation'),
     'ends before it begins': schedule('activation', { begin: now, end: now }),
   },
-  deliver: { any: plain({ type: 'deliver', packages: ['p1'] }) },
+  deliver: { any: plain({ type: 'deliver', packages: ['p1'], admission: null }) },
   report: {
     'download running': report('download', 'running'),
     'download complete': report('download', 'complete'),
@@ -196,7 +201,8 @@ describe('the table of the update', () => {
   it.each(closed)('given closed: $outcome, when $type ($situation), then as the table says', (row) => {
     const { at: position } = closedTable[row.outcome];
     const journey = { position, since: now - DAY, attempt: 1, slots: {}, packages: ['p1'], generation: 1 };
-    const given: Update = { ...journey, status: 'closed', outcome: row.outcome, reason: 'none', message: '' };
+    const ended = { ...journey, admission: null };
+    const given: Update = { ...ended, status: 'closed', outcome: row.outcome, reason: 'none', message: '' };
     const { when } = caseOf(row.type, row.situation)(at(position));
     expect(outcomeOf(given, when)).toBe(expectedWhenClosed(row.outcome, row.type, row.situation));
   });

@@ -19,6 +19,7 @@ const fresh: OpenUpdate = {
   slots: {},
   packages: null,
   generation: 1,
+  admission: null,
   recall: null,
 };
 
@@ -37,7 +38,7 @@ const failed = (aftermathOf: Aftermath): UpdateCommand => ({
 });
 const retry = failed({ do: 'retry', notBefore: 500 });
 const advance: UpdateCommand = { type: 'advance', checkpoint: false, gateOpen: true };
-const deliver: UpdateCommand = { type: 'deliver', packages: ['p1'] };
+const deliver: UpdateCommand = { type: 'deliver', packages: ['p1'], admission: null };
 const report = (of: Phase, step: 'running' | 'complete'): UpdateCommand => ({
   type: 'report',
   phase: of,
@@ -76,6 +77,7 @@ describe('an update', () => {
       outcome: 'succeeded',
       reason: 'none',
       message: '',
+      admission: null,
     });
   });
 

@@ -14,97 +14,11 @@ import {
 } from './position.ts';
 import type { Refusal } from './refusal.ts';
 import { ok, type Result, refused, unreachable } from './result.ts';
-import { hasBegun, type Instant, isOver, type Slot } from './time.ts';
+import { hasBegun, type Instant, isOver } from './time.ts';
+import type { Aftermath, OpenUpdate, Update, UpdateCommand, UpdateEvent } from './update-state.ts';
 
 export { type Outcome, outcomes, type Reason, reasons } from './outcome.ts';
-
-type Journey = {
-  readonly position: Position;
-  /** Since when it is at this position. */
-  readonly since: Instant;
-  /** 1 for the first attempt. */
-  readonly attempt: number;
-  /** Fixed times for phases, set by an operator or by the device itself. */
-  readonly slots: Readonly<Partial<Record<Phase, Slot>>>;
-  /** Ids of the packages this device gets; `null` means those of the campaign. Frozen at delivery. */
-  readonly packages: readonly string[] | null;
-  /** 1 for the first journey of the device in the campaign; one more each time it begins again. */
-  readonly generation: number;
-};
-
-/** How an update is to end once the device says that it stopped. */
-export type Recall = {
-  readonly outcome: Exclude<Outcome, 'succeeded'>;
-  readonly reason: Reason;
-  readonly message: string;
-};
-
-/** One device's journey in one campaign. Open it moves; closed it never changes again. */
-export type Update =
-  | (Journey & {
-      readonly status: 'open';
-      readonly notBefore: Instant;
-      /** The device was told to begin, and is asked to stop: it may still refuse, or be too late. */
-      readonly recall: Recall | null;
-    })
-  | (Journey & {
-      readonly status: 'closed';
-      readonly outcome: Outcome;
-      readonly reason: Reason;
-      readonly message: string;
-    });
-export type OpenUpdate = Extract<Update, { status: 'open' }>;
-
-/** What follows a failure: decided by the retry policy before the command is given. */
-export type Aftermath =
-  | { readonly do: 'close' }
-  | { readonly do: 'reset' }
-  | { readonly do: 'retry'; readonly notBefore: Instant };
-
-export type UpdateCommand =
-  /** The device made contact and told what it is. */
-  | { readonly type: 'check-in' }
-  /** The server takes the next automatic step: `checkpoint` when the next phase needs a go per device. */
-  | { readonly type: 'advance'; readonly checkpoint: boolean; readonly gateOpen: boolean }
-  /** Someone fixed a time for a phase; at a checkpoint this is the go. */
-  | { readonly type: 'schedule'; readonly phase: Phase; readonly slot: Slot }
-  /** The device was handed the ready phase. */
-  | { readonly type: 'deliver'; readonly packages: readonly string[] }
-  /** The device says how far it is. One report may stand for several steps. */
-  | { readonly type: 'report'; readonly phase: Phase; readonly step: 'running' | 'complete' }
-  | {
-      readonly type: 'report-failure';
-      readonly reason: Reason;
-      readonly message: string;
-      readonly aftermath: Aftermath;
-    }
-  | { readonly type: 'report-reset'; readonly step: 'complete' | 'failed' }
-  | { readonly type: 'reject'; readonly message: string }
-  | { readonly type: 'time-out'; readonly message: string; readonly aftermath: Aftermath }
-  | { readonly type: 'set-packages'; readonly packages: readonly string[] | null }
-  /** Ends the update, or asks the device to stop when it was told to begin. */
-  | ({ readonly type: 'recall' } & Recall)
-  | { readonly type: 'answer-recall'; readonly answer: 'stopped' | 'refused'; readonly message: string }
-  | {
-      readonly type: 'close';
-      readonly outcome: Exclude<Outcome, 'succeeded'>;
-      readonly reason: Reason;
-      readonly message: string;
-    };
-
-export type UpdateEvent =
-  | { readonly type: 'update-moved'; readonly to: Position }
-  | { readonly type: 'update-slot-set'; readonly phase: Phase; readonly slot: Slot }
-  | { readonly type: 'update-packages-set'; readonly packages: readonly string[] | null }
-  | ({ readonly type: 'update-recalled' } & Recall)
-  | { readonly type: 'update-recall-refused'; readonly message: string }
-  | { readonly type: 'update-retried'; readonly to: Position; readonly notBefore: Instant }
-  | {
-      readonly type: 'update-closed';
-      readonly outcome: Outcome;
-      readonly reason: Reason;
-      readonly message: string;
-    };
+export type { Aftermath, OpenUpdate, Recall, Update, UpdateCommand, UpdateEvent } from './update-state.ts';
 
 type Decision = Result<readonly UpdateEvent[], Refusal>;
 
@@ -117,15 +31,17 @@ const closed = (outcome: Outcome, reason: Reason, message: string): UpdateEvent 
   message,
 });
 
-export const newUpdate = (now: Instant, generation = 1): OpenUpdate => ({
+/** A device's first journey, or another one that may not begin before an instant. */
+export const newUpdate = (now: Instant, generation = 1, notBefore: Instant = 0): OpenUpdate => ({
   status: 'open',
   position: 'pending',
   since: now,
   attempt: 1,
-  notBefore: 0,
+  notBefore,
   slots: {},
   packages: null,
   generation,
+  admission: null,
   recall: null,
 });
 
@@ -161,7 +77,7 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
       return fail(
         update,
         command,
-        closed('timed-out', 'phase-timed-out', command.message),
+        closed('timed-out', command.reason ?? 'phase-timed-out', command.message),
         command.aftermath,
       );
     case 'set-packages':
@@ -260,7 +176,11 @@ const deliver = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'de
     at.phase === 'download' && update.packages === null
       ? [{ type: 'update-packages-set', packages: command.packages }]
       : [];
-  return ok([...freeze, moved(`${at.phase}-running`)]);
+  const admitted: UpdateEvent[] =
+    at.phase === 'download' && update.admission === null && command.admission !== null
+      ? [{ type: 'update-admitted', ...command.admission }]
+      : [];
+  return ok([...freeze, ...admitted, moved(`${at.phase}-running`)]);
 };
 
 const report = (update: OpenUpdate, command: Extract<UpdateCommand, { type: 'report' }>): Decision => {
@@ -343,6 +263,8 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
       return { ...update, slots: { ...update.slots, [event.phase]: event.slot } };
     case 'update-packages-set':
       return { ...update, packages: event.packages };
+    case 'update-admitted':
+      return { ...update, admission: { wave: event.wave, scopes: event.scopes } };
     case 'update-retried':
       return {
         ...update,
@@ -363,7 +285,7 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
 };
 
 const close = (
-  { position, attempt, slots, packages, generation }: OpenUpdate,
+  { position, attempt, slots, packages, generation, admission }: OpenUpdate,
   { outcome, reason, message }: Extract<UpdateEvent, { type: 'update-closed' }>,
   now: Instant,
 ): Update => ({
@@ -374,10 +296,20 @@ const close = (
   slots,
   packages,
   generation,
+  admission,
   outcome,
   reason,
   message,
 });
+
+/** When the clock alone may move an open update on: its slot begins, or ends unused; `null` when nothing is ahead. */
+export const clockDue = (update: Update): Instant | null => {
+  const at = phaseOf(update.position);
+  const slot = update.status === 'open' && at !== undefined ? update.slots[at.phase] : undefined;
+  if (slot === undefined) return null;
+  if (at?.step === 'scheduled') return slot.begin;
+  return at?.step === 'ready' ? slot.end : null;
+};
 
 /** All events of a decision applied in turn. */
 export const evolveAll = (update: Update, events: readonly UpdateEvent[], now: Instant): Update =>

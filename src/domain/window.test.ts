@@ -166,6 +166,9 @@ const zones = [
   'America/Havana',
   'Asia/Beirut',
   'Pacific/Chatham',
+  'Africa/Cairo',
+  'Antarctica/Troll',
+  'Asia/Gaza',
 ];
 
 /** The changes of clocks from 2026 to 2030; a zone without any has the turns of the years. */

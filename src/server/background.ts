@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { MINUTE } from '../domain/time.ts';
 
 /** A piece of standing work. `run` answers whether there is likely more to do at once. */
 export type Task = {
@@ -9,8 +10,8 @@ export type Task = {
 };
 
 export type Background = {
-  /** There may be work: every task looks now. */
-  readonly wake: () => void;
+  /** There may be work: the task of this name looks now; without one, all that look at least every minute. */
+  readonly wake: (name?: string) => void;
   /** Finishes the runs under way; nothing runs after. */
   readonly stop: () => Promise<void>;
 };
@@ -20,8 +21,10 @@ export const startBackground = (tasks: readonly Task[], logger: FastifyBaseLogge
   let stopped = false;
   const loops = tasks.map((task) => startLoop(task, () => stopped, logger));
   return {
-    wake: () => {
-      for (const { wake } of loops) wake();
+    wake: (name) => {
+      for (const [index, { every, ...task }] of tasks.entries()) {
+        if (name === undefined ? every < MINUTE : task.name === name) loops[index]?.wake();
+      }
     },
     stop: async () => {
       stopped = true;

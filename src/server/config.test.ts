@@ -36,6 +36,12 @@ describe('without any setting', () => {
       limits: { requestsPerMinute: 6000, loginsPerMinute: 20 },
       sessions: { ttl: 43_200_000, lockoutFailures: 5, lockoutTime: 900_000 },
       metrics: {},
+      traces: {},
+      events: { retention: 0 },
+      push: { allow: [], retention: 2_592_000_000 },
+      pulse: { firstPage: 0, formLimit: 1_073_741_824 },
+      gateways: { commandLease: 600_000 },
+      thingspace: { sessionIdle: 1_200_000, httpCallbacks: false },
     });
   });
 
@@ -80,6 +86,15 @@ describe('every setting', () => {
       MUSTER_LOCKOUT_FAILURES: '3',
       MUSTER_LOCKOUT_TIME: '90s',
       MUSTER_METRICS_TOKEN: 'sixteen-letters!',
+      MUSTER_OTLP_URL: 'http://127.0.0.1:4318/',
+      MUSTER_PUSH_ALLOW: '10.1.0.0/16, ::1,hooks.internal',
+      MUSTER_EVENT_RETENTION: '90',
+      MUSTER_DELIVERY_RETENTION: '48h',
+      MUSTER_PULSE_FIRST_PAGE: '1',
+      MUSTER_PULSE_FORM_LIMIT: '20k',
+      MUSTER_COMMAND_LEASE: '3m',
+      MUSTER_THINGSPACE_SESSION_MINUTES: '90',
+      MUSTER_THINGSPACE_HTTP_CALLBACKS: 'yes',
     });
     expect(config).toEqual({
       http: {
@@ -104,6 +119,12 @@ describe('every setting', () => {
       limits: { requestsPerMinute: 0, loginsPerMinute: 3 },
       sessions: { ttl: 2_592_000_000, lockoutFailures: 3, lockoutTime: 90_000 },
       metrics: { token: 'sixteen-letters!' },
+      traces: { url: 'http://127.0.0.1:4318' },
+      events: { retention: 7_776_000_000 },
+      push: { allow: ['10.1.0.0/16', '::1', 'hooks.internal'], retention: 172_800_000 },
+      pulse: { firstPage: 1, formLimit: 20_480 },
+      gateways: { commandLease: 180_000 },
+      thingspace: { sessionIdle: 5_400_000, httpCallbacks: true },
     });
   });
 });
@@ -132,6 +153,14 @@ describe('a wrong value', () => {
     ['MUSTER_SHUTDOWN_TIMEOUT', '11s'],
     ['MUSTER_SESSION_TTL', '1.5h'],
     ['MUSTER_LOCKOUT_FAILURES', '0'],
+    ['MUSTER_PUSH_ALLOW', '10.0.0.0/33'],
+    ['MUSTER_COMMAND_LEASE', '0s'],
+    ['MUSTER_THINGSPACE_SESSION_MINUTES', '20m'],
+    ['MUSTER_THINGSPACE_HTTP_CALLBACKS', 'true'],
+    ['MUSTER_PUSH_ALLOW', 'hooks.internal, 10.1.2'],
+    ['MUSTER_DELIVERY_RETENTION', '30m'],
+    ['MUSTER_PULSE_FIRST_PAGE', '2'],
+    ['MUSTER_PULSE_FORM_LIMIT', '0'],
   ])('%s=%s is named with what was expected and what came', (name, text) => {
     const [problem, ...others] = problemsOf({ [name]: text });
     expect(others).toEqual([]);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DAY, MINUTE } from '../domain/time.ts';
 import type { Env } from './env.ts';
 import { nearest } from './nearest.ts';
 import { type Defaulted, type LogLevel, type Optional, type Setting, settings } from './settings.ts';
@@ -26,6 +27,15 @@ export type Config = {
   readonly limits: { readonly requestsPerMinute: number; readonly loginsPerMinute: number };
   readonly sessions: { readonly ttl: number; readonly lockoutFailures: number; readonly lockoutTime: number };
   readonly metrics: { readonly token?: string };
+  /** Where traces go; none are made without. */
+  readonly traces: { readonly url?: string };
+  /** `allow` lists networks, addresses and host names. */
+  /** Milliseconds; 0 keeps all. */
+  readonly events: { readonly retention: number };
+  readonly push: { readonly allow: readonly string[]; readonly retention: number };
+  readonly pulse: { readonly firstPage: 0 | 1; readonly formLimit: number };
+  readonly gateways: { readonly commandLease: number };
+  readonly thingspace: { readonly sessionIdle: number; readonly httpCallbacks: boolean };
 };
 
 export type SqliteConfig = { readonly kind: 'sqlite'; readonly file: string };
@@ -113,6 +123,7 @@ const compose = ({ value, maybe }: SettingReader): Config => {
   const dataDirectory = value(settings.data);
   const password = maybe(settings.adminPassword);
   const token = maybe(settings.metricsToken);
+  const otlpUrl = maybe(settings.otlpUrl);
   return {
     http: http({ value, maybe }),
     dataDirectory,
@@ -129,6 +140,18 @@ const compose = ({ value, maybe }: SettingReader): Config => {
       lockoutTime: value(settings.lockoutTime),
     },
     metrics: { ...(token !== undefined && { token }) },
+    traces: { ...(otlpUrl !== undefined && { url: otlpUrl }) },
+    events: { retention: value(settings.eventRetention) * DAY },
+    push: { allow: maybe(settings.pushAllow) ?? [], retention: value(settings.deliveryRetention) },
+    pulse: {
+      firstPage: value(settings.pulseFirstPage) === 0 ? 0 : 1,
+      formLimit: value(settings.pulseFormLimit),
+    },
+    gateways: { commandLease: value(settings.commandLease) },
+    thingspace: {
+      sessionIdle: value(settings.thingspaceSessionMinutes) * MINUTE,
+      httpCallbacks: value(settings.thingspaceHttpCallbacks) === 'yes',
+    },
   };
 };
 

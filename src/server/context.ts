@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Blobs } from '../app/blobs.ts';
-import type { Clock, Hashing, Ids, Store } from '../app/ports.ts';
+import { createLive, type Live } from '../app/live.ts';
+import type { Clock, Hashing, Ids, Push, Store } from '../app/ports.ts';
+import { createWaker, type Later, type Waker } from '../app/waker.ts';
 import { openDiskBlobs } from '../blobs/disk.ts';
+import { openPush } from '../push/http.ts';
 import type { Config } from './config.ts';
 import { nodeHashing, nodeIds } from './crypto.ts';
 
@@ -10,11 +13,21 @@ import { nodeHashing, nodeIds } from './crypto.ts';
 export type Context = {
   readonly store: Store;
   readonly blobs: Blobs;
+  readonly push: Push;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Hashing;
+  /** Tells those who follow an account what happens there. */
+  readonly live: Live;
+  /** Wakes the requests of devices that wait for news. */
+  readonly waker: Waker;
   /** Closes what was opened here, last opened first. */
   readonly dispose: () => Promise<void>;
+};
+
+const later: Later = (run, milliseconds) => {
+  const timer = setTimeout(run, milliseconds);
+  return () => clearTimeout(timer);
 };
 
 /** Builds the adapters that a configuration names; tests put their own in place of some. */
@@ -22,11 +35,18 @@ export const createContext = async (config: Config, overrides: Partial<Context> 
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   const blobs = overrides.blobs ?? (await openDiskBlobs(join(config.dataDirectory, 'packages')));
   const store = overrides.store ?? (await openStore(config));
+  const push = openPush({ allow: config.push.allow });
   return {
     clock: Date.now,
     ids: nodeIds,
     hashing: nodeHashing,
-    dispose: () => store.close(),
+    waker: createWaker(later),
+    live: createLive({ store, later, elapsed: () => performance.now() }),
+    push,
+    dispose: async () => {
+      await push.close();
+      await store.close();
+    },
     ...overrides,
     store,
     blobs,

@@ -1,4 +1,4 @@
-import { hash as digest, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash as digest, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Hashing, Ids } from '../app/ports.ts';
 
@@ -9,6 +9,7 @@ const sha256 = (text: string): string => digest('sha256', text, 'hex');
 
 export const nodeHashing: Hashing = {
   sha256,
+  hmacSha256: (key, text) => createHmac('sha256', Buffer.from(key, 'base64')).update(text).digest('base64'),
   hashPassword: (password) => hash(password, argon2id),
   verifyPassword: (password, stored) => verify(stored, password),
   equal: (a, b) => {

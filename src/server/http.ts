@@ -11,27 +11,38 @@ import Fastify, {
 import { answerErrors } from '../api/muster/error-handler.ts';
 import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
+import { type PulseSettings, pulseApi } from '../api/pulse/plugin.ts';
+import { type ThingSpaceSettings, thingspaceApi } from '../api/thingspace/plugin.ts';
+import { tidyUrl } from '../api/thingspace/tidy-url.ts';
+import { deviceOfToken } from '../app/device-token.ts';
 import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
 import { readSecret } from '../app/secrets.ts';
 import { ddiDevices } from '../devices/ddi/plugin.ts';
+import { gatewayDevices } from '../devices/gateway/plugin.ts';
 import { basePath } from '../wire/muster/routes.ts';
+import { basePath as pulsePath } from '../wire/pulse/common.ts';
+import { basePath as thingspacePath } from '../wire/thingspace/common.ts';
 import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { parseJsonBody } from './json-body.ts';
+import { createMeters, type Meters } from './meters.ts';
 import { observe } from './observe.ts';
 import { requestIds } from './request-id.ts';
+import type { Tracing } from './tracing.ts';
 import { version } from './version.ts';
 
 const MINUTE = 60_000;
 /** How often Node looks for connections whose headers are overdue. */
 const CHECK_INTERVAL = 5_000;
 
+const nameOfSecret = (secret: string): string | undefined => readSecret(secret)?.id ?? deviceOfToken(secret);
+
 /** One bucket for each credential, since whole fleets sit behind one address; by address without one. */
 const bucketOf = (request: FastifyRequest): string => {
   const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  return (secret === undefined ? undefined : readSecret(secret)?.id) ?? rateLimit.normalizeIP(request.ip);
+  return (secret === undefined ? undefined : nameOfSecret(secret)) ?? rateLimit.normalizeIP(request.ip);
 };
 
 /** What Helmet says in every reply: always the same, and to build it anew took a tenth of a request's time. */
@@ -65,6 +76,9 @@ const protectiveHeaders = async (): Promise<OutgoingHttpHeaders> => {
   return headers;
 };
 
+/** What looks on while the server works. */
+export type Watching = { readonly meters: Meters; readonly tracing: Pick<Tracing, 'observe'> | undefined };
+
 /** The HTTP server with every wire registered, not yet listening. */
 export const createHttp = async (
   config: Config,
@@ -73,6 +87,7 @@ export const createHttp = async (
   /** Tells the background that there may be work. */
   wake: () => void,
   seen: LastSeen = createLastSeen(context.store, context.clock),
+  { meters, tracing }: Watching = { meters: createMeters(), tracing: undefined },
 ): Promise<FastifyInstance> => {
   const { http, limits } = config;
   const nextId = requestIds(context.ids.uuid);
@@ -91,6 +106,7 @@ export const createHttp = async (
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    rewriteUrl: ({ url = '/' }) => tidyUrl(url),
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
     clientErrorHandler: answerClientErrors(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -99,6 +115,7 @@ export const createHttp = async (
       void reply.code(400).type('application/problem+json').send(JSON.stringify(problem));
     },
   });
+  tracing?.observe(app);
   followAnswers(app);
   keepDeadlines(app, http.requestTimeout);
   app.removeContentTypeParser(['application/json', 'text/plain']);
@@ -121,12 +138,21 @@ export const createHttp = async (
     skipOnError: true,
     errorResponseBuilder: (_, { ttl }) => new TooManyRequests(Date.now() + ttl),
   });
-  observe(app, config, context);
+  observe(app, config, context, meters);
+  const { noteGate } = meters;
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
   const settings = musterSettings(config);
-  await app.register(musterApi({ ...context, baseUrl, wake, version, settings }), { prefix: basePath });
+  await app.register(musterApi({ ...context, noteGate, baseUrl, wake, version, settings }), {
+    prefix: basePath,
+  });
   const { publicUrl: devicesUrl, trustedProxies } = http;
-  await app.register(ddiDevices({ ...context, seen, publicUrl: devicesUrl, trustedProxies }));
+  await app.register(ddiDevices({ ...context, noteGate, seen, publicUrl: devicesUrl, trustedProxies }));
+  const pulse = { settings: pulseSettings(config), parseJson: parseJsonBody, seen, wake };
+  await app.register(pulseApi({ ...context, ...pulse }), { prefix: pulsePath });
+  const gateways = { publicUrl: devicesUrl, lease: config.gateways.commandLease, parseJson: parseJsonBody };
+  await app.register(gatewayDevices({ ...context, ...gateways, noteGate, seen }), { prefix: pulsePath });
+  const thingspace = { settings: thingspaceSettings(config), parseJson: parseJsonBody, seen, wake };
+  await app.register(thingspaceApi({ ...context, ...thingspace }), { prefix: thingspacePath });
   return app;
 };
 
@@ -138,6 +164,24 @@ const musterSettings = ({ sessions, limits, http }: Config): MusterSettings => (
   importLimit: http.importLimit,
   packageLimit: http.packageLimit,
 });
+
+const pulseSettings = (config: Config): PulseSettings => ({
+  ...musterSettings(config),
+  firstPage: config.pulse.firstPage,
+  multipartLimit: config.pulse.formLimit,
+});
+
+/** A body that names 100,000 devices has some megabytes. */
+const MANY_DEVICES = 16 * 1024 ** 2;
+
+const thingspaceSettings = (config: Config): ThingSpaceSettings => {
+  const { bodyLimit, importLimit } = config.http;
+  return {
+    ...musterSettings(config),
+    ...config.thingspace,
+    manyLimit: Math.max(bodyLimit, Math.min(importLimit, MANY_DEVICES)),
+  };
+};
 
 /** What every link begins with: as set, else the address that is listened on. */
 const publicUrl = ({ http }: Config, app: FastifyInstance): string => {

@@ -1,15 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import type { Meters } from './meters.ts';
+import type { Counter, Histogram } from './series.ts';
+import { deviceVisits, streamRoute } from './visits.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** Health, readiness and metrics: for load balancers and operators, outside every wire. */
-export const observe = (app: FastifyInstance, config: Config, context: Context): void => {
+export const observe = (app: FastifyInstance, config: Config, context: Context, meters: Meters): void => {
+  // What Node and the operating system tell; ours are counted without it, since it looks up labels each time.
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  measureRequests(app, registry);
+  measureRequests(app, meters);
 
   app.get('/healthz', { exposeHeadRoute: true }, async () => ({ status: 'ok' }));
 
@@ -25,7 +29,12 @@ export const observe = (app: FastifyInstance, config: Config, context: Context):
 
   app.get('/metrics', async (request, reply) => {
     if (!maySeeMetrics(request, config, context)) return reply.code(403).send({ status: 'forbidden' });
-    return reply.type(registry.contentType).send(await registry.metrics());
+    const overview = await context.store.overview().catch((error: unknown) => {
+      request.log.warn({ err: error, requestId: request.id }, 'the store does not answer');
+      return undefined;
+    });
+    const now = { at: context.clock(), overview, streams: context.live.open() };
+    return reply.type(registry.contentType).send(`${meters.text(now)}${await registry.metrics()}`);
   });
 };
 
@@ -35,17 +44,24 @@ const maySeeMetrics = (request: FastifyRequest, { metrics }: Config, { hashing }
   return hashing.equal(request.headers.authorization ?? '', `Bearer ${metrics.token}`);
 };
 
-/** One combination of labels; to look it up takes longer than to count. */
-type Series = { readonly observe: (seconds: number) => void };
+/** What is counted of one kind of answer: its time, and the poll or report that it is. */
+type Series = {
+  readonly time: Histogram;
+  readonly visit: Counter | undefined;
+  /** Streams last as long as somebody listens, which says nothing of the server. */
+  readonly timed: boolean;
+};
 
-const measureRequests = (app: FastifyInstance, registry: Registry): void => {
-  const duration = new Histogram({
-    name: 'muster_http_request_duration_seconds',
-    help: 'Time from the request to the end of its reply, by route and status.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10],
-    registers: [registry],
-  });
+const seriesOf = (meters: Meters, method: string, route: string, status: number): Series => {
+  const visit = status < 400 ? deviceVisits.get(`${method} ${route}`) : undefined;
+  return {
+    time: meters.request(method, route, String(status)),
+    visit: visit && meters[visit.kind](visit.protocol),
+    timed: route !== streamRoute,
+  };
+};
+
+const measureRequests = (app: FastifyInstance, meters: Meters): void => {
   const series = new Map<string, Series>();
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -54,10 +70,11 @@ const measureRequests = (app: FastifyInstance, registry: Registry): void => {
     const name = `${status} ${method} ${route}`;
     let one = series.get(name);
     if (one === undefined) {
-      one = duration.labels({ method, route, status });
+      one = seriesOf(meters, method, route, status);
       series.set(name, one);
     }
-    one.observe(reply.elapsedTime / 1000);
+    one.time.observe(one.timed ? reply.elapsedTime / 1000 : 0);
+    one.visit?.add();
     done();
   });
 };

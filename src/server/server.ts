@@ -1,15 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { runDueCampaigns } from '../app/campaign-end.ts';
+import { musterWebhook } from '../api/muster/webhook.ts';
+import { renderPulse } from '../api/pulse/callbacks.ts';
+import { renderThingSpace } from '../api/thingspace/callbacks.ts';
+import { createSchedule } from '../app/campaign-end.ts';
+import { createDeliverer, type Deliverer } from '../app/deliver.ts';
+import { runDueUpdates } from '../app/due-updates.ts';
+import { createEventSweep } from '../app/event-retention.ts';
+import { handOnNext, type Renderers } from '../app/fan-out.ts';
 import { firstStart } from '../app/first-start.ts';
 import { runNextJob } from '../app/jobs.ts';
 import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
-import { publishNext } from '../app/outbox.ts';
-import { giveUpSilent } from '../app/silence.ts';
-import { DAY, HOUR, SECOND } from '../domain/time.ts';
+import { withdrawExcessLicences } from '../app/licence-candidates.ts';
+import { sweepBytes } from '../app/package-sweep.ts';
+import { createSilenceWatch } from '../app/silence.ts';
+import { createRolloutSweep } from '../app/stop-rules.ts';
+import type { AccountKey } from '../domain/ids.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts';
 import { type Background, startBackground, type Task } from './background.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { createHttp } from './http.ts';
+import { meteredBlobs, meteredStore } from './metered.ts';
+import { createMeters, type Meters } from './meters.ts';
+import { tellingOfEvents } from './telling-store.ts';
+import type { Tracing } from './tracing.ts';
 
 export type Server = {
   readonly http: FastifyInstance;
@@ -41,36 +56,103 @@ export const startServer = async (
   }
 };
 
-const serve = async (config: Config, context: Context, logger: FastifyBaseLogger): Promise<Server> => {
+const serve = async (config: Config, opened: Context, logger: FastifyBaseLogger): Promise<Server> => {
+  let wake: Background['wake'] = () => undefined;
+  const tell = (account: AccountKey | null): void => {
+    wake('outbox');
+    opened.live.wake(account);
+  };
+  const watching = { meters: createMeters(), tracing: await openTracing(config, logger) };
+  const context = watched(opened, watching, tell);
+  const deliverer = createDeliverer({
+    ...context,
+    pause: (milliseconds) => sleep(milliseconds),
+    wake: () => wake('deliveries'),
+    report: (err, delivery) =>
+      logger.error({ err, delivery }, 'a delivery was not recorded; it is sent again'),
+  });
   const seen = createLastSeen(context.store, context.clock);
-  const background = startBackground(standingWork(context, seen), logger);
+  const work = [
+    ...standingWork(context, seen),
+    ...eventsOut(config, context, deliverer, logger, (n) => wake(n)),
+  ];
+  const background = startBackground(work, logger);
+  wake = background.wake;
   try {
-    const http = await createHttp(config, context, logger, background.wake, seen);
+    const http = await createHttp(config, context, logger, background.wake, seen, watching);
     const url = await http.listen({ host: config.http.host, port: config.http.port });
-    return { http, context, url, stop: () => stop(http, background, context, config, seen) };
+    return {
+      http,
+      context,
+      url,
+      stop: () => stop({ http, background, context, config, seen, deliverer, tracing: watching.tracing }),
+    };
   } catch (error) {
     await background.stop();
+    deliverer.abandon();
+    await watching.tracing?.stop();
     throw error;
   }
 };
 
-const stop = async (
-  http: FastifyInstance,
-  background: Background,
-  context: Context,
-  config: Config,
-  seen: LastSeen,
-): Promise<void> => {
-  const patience = setTimeout(() => http.server.closeAllConnections(), config.http.shutdownTimeout);
+type Running = {
+  readonly http: FastifyInstance;
+  readonly background: Background;
+  readonly context: Context;
+  readonly config: Config;
+  readonly seen: LastSeen;
+  readonly deliverer: Deliverer;
+  readonly tracing: Tracing | undefined;
+};
+
+/** Nothing of it is loaded where nobody has said where traces go. */
+const openTracing = async ({ traces }: Config, logger: FastifyBaseLogger): Promise<Tracing | undefined> => {
+  if (traces.url === undefined) return undefined;
+  const { createTracing } = await import('./tracing.ts');
+  return createTracing(traces.url, logger);
+};
+
+/** The same adapters, which are timed, traced where that is asked for, and tell of the events that they leave. */
+const watched = (
+  opened: Context,
+  { meters, tracing }: { readonly meters: Meters; readonly tracing: Tracing | undefined },
+  tell: (account: AccountKey | null) => void,
+): Context => {
+  const store = meteredStore(opened.store, meters);
+  return {
+    ...opened,
+    store: tellingOfEvents(tracing?.store(store) ?? store, tell),
+    blobs: meteredBlobs(opened.blobs, meters),
+    push: tracing?.push(opened.push) ?? opened.push,
+  };
+};
+
+const stop = async ({
+  http,
+  background,
+  context,
+  config,
+  seen,
+  deliverer,
+  tracing,
+}: Running): Promise<void> => {
+  const over = Promise.withResolvers<void>();
+  const patience = setTimeout(() => {
+    http.server.closeAllConnections();
+    over.resolve();
+  }, config.http.shutdownTimeout);
   try {
     await http.close();
   } finally {
-    clearTimeout(patience);
     await background.stop();
+    await Promise.race([deliverer.idle(), over.promise]);
+    clearTimeout(patience);
+    deliverer.abandon();
     try {
       await seen.flush();
     } finally {
       await context.dispose();
+      await tracing?.stop();
     }
   }
 };
@@ -78,8 +160,15 @@ const stop = async (
 /** Everything that happens without being asked for. */
 const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
   { name: 'jobs', every: 5 * SECOND, run: () => runNextJob(context) },
-  { name: 'due campaigns', every: SECOND, run: async () => (await runDueCampaigns(context)) > 0 },
-  { name: 'silent devices', every: 10 * SECOND, run: async () => (await giveUpSilent(context)) > 0 },
+  { name: 'due campaigns', every: SECOND, run: createSchedule(context) },
+  { name: 'due updates', every: SECOND, run: async () => (await runDueUpdates(context)) > 0 },
+  { name: 'rollouts', every: 5 * SECOND, run: createRolloutSweep(context) },
+  { name: 'silent devices', every: 10 * SECOND, run: createSilenceWatch(context) },
+  {
+    name: 'excess licences',
+    every: MINUTE,
+    run: async () => (await withdrawExcessLicences(context)) > 0,
+  },
   {
     name: 'last seen',
     every: 5 * SECOND,
@@ -88,14 +177,58 @@ const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
       return false;
     },
   },
-  // Nothing follows the events yet beyond the history; whoever does is handed them here.
-  { name: 'outbox', every: SECOND, run: () => publishNext(context, undefined) },
+  {
+    name: 'stray bytes',
+    every: HOUR,
+    run: async () => {
+      await sweepBytes(context);
+      return false;
+    },
+  },
   {
     name: 'expiry',
     every: HOUR,
     run: async () => {
-      await context.store.expire(context.clock() - DAY);
+      await context.store.expire(context.clock() - DAY, context.clock() - HOUR);
       return false;
     },
   },
 ];
+
+/** The form in which each wire's subscribers are told. */
+const renderers: Renderers = { muster: musterWebhook, pulse: renderPulse, thingspace: renderThingSpace };
+
+/** From the outbox to whoever subscribed. */
+const eventsOut = (
+  config: Config,
+  context: Context,
+  deliverer: Deliverer,
+  logger: FastifyBaseLogger,
+  wake: (name: 'deliveries') => void,
+): readonly Task[] => {
+  const report: Parameters<typeof handOnNext>[0]['report'] = (err, { event, subscription }) =>
+    logger.error({ err, seq: event.seq, subscription: subscription.id }, 'an event could not be told');
+  return [
+    {
+      name: 'outbox',
+      every: SECOND,
+      run: async () => {
+        const more = await handOnNext({ ...context, report }, renderers);
+        if (more) wake('deliveries');
+        return more;
+      },
+    },
+    { name: 'deliveries', every: SECOND, run: deliverer.next },
+    ...(config.events.retention === 0
+      ? []
+      : [{ name: 'old events', every: HOUR, run: createEventSweep(context, config.events.retention) }]),
+    {
+      name: 'old deliveries',
+      every: HOUR,
+      run: async () => {
+        await context.store.deliveries.expire(context.clock() - config.push.retention);
+        return false;
+      },
+    },
+  ];
+};

@@ -92,11 +92,23 @@ const isNetwork = (text: string): boolean => {
   return prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 };
 
-/** IP addresses and CIDR networks, separated by commas. */
-export const networks: Parser<readonly string[]> = (text) => {
-  const items = text
+const listed = (text: string): readonly string[] =>
+  text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+/** IP addresses and CIDR networks, separated by commas. */
+export const networks: Parser<readonly string[]> = (text) => {
+  const items = listed(text);
   return items.every(isNetwork) ? ok(items) : refused('IP addresses or CIDR networks, separated by commas');
+};
+
+/** The same with host names among them; what ends like an address is meant to be one. */
+export const networksAndHosts: Parser<readonly string[]> = (text) => {
+  const items = listed(text);
+  const isHost = (item: string): boolean => host(item).ok && !/(^|\.)\d+$/.test(item);
+  return items.every((item) => isNetwork(item) || isHost(item))
+    ? ok(items)
+    : refused('IP addresses, CIDR networks or host names, separated by commas');
 };

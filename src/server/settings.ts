@@ -5,6 +5,7 @@ import {
   email,
   host,
   networks,
+  networksAndHosts,
   oneOf,
   type Parser,
   postgresUrl,
@@ -149,5 +150,69 @@ export const settings = {
     ],
     secret(16),
     { secret: true },
+  ),
+  otlpUrl: optional(
+    [
+      'MUSTER_OTLP_URL',
+      'none: no traces',
+      'Collector to which traces go over OTLP/HTTP, as JSON to its path /v1/traces.',
+    ],
+    webUrl,
+  ),
+  pushAllow: optional(
+    [
+      'MUSTER_PUSH_ALLOW',
+      'none',
+      'CIDR networks, addresses and host names, separated by commas, to which events may be pushed although they are not public.',
+    ],
+    networksAndHosts,
+  ),
+  eventRetention: defaulted(
+    [
+      'MUSTER_EVENT_RETENTION',
+      '0',
+      'Days that the history of events is kept; 0 keeps all. Events of campaigns that are not over stay.',
+    ],
+    wholeNumber({ min: 0, max: 36_500 }),
+  ),
+  deliveryRetention: defaulted(
+    ['MUSTER_DELIVERY_RETENTION', '720h', 'How long the log keeps what was pushed or given up.'],
+    duration('1h', '87600h'),
+  ),
+  pulseFirstPage: defaulted(
+    ['MUSTER_PULSE_FIRST_PAGE', '0', 'Number of the first page of a list of the Pulse API: 0 or 1.'],
+    wholeNumber({ min: 0, max: 1 }),
+  ),
+  pulseFormLimit: defaulted(
+    [
+      'MUSTER_PULSE_FORM_LIMIT',
+      '1g',
+      'Largest package that the Pulse API takes as a form; what is streamed has no limit but that of packages.',
+    ],
+    size(1024),
+  ),
+  commandLease: defaulted(
+    [
+      'MUSTER_COMMAND_LEASE',
+      '10m',
+      'Time without a word about a command after which a gateway is handed it again.',
+    ],
+    duration('1s', '24h'),
+  ),
+  thingspaceSessionMinutes: defaulted(
+    [
+      'MUSTER_THINGSPACE_SESSION_MINUTES',
+      '20',
+      'Minutes without use after which a session of the ThingSpace API is over; use is noted once a minute.',
+    ],
+    wholeNumber({ min: 1, max: 525_600 }),
+  ),
+  thingspaceHttpCallbacks: defaulted(
+    [
+      'MUSTER_THINGSPACE_HTTP_CALLBACKS',
+      'no',
+      'Whether callbacks of the ThingSpace API may go to http:// URLs: no or yes.',
+    ],
+    oneOf(['no', 'yes']),
   ),
 } as const;

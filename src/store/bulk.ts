@@ -6,6 +6,8 @@ import type {
   CloseUpdates,
   JobProgress,
   Progress,
+  RetriedUpdates,
+  RetryUpdates,
 } from '../app/ports.ts';
 import type { EventBody } from '../app/records.ts';
 import { newUpdate, reasons } from '../domain/update.ts';
@@ -18,11 +20,14 @@ import { deleteLogsOfMembers } from './queries/logs.ts';
 import {
   addMembers,
   addSpan,
+  admittedMembers,
   CLOSED,
   closeMembers,
   countPlaces,
+  deviceIds,
   deviceKeys,
   deviceSpan,
+  endedAs,
   holdMembers,
   type Members,
   memberSpan,
@@ -32,9 +37,13 @@ import {
   restartMembers,
 } from './queries/members.ts';
 import { answering, recallMembers } from './queries/recalls.ts';
+import { addToTallies } from './queries/tallies.ts';
+import type { Losses } from './queries/updates.ts';
 import { where } from './queries/where.ts';
 import { indexOf } from './rows/codec.ts';
-import { CLOSED_SLOTS, outcomeIndex, slotOf, toUpdateCells } from './rows/update.ts';
+import { MOST_TOLD } from './rows/event.ts';
+import { fromStanding, outcomeIndex, type Standing, slotOf, toUpdateCells } from './rows/update.ts';
+import { tallyDeltas } from './tallies.ts';
 
 type By<Request, Kind> = Extract<Request, { readonly by: Kind }>;
 type Bulk = Pick<AddUpdates, 'account' | 'campaign' | 'actor' | 'now'>;
@@ -47,9 +56,25 @@ export const addUpdates = (
 ): Promise<AddedUpdates> =>
   aside(database, async (db) => {
     await hold(db, request, true);
-    const done = request.by === 'ids' ? await addByIds(db, request) : await addByQuery(db, request);
+    const { done, devices } =
+      request.by === 'ids' ? await addByIds(db, request) : await addByQuery(db, request);
     if (progress !== undefined) await saveProgress(db, request, progress(done));
-    if (done.added > 0) await note(db, request, { type: 'updates-added', count: done.added });
+    if (done.added > 0) await note(db, request, { type: 'updates-added', count: done.added, devices });
+    return done;
+  });
+
+/** Begins again for members of a campaign as `Store.updates.retry` says. */
+export const retryUpdates = (
+  database: Database,
+  request: RetryUpdates,
+  progress: Progress<RetriedUpdates> | undefined,
+): Promise<RetriedUpdates> =>
+  aside(database, async (db) => {
+    await hold(db, request, false);
+    const { done, devices } = await retry(db, request);
+    if (progress !== undefined) await saveProgress(db, request, progress(done));
+    if (done.restarted > 0)
+      await note(db, request, { type: 'updates-added', count: done.restarted, devices });
     return done;
   });
 
@@ -102,34 +127,84 @@ const joined = ({ account, campaign, now }: Bulk, count: number): CountDelta => 
   count,
 });
 
-const addByQuery = async (db: Db, request: By<AddUpdates, 'query'>): Promise<AddedUpdates> => {
+/** What was done, and the ids of the devices that joined unless they are too many to be told. */
+type Adding = { readonly done: AddedUpdates; readonly devices: readonly string[] | null };
+
+const nobody = (given: Partial<AddedUpdates> = {}): Adding => ({
+  done: { added: 0, unknown: [], next: null, ...given },
+  devices: [],
+});
+
+const addByQuery = async (db: Db, request: By<AddUpdates, 'query'>): Promise<Adding> => {
   const span = await deviceSpan(db, request.account, piece(db, request));
-  if (span === undefined) return { added: 0, unknown: [], next: null };
-  const added = await addSpan(db, request, span, where(db.engine, request.where));
+  if (span === undefined) return nobody();
+  const condition = where(db.engine, request.where);
+  const { count: added, devices } = await addSpan(db, request, span, condition, MOST_TOLD);
   await addToCounts(db, [joined(request, added)]);
-  return { added, unknown: [], next: span.next };
+  return {
+    done: { added, unknown: [], next: span.next },
+    devices: devices === null ? null : await deviceIds(db, request.account, devices),
+  };
 };
 
-const addByIds = async (db: Db, request: By<AddUpdates, 'ids'>): Promise<AddedUpdates> => {
+const addByIds = async (db: Db, request: By<AddUpdates, 'ids'>): Promise<Adding> => {
   const ids = [...new Set(request.deviceIds)];
   const found = await deviceKeys(db, request.account, ids);
   const known = new Set(found.map(({ id }) => id));
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0) return { added: 0, unknown, next: null };
+  if (unknown.length > 0) return nobody({ unknown });
   const devices = found.map(({ key }) => key);
-  const again = request.again ? await restart(db, request, membersAre(db, request, devices)) : 0;
-  const added = again + (await addMembers(db, request, devices));
-  await addToCounts(db, [joined(request, added)]);
-  return { added, unknown: [], next: null };
+  const again = request.again
+    ? await restart(db, request, membersAre(db, request, devices), { which: CLOSED, notBefore: 0 })
+    : nobodyAgain;
+  const arrived = new Set([...again.devices, ...(await addMembers(db, request, devices))]);
+  const added = arrived.size;
+  await addToCounts(db, [...again.counts, joined(request, added)]);
+  await addToTallies(db, again.tallies);
+  const told = found.filter(({ key }) => arrived.has(key)).sort((a, b) => a.key - b.key);
+  return {
+    done: { added, unknown: [], next: null },
+    devices: added > MOST_TOLD ? null : told.map(({ id }) => id),
+  };
 };
 
-const restart = async (db: Db, request: Bulk, members: Members): Promise<number> => {
+/** Which of the members that are held begin again, and not before when. */
+type Again = { readonly which: Members; readonly notBefore: number };
+
+/** Devices that begin again, and what counters and tallies lose: to be written once all updates are. */
+type Restarted = Losses & { readonly devices: readonly number[] };
+const nobodyAgain: Restarted = { devices: [], counts: [], tallies: [] };
+
+/** All of the members are held, since one that is not could end between one statement and the next. */
+const restart = async (
+  db: Db,
+  request: Bulk,
+  members: Members,
+  { which, notBefore }: Again,
+): Promise<Restarted> => {
   await holdMembers(db, members);
-  const left = await countPlaces(db, request, members, CLOSED);
-  await deleteLogsOfMembers(db, request, sql`${members} and ${CLOSED}`);
-  const restarted = await restartMembers(db, members, request.now);
-  await addToCounts(db, left);
-  return restarted;
+  const counts = await countPlaces(db, request, members, which);
+  const admitted = await admittedMembers(db, members, which);
+  await deleteLogsOfMembers(db, request, sql`${members} and ${which}`);
+  const devices = await restartMembers(db, sql`${members} and ${which}`, request.now, notBefore);
+  const tallies = admitted.flatMap((row) => tallyDeltas(request, fromStanding(row), null));
+  return { devices, counts, tallies };
+};
+
+type Retrying = { readonly done: RetriedUpdates; readonly devices: readonly string[] | null };
+
+const retry = async (db: Db, request: RetryUpdates): Promise<Retrying> => {
+  const span = await memberSpan(db, request, piece(db, request));
+  if (span === undefined) return { done: { restarted: 0, next: null }, devices: [] };
+  const { outcomes, notBefore } = request;
+  const again = await restart(db, request, membersIn(request, span), { which: endedAs(outcomes), notBefore });
+  const { length } = again.devices;
+  await addToCounts(db, [...again.counts, joined(request, length)]);
+  await addToTallies(db, again.tallies);
+  return {
+    done: { restarted: length, next: span.next },
+    devices: length > MOST_TOLD ? null : await deviceIds(db, request.account, again.devices),
+  };
 };
 
 const closeByIds = async (db: Db, request: By<CloseUpdates, 'ids'>): Promise<ClosedUpdates> => {
@@ -146,17 +221,27 @@ const closeAll = async (db: Db, request: By<CloseUpdates, 'all'>): Promise<Close
 
 type Ended = Pick<ClosedUpdates, 'closed' | 'recalled'>;
 
+/** What the counters of a campaign gain by an update that was open and is closed now. */
+const movesFrom =
+  ({ account, campaign }: Bulk) =>
+  ({ position, outcome }: Standing): readonly CountDelta[] => [
+    { account, campaign, slot: position, count: -1 },
+    { account, campaign, slot: slotOf({ position, outcome }), count: 1 },
+  ];
+
 const close = async (db: Db, request: CloseUpdates, members: Members): Promise<Ended> => {
-  const { account, campaign, now } = request;
+  const { now } = request;
   const outcome = outcomeIndex(request.outcome);
   const why = { reason: indexOf(reasons, request.reason), message: request.message || null };
   const answer = answering(request.recall);
   await holdMembers(db, sql`${members} and ${OPEN}`);
-  const left = await closeMembers(db, request, sql`${members} and not (${answer})`, {
-    ...{ ...why, outcome, since: now },
-  });
-  await addToCounts(db, [...left, { account, campaign, slot: CLOSED_SLOTS + outcome, count: left.length }]);
-  if (request.recall.length === 0) return { closed: left.length, recalled: 0 };
+  const ended = await closeMembers(db, sql`${members} and not (${answer})`, { ...why, outcome, since: now });
+  await addToCounts(db, ended.flatMap(movesFrom(request)));
+  await addToTallies(
+    db,
+    ended.flatMap((row) => tallyDeltas(request, fromStanding({ ...row, outcome: 0 }), fromStanding(row))),
+  );
+  if (request.recall.length === 0) return { closed: ended.length, recalled: 0 };
   const recalled = await recallMembers(db, sql`${members} and ${answer}`, { ...why, recall: outcome });
-  return { closed: left.length, recalled };
+  return { closed: ended.length, recalled };
 };

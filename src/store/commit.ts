@@ -1,12 +1,17 @@
+import { changesOf } from '../app/audit-of-change.ts';
 import type { Change, Committed, Write } from '../app/ports.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { apart, type Database, type Db, persist, Refused } from './db.ts';
+import { type Resting, stillGiven } from './given.ts';
 import type { Settled } from './group.ts';
+import { isWithinLimits, type Limited, saveWithinLimits } from './limits.ts';
 import { insertAccount } from './queries/accounts.ts';
+import type { AccountNote } from './queries/audit.ts';
 import { appendEvents, type Happening, settleEvent } from './queries/events.ts';
+import { type Handed, noteHanded } from './queries/handed.ts';
 import { findIdempotency, insertIdempotency } from './queries/idempotency.ts';
 import { hearUpdates, type Line, nameOf, totalsOf, writeLines } from './queries/logs.ts';
-import { saveTransitions, type Transition, transitionPlace } from './queries/updates.ts';
+import { type Transition, transitionPlace } from './queries/updates.ts';
 import { type Report, reportOf } from './report.ts';
 import { asKey } from './rows/codec.ts';
 import { fromIdempotencyRow } from './rows/people.ts';
@@ -44,7 +49,7 @@ const applyGroup = async (db: Db, changes: readonly Change[]): Promise<readonly 
   for (const change of changes) {
     if (!answers.has(change)) answers.set(change, await applyAlone(db, change));
   }
-  await appendEvents(db, await happeningsOf(db, changes, answers));
+  await appendEvents(db, await happeningsOf(db, changes, answers), notesOf(changes, answers));
   return changes.map((change) => (answers.get(change) ?? changedMeanwhile).committed);
 };
 
@@ -57,15 +62,25 @@ const happeningsOf = async (
   for (const change of changes) {
     const answer = answers.get(change);
     if (answer === undefined || !('account' in answer)) continue;
-    for (const event of change.events) happenings.push(await settleEvent(db, answer.account, event));
+    const told = changesOf(change);
+    for (const event of change.events)
+      happenings.push(await settleEvent(db, answer.account, event, told.get(event)));
   }
   return happenings;
 };
 
+/** What changes that hold tell the audit themselves. */
+const notesOf = (changes: readonly Change[], answers: ReadonlyMap<Change, Answer>): readonly AccountNote[] =>
+  changes.flatMap((change) => {
+    const answer = answers.get(change);
+    if (answer === undefined || !('account' in answer)) return [];
+    return (change.audit ?? []).map((note) => ({ account: answer.account, note }));
+  });
+
 /** Applies all reports of devices in a few statements, whatever their number. */
 const applyReports = async (db: Db, changes: readonly Change[]): Promise<ReadonlyMap<Change, Answer>> => {
   const answers = new Map<Change, Answer>();
-  const first = new Map<string, Transition>();
+  const first = new Map<string, Limited & Resting>();
   const tried: [Change, Report][] = [];
   for (const change of changes) {
     const report = reportOf(change);
@@ -77,9 +92,9 @@ const applyReports = async (db: Db, changes: readonly Change[]): Promise<Readonl
     }
     const earlier = first.get(transitionPlace(transition));
     if (earlier === undefined) {
-      first.set(transitionPlace(transition), transition);
+      first.set(transitionPlace(transition), { ...report, transition });
       tried.push([change, report]);
-    } else if (earlier.was.version === transition.was.version) {
+    } else if (earlier.transition.was.version === transition.was.version) {
       // Of two that read the same, one has written before the other, or neither read what is there.
       answers.set(change, changedMeanwhile);
     }
@@ -87,7 +102,8 @@ const applyReports = async (db: Db, changes: readonly Change[]): Promise<Readonl
   const reports = tried.map(([, report]) => report);
   // Counters come last: who holds one of them waits for no update.
   const heard = totalsOf(await hearUpdates(db, reports.flatMap(wordsAlone)));
-  const saved = await saveTransitions(db, [...first.values()]);
+  await noteHanded(db, reports.flatMap(handedOf));
+  const saved = await saveWithinLimits(db, await stillGiven(db, [...first.values()]));
   const holding = await logReports(db, reports, heard, saved);
   for (const [change, report] of tried) {
     const { account } = report;
@@ -106,7 +122,7 @@ const logReports = async (
   const totals = new Map(heard);
   for (const [transition, logged] of saved) totals.set(transitionPlace(transition), logged);
   const holding = reports.filter(({ transition, line }) =>
-    transition === null ? line !== null && heard.has(nameOf(line)) : saved.has(transition),
+    transition === null ? line === null || heard.has(nameOf(line)) : saved.has(transition),
   );
   await writeLines(
     db,
@@ -118,6 +134,8 @@ const logReports = async (
 
 const wordsAlone = ({ transition, line }: Report): readonly Line[] =>
   transition === null && line !== null ? [line] : [];
+
+const handedOf = ({ handed }: Report): readonly Handed[] => (handed === null ? [] : [handed]);
 
 type Refusal = Extract<Committed, { ok: false }>;
 
@@ -134,6 +152,7 @@ const applyChange = async (db: Db, change: Change): Promise<AccountKey> => {
   if (change.account === null) return applyFounding(db, change);
   await claimIdempotency(db, change.account, change);
   for (const write of change.writes) await applyOrRefuse(db, change.account, write);
+  await keepLimits(db, change.account, change);
   return change.account;
 };
 
@@ -147,6 +166,7 @@ const applyFounding = async (db: Db, change: Change): Promise<AccountKey> => {
   const account = asKey<AccountKey>(await orTaken(db, first, () => insertAccount(db, value)));
   await claimIdempotency(db, account, change);
   for (const write of rest) await applyOrRefuse(db, account, write);
+  await keepLimits(db, account, change);
   return account;
 };
 
@@ -172,13 +192,25 @@ const applyOrRefuse = async (db: Db, account: AccountKey, write: Write): Promise
   if (!applied) refuse({ ok: false, why: 'changed-meanwhile' });
 };
 
+const keepLimits = async (
+  db: Db,
+  account: AccountKey,
+  { limits = [], given = [] }: Change,
+): Promise<void> => {
+  if ((await stillGiven(db, [{ account, given }])).length === 0)
+    refuse({ ok: false, why: 'changed-meanwhile' });
+  if (limits.length > 0 && !(await isWithinLimits(db, account, limits))) {
+    refuse({ ok: false, why: 'changed-meanwhile' });
+  }
+};
+
 /** Turns a taken id, name or address into a refusal. */
 const orTaken = async <Answer>(db: Db, write: Write, work: () => Promise<Answer>): Promise<Answer> => {
   try {
     return await work();
   } catch (error) {
     if (db.engine.failureOf(error) !== 'duplicate' || !('save' in write)) throw error;
-    if (write.save === 'membership' || write.save === 'update') throw error;
+    if (write.save === 'membership' || write.save === 'update' || write.save === 'transfers') throw error;
     return refuse({ ok: false, why: 'already-exists', entity: write.save, id: write.value.id });
   }
 };

@@ -102,9 +102,23 @@ let names = 0;
 export const prepared = <Args extends readonly unknown[], Row>(
   build: (db: Db, ...args: Args) => Compilable<Row>,
 ): ((db: Db, ...args: Args) => Promise<readonly Row[]>) => {
-  const statements = new Map<Engine, Statement>();
   names += 1;
-  const name = `muster_${names}`;
+  return builtAs(build, `muster_${names}`);
+};
+
+/**
+ * The same, but planned each time it runs: for tables that are all but empty one minute and large the next, where a
+ * connection that keeps the first plan ready would go on reading all of them.
+ */
+export const built = <Args extends readonly unknown[], Row>(
+  build: (db: Db, ...args: Args) => Compilable<Row>,
+): ((db: Db, ...args: Args) => Promise<readonly Row[]>) => builtAs(build, undefined);
+
+const builtAs = <Args extends readonly unknown[], Row>(
+  build: (db: Db, ...args: Args) => Compilable<Row>,
+  name: string | undefined,
+): ((db: Db, ...args: Args) => Promise<readonly Row[]>) => {
+  const statements = new Map<Engine, Statement>();
   const compile = (db: Db): Statement => {
     const standIns = Array.from({ length: build.length - 1 }, (_, index) => new Argument(index));
     const { sql: text, parameters } = build(db, ...(standIns as unknown as Args)).compile();
@@ -136,6 +150,16 @@ export const pageOf = <Row, Item>(
     next: rows.length > limit && last !== undefined ? keyOf(last) : null,
   };
 };
+
+/** The same, of a list that goes on after the last item itself. */
+export const idPageOf = <Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  itemOf: (row: Row) => Item,
+): { readonly items: readonly Item[]; readonly more: boolean } => ({
+  items: rows.slice(0, limit).map(itemOf),
+  more: rows.length > limit,
+});
 
 /** A bound limit as it is has SQLite plan the statement anew at each run, which takes longer than most runs. */
 export const atMost = (limit: number): RawBuilder<number> => sql`cast(${limit} as bigint)`;

@@ -19,6 +19,11 @@ const versionKey = String.raw`create function version_key(given text) returns te
     '-', '!'
   ) || '-'`;
 
+/** The same number as `readDecimal` of the domain gives. */
+const readDecimal = String.raw`create function read_decimal(given text) returns float8
+  language sql immutable strict parallel safe
+  return case when given ~ '^-?[0-9]{1,15}(\.[0-9]{1,15})?$' then given::float8 end`;
+
 const stateOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
@@ -37,7 +42,7 @@ const types = { integer: 'integer', bigint: 'bigint', text: 'text', json: 'json'
 
 export const postgresEngine: Engine = {
   rowLocks: true,
-  longestLook: Number.MAX_SAFE_INTEGER,
+  longestLook: Number.POSITIVE_INFINITY,
   schema: {
     text: 'text collate "C"',
     json: 'jsonb',
@@ -46,7 +51,7 @@ export const postgresEngine: Engine = {
     clustered: '',
     // Room for a changed row beside the old one spares its indexes.
     clusteredAndChanging: ' with (fillfactor = 85)',
-    setUp: [versionKey],
+    setUp: [versionKey, readDecimal],
     expect: () => [],
   },
   failureOf,

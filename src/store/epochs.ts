@@ -8,8 +8,10 @@ const kinds = {
 type NameOf<W> = W extends { readonly save: infer Name } | { readonly drop: infer Name } ? Name : never;
 type Kind = keyof typeof kinds;
 
-const nameOf = (write: Write): string =>
-  'save' in write ? write.save : 'drop' in write ? write.drop : write.append;
+const nameOf = (write: Write): string => {
+  if ('save' in write) return write.save;
+  return 'drop' in write ? write.drop : '';
+};
 
 const isWritten = (kind: Kind, changes: readonly Change[]): boolean => {
   const names: readonly string[] = kinds[kind];

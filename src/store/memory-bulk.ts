@@ -5,6 +5,8 @@ import type {
   CloseUpdates,
   PageRequest,
   Progress,
+  RetriedUpdates,
+  RetryUpdates,
   Store,
 } from '../app/ports.ts';
 import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
@@ -13,9 +15,19 @@ import { wasDelivered } from '../domain/position.ts';
 import { matches } from '../domain/targeting.ts';
 import { evolve, newUpdate } from '../domain/update.ts';
 import { dropLog } from './memory-logs.ts';
-import { append, type Home, pageOf, putUpdate, type State, updatesOf } from './memory-state.ts';
+import {
+  append,
+  type Home,
+  pageOf,
+  placeName,
+  putUpdate,
+  type State,
+  setDue,
+  updatesOf,
+} from './memory-state.ts';
 import type { Undo } from './memory-table.ts';
 import { homeOf, transact } from './memory-writes.ts';
+import { MOST_TOLD } from './rows/event.ts';
 
 type SaveMany = Store['devices']['saveMany'];
 
@@ -49,8 +61,35 @@ export const addUpdates = (
 ): AddedUpdates =>
   transact((undo) => {
     const home = campaignHome(state, request);
-    const done = request.by === 'ids' ? addByIds(undo, home, request) : addByQuery(undo, home, request);
-    if (done.added > 0) note(undo, home, request, { type: 'updates-added', count: done.added });
+    const { done, joined } =
+      request.by === 'ids' ? addByIds(undo, home, request) : addByQuery(undo, home, request);
+    const devices = done.added > MOST_TOLD ? null : joined.map(({ id }) => id);
+    if (done.added > 0) note(undo, home, request, { type: 'updates-added', count: done.added, devices });
+    saveProgress(undo, home, done, progress);
+    return done;
+  });
+
+/** Begins again for members of a campaign as `Store.updates.retry` describes it. */
+export const retryUpdates = (
+  state: State,
+  request: RetryUpdates,
+  progress: Progress<RetriedUpdates> | undefined,
+): RetriedUpdates =>
+  transact((undo) => {
+    const home = campaignHome(state, request);
+    const { campaign, now, notBefore, outcomes } = request;
+    const ended = updatesOf(home, campaign)
+      .filter((update) => update.status === 'closed' && outcomes.includes(update.outcome))
+      .map((update) => ({ key: update.device, record: update }));
+    const { items, next } = pageOf(ended, request);
+    for (const update of items) {
+      dropLog(undo, home, update);
+      putUpdate(undo, home, update, newUpdate(now, update.generation + 1, notBefore), now);
+    }
+    const done = { restarted: items.length, next };
+    const ids = items.map(({ device }) => home.devices.get(device)?.id).filter((id) => id !== undefined);
+    const devices = ids.length > MOST_TOLD ? null : ids;
+    if (ids.length > 0) note(undo, home, request, { type: 'updates-added', count: ids.length, devices });
     saveProgress(undo, home, done, progress);
     return done;
   });
@@ -94,7 +133,12 @@ const end = (
   updates: readonly Open[],
 ): void => {
   const event = { type, outcome, reason, message };
-  for (const update of updates) putUpdate(undo, home, update, evolve(update, event, now));
+  for (const update of updates) {
+    const due = home.dues.get(placeName(update)) ?? null;
+    putUpdate(undo, home, update, evolve(update, event, now));
+    // Asking many to stop at once says nothing about when each is looked at again.
+    if (type === 'update-recalled') setDue(undo, home, update, due);
+  }
 };
 
 type Bulk = Pick<AddUpdates, 'account' | 'campaign' | 'actor' | 'now'>;
@@ -122,19 +166,23 @@ const saveProgress = <Done>(
 
 type By<Request, Kind> = Extract<Request, { readonly by: Kind }>;
 
-const addByIds = (undo: Undo, home: Home, request: By<AddUpdates, 'ids'>): AddedUpdates => {
+/** What was done, and the devices that joined, by key. */
+type Adding = { readonly done: AddedUpdates; readonly joined: readonly StoredDevice[] };
+
+const addByIds = (undo: Undo, home: Home, request: By<AddUpdates, 'ids'>): Adding => {
   const ids = [...new Set(request.deviceIds)];
   const unknown = ids.filter((id) => home.devices.find(id) === undefined);
-  if (unknown.length > 0) return { added: 0, unknown, next: null };
-  const joined = devicesOf(home, ids).filter(({ key }) => join(undo, home, request, key, request.again));
-  return { added: joined.length, unknown: [], next: null };
+  if (unknown.length > 0) return { done: { added: 0, unknown, next: null }, joined: [] };
+  const devices = devicesOf(home, ids).toSorted((a, b) => a.key - b.key);
+  const joined = devices.filter(({ key }) => join(undo, home, request, key, request.again));
+  return { done: { added: joined.length, unknown: [], next: null }, joined };
 };
 
-const addByQuery = (undo: Undo, home: Home, request: By<AddUpdates, 'query'>): AddedUpdates => {
+const addByQuery = (undo: Undo, home: Home, request: By<AddUpdates, 'query'>): Adding => {
   const matching = home.devices.entries().filter(({ record }) => matches(request.where, record));
   const { items, next } = pageOf(matching, request);
   const joined = items.filter(({ key }) => join(undo, home, request, key, false));
-  return { added: joined.length, unknown: [], next };
+  return { done: { added: joined.length, unknown: [], next }, joined };
 };
 
 /** Whether the device joined. */

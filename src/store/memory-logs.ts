@@ -1,18 +1,17 @@
 import { type LogEntry, logLimits, type StoredUpdate, type UpdateLog } from '../app/records.ts';
 import type { CampaignKey, DeviceKey } from '../domain/ids.ts';
-import type { Home } from './memory-state.ts';
+import { type Home, placeName } from './memory-state.ts';
 import { changed, copy, type Problem, put, take, type Undo } from './memory-table.ts';
 
 const EMPTY: UpdateLog = { total: 0, entries: [] };
 
 type Place = Pick<StoredUpdate, 'campaign' | 'device'>;
 
-const nameOf = ({ campaign, device }: Place): string => `${campaign} ${device}`;
-
 export const logOf = (home: Home, campaign: CampaignKey, device: DeviceKey): UpdateLog =>
-  home.logs.get(nameOf({ campaign, device })) ?? EMPTY;
+  home.logs.get(placeName({ campaign, device })) ?? EMPTY;
 
-export const dropLog = (undo: Undo, home: Home, place: Place): void => take(undo, home.logs, nameOf(place));
+export const dropLog = (undo: Undo, home: Home, place: Place): void =>
+  take(undo, home.logs, placeName(place));
 
 const extended = ({ total, entries }: UpdateLog, entry: LogEntry): UpdateLog => {
   const { at, word, result, code, progress, lines } = entry;
@@ -33,6 +32,6 @@ export const appendLog = (
   if (members === undefined || update === undefined) return changed;
   const heardAt = Math.max(update.heardAt, entry.at);
   put(undo, members, device, copy({ ...update, heardAt }));
-  put(undo, home.logs, nameOf(update), copy(extended(logOf(home, campaign, device), entry)));
+  put(undo, home.logs, placeName(update), copy(extended(logOf(home, campaign, device), entry)));
   return undefined;
 };

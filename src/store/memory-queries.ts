@@ -14,9 +14,15 @@ import { type Position, wasDelivered } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Home, pageOf, type State, updatesOf } from './memory-state.ts';
 import { type Entry, put, take } from './memory-table.ts';
+import { forgetMinutes } from './memory-tallies.ts';
 import { transact } from './memory-writes.ts';
+import { isTargeting } from './rows/campaign.ts';
 
 const isWithin = (text: string, name: string): boolean => name.toLowerCase().includes(text.toLowerCase());
+
+/** Whether one of those is wanted; nothing wanted is no filter. */
+const isAmong = <Value>(wanted: readonly Value[], values: readonly Value[]): boolean =>
+  wanted.length === 0 || values.some((value) => wanted.includes(value));
 
 export const showsPackage =
   ({ text, kind, make, model }: PackageFilter) =>
@@ -27,20 +33,28 @@ export const showsPackage =
     (model === '' || model === record.model);
 
 export const showsCampaign =
-  ({ text, statuses, packageId }: CampaignFilter) =>
-  ({ record: { plan, status } }: Entry<StoredCampaign>): boolean =>
+  ({ text, description, ids, statuses, scheduledUnder, packageIds, createdFrom }: CampaignFilter) =>
+  ({ record: { id, plan, status, policy, createdAt } }: Entry<StoredCampaign>): boolean =>
     isWithin(text, plan.name) &&
-    (statuses.length === 0 || statuses.includes(status)) &&
-    (packageId === '' || plan.packages.includes(packageId));
+    isWithin(description, plan.description) &&
+    isAmong(ids, [id]) &&
+    isAmong(statuses, [status]) &&
+    (status !== 'scheduled' ||
+      scheduledUnder === undefined ||
+      (scheduledUnder === 'no-approval') === (policy === 'none')) &&
+    isAmong(packageIds, plan.packages) &&
+    createdAt >= createdFrom;
 
-const showsUpdate =
-  ({ positions, outcomes, open }: UpdateFilter) =>
+export const showsUpdate =
+  ({ positions, outcomes, open, present = false }: UpdateFilter) =>
   (update: StoredUpdate): boolean =>
+    !(present && update.status === 'closed' && update.outcome === 'removed') &&
     (positions.length === 0 || positions.includes(update.position)) &&
     (outcomes.length === 0 || (update.status === 'closed' && outcomes.includes(update.outcome))) &&
     (open === null || open === (update.status === 'open'));
 
-const listed = (home: Home, update: StoredUpdate): ListedUpdate => {
+/** With the ids of its device and campaign. */
+export const listed = (home: Home, update: StoredUpdate): ListedUpdate => {
   const device = home.devices.get(update.device);
   const campaign = home.campaigns.get(update.campaign);
   if (device === undefined || campaign === undefined) throw new Error('an update outlived its owner');
@@ -82,13 +96,23 @@ export const updatesOfDevice = (home: Home, device: DeviceKey, limit: number): r
     .slice(0, limit)
     .map((update) => listed(home, update));
 
-export const openUpdatesOfDevice = (home: Home, device: DeviceKey): readonly StoredOpenUpdate[] =>
-  home.campaigns
+export const openUpdatesOfDevice = (home: Home, device: DeviceKey): readonly StoredOpenUpdate[] => {
+  const priorityOf = ({ campaign }: StoredUpdate): number => home.campaigns.get(campaign)?.plan.priority ?? 0;
+  const higher = (a: StoredUpdate, b: StoredUpdate): number => priorityOf(b) - priorityOf(a);
+  return home.campaigns
     .entries()
     .map(({ record }) => home.updates.get(record.key)?.get(device))
     .filter((update) => update !== undefined)
     .filter((update) => update.status === 'open')
+    .toSorted((a, b) => Number(wasDelivered(b.position)) - Number(wasDelivered(a.position)) || higher(a, b))
     .slice(0, 100);
+};
+
+export const targetingCampaigns = (home: Home): readonly StoredCampaign[] =>
+  home.campaigns
+    .entries()
+    .map(({ record }) => record)
+    .filter(isTargeting);
 
 export const usersOf = (home: Home, id: string): readonly string[] =>
   home.campaigns
@@ -153,32 +177,17 @@ export const listEvents = (
     .slice(0, limit);
 };
 
-export const claimEvents = (
-  state: State,
-  now: Instant,
-  leaseUntil: Instant,
-  limit: number,
-): readonly StoredEvent[] => {
-  const claimed: StoredEvent[] = [];
-  for (const { outbox, events } of state.homes.values()) {
-    for (const [seq, hiddenUntil] of [...outbox].sort(([a], [b]) => a - b)) {
-      const event = events.get(seq);
-      if (event === undefined || hiddenUntil > now || claimed.length >= limit) continue;
-      outbox.set(seq, leaseUntil);
-      claimed.push(event);
-    }
-  }
-  return claimed;
-};
+const isClaimable = ({ leases }: Home, { id, status, notBefore }: StoredJob, now: Instant): boolean =>
+  status === 'waiting' ? notBefore <= now : status === 'running' && (leases.get(id) ?? 0) <= now;
 
-const isClaimable = ({ leases }: Home, { id, status }: StoredJob, now: Instant): boolean =>
-  status === 'waiting' || (status === 'running' && (leases.get(id) ?? 0) <= now);
+/** Since when it could be begun. */
+const readyAt = ({ createdAt, notBefore }: StoredJob): Instant => Math.max(createdAt, notBefore);
 
 export const claimJob = (state: State, now: Instant, leaseUntil: Instant): StoredJob | undefined => {
   const waiting = [...state.homes.values()].flatMap((home) =>
     home.jobs.entries().filter(({ record }) => isClaimable(home, record, now)),
   );
-  const [oldest] = waiting.map(({ record }) => record).sort((a, b) => a.createdAt - b.createdAt);
+  const [oldest] = waiting.map(({ record }) => record).sort((a, b) => readyAt(a) - readyAt(b));
   const home = oldest && state.homes.get(oldest.account);
   if (oldest === undefined || home === undefined) return undefined;
   transact((undo) => {
@@ -189,8 +198,9 @@ export const claimJob = (state: State, now: Instant, leaseUntil: Instant): Store
   return home.jobs.find(oldest.id)?.record;
 };
 
-export const expire = (state: State, before: Instant): void => {
+export const expire = (state: State, before: Instant, minutesBefore: Instant): void => {
   transact((undo) => {
+    forgetMinutes(undo, state, minutesBefore);
     for (const { record } of state.tokens.entries()) {
       if (record.expiresAt !== null && record.expiresAt < before) state.tokens.remove(undo, record);
     }

@@ -1,7 +1,10 @@
+import type { AuditedChange, AuditLink } from '../app/audit-entry.ts';
+import { isAudited, noteOf } from '../app/audit-of-change.ts';
 import type { Counts, Idempotency, Page, PageRequest } from '../app/ports.ts';
 import type {
   Account,
   Credential,
+  Destination,
   Job,
   Membership,
   NewEvent,
@@ -11,19 +14,25 @@ import type {
   StoredAccount,
   StoredCampaign,
   StoredCredential,
+  StoredDestination,
   StoredDevice,
+  StoredDocument,
   StoredEvent,
   StoredJob,
   StoredPackage,
   StoredQuery,
   StoredRole,
+  StoredSubscription,
   StoredToken,
   StoredUpdate,
   StoredUser,
   Subject,
+  Subscription,
   Token,
+  Transfers,
   UpdateLog,
   User,
+  WireDocument,
 } from '../app/records.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Device } from '../domain/device.ts';
@@ -31,12 +40,26 @@ import type { AccountKey, CampaignKey, DeviceKey, PackageKey, UserKey } from '..
 import type { Package } from '../domain/package.ts';
 import { type Position, positions } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
-import { type Outcome, outcomes, type Update } from '../domain/update.ts';
-import { copy, type Entry, put, type Table, type TableOptions, table, type Undo } from './memory-table.ts';
+import { clockDue, type Outcome, outcomes, type Update } from '../domain/update.ts';
+import { appendAudit } from './memory-audit.ts';
+import { type Deliveries, newDeliveries } from './memory-deliveries.ts';
+import {
+  copy,
+  type Entry,
+  put,
+  type Table,
+  type TableOptions,
+  table,
+  take,
+  type Undo,
+} from './memory-table.ts';
+import { moveTallies } from './memory-tallies.ts';
+import { bareActor, wireOf } from './rows/event.ts';
 
 /** What one account owns. */
 export type Home = {
   readonly account: AccountKey;
+  readonly id: string;
   readonly roles: Table<Role, StoredRole>;
   readonly memberships: Map<string, Membership>;
   readonly devices: Table<Device, StoredDevice>;
@@ -44,15 +67,30 @@ export type Home = {
   readonly packages: Table<Package, StoredPackage>;
   readonly queries: Table<SavedQuery, StoredQuery>;
   readonly campaigns: Table<Campaign, StoredCampaign>;
+  /** By kind. */
+  readonly documents: Map<string, Table<WireDocument, StoredDocument>>;
+  readonly destinations: Table<Destination, StoredDestination>;
+  readonly subscriptions: Table<Subscription, StoredSubscription>;
+  readonly deliveries: Deliveries;
   readonly jobs: Table<Job, StoredJob>;
   /** By job id. */
   readonly leases: Map<string, Instant>;
   readonly updates: Map<CampaignKey, Map<DeviceKey, StoredUpdate>>;
   /** By campaign and device key. */
   readonly logs: Map<string, UpdateLog>;
+  /** By campaign and device key. */
+  readonly transfers: Map<string, Transfers>;
+  /** By campaign and device key: when an open update is looked at again. */
+  readonly dues: Map<string, Instant>;
   readonly counters: Map<string, number>;
+  /** By campaign key, tally and scope. */
+  readonly tallies: Map<string, number>;
   /** By sequence number. */
   readonly events: Map<number, StoredEvent>;
+  /** The sequence number of the last event, which may be forgotten. */
+  readonly last: Map<'event', number>;
+  /** By number. */
+  readonly audit: Map<number, AuditLink>;
   /** Sequence numbers not yet handed on, with the instant until which they are hidden. */
   readonly outbox: Map<number, Instant>;
   readonly idempotency: Map<string, Idempotency & { readonly at: Instant }>;
@@ -107,8 +145,9 @@ export const newState = (): State => ({
   homes: new Map(),
 });
 
-export const newHome = (account: AccountKey): Home => ({
+export const newHome = (account: AccountKey, id = ''): Home => ({
   account,
+  id,
   roles: versionedTable({ entity: 'role', unique: ({ name }) => folded(name) }),
   memberships: new Map(),
   devices: table({ entity: 'device', record: deviceRecord, versionOf }),
@@ -120,6 +159,13 @@ export const newHome = (account: AccountKey): Home => ({
   }),
   queries: versionedTable({ entity: 'query', unique: ({ name }) => folded(name) }),
   campaigns: keyedTable<Campaign, CampaignKey>({ entity: 'campaign' }),
+  documents: new Map(),
+  destinations: keyedTable<Destination, number>({
+    entity: 'destination',
+    unique: ({ name }) => folded(name),
+  }),
+  subscriptions: versionedTable({ entity: 'subscription' }),
+  deliveries: newDeliveries(),
   jobs: table<Job, StoredJob>({
     entity: 'job',
     record: (value, _, version) => ({ ...value, account, version }),
@@ -128,11 +174,24 @@ export const newHome = (account: AccountKey): Home => ({
   leases: new Map(),
   updates: new Map(),
   logs: new Map(),
+  transfers: new Map(),
+  dues: new Map(),
   counters: new Map(),
+  tallies: new Map(),
   events: new Map(),
+  last: new Map(),
+  audit: new Map(),
   outbox: new Map(),
   idempotency: new Map(),
 });
+
+/** An account's documents of a kind. */
+export const documentsOf = ({ documents }: Home, kind: string): Table<WireDocument, StoredDocument> => {
+  const unique = ({ name }: WireDocument) => (name === '' ? undefined : folded(name));
+  const found = documents.get(kind) ?? keyedTable<WireDocument, number>({ entity: 'document', unique });
+  documents.set(kind, found);
+  return found;
+};
 
 const keyOf = <Key extends number>(
   table: { find(id: string): { readonly record: { readonly key: Key } } | undefined },
@@ -142,26 +201,35 @@ const keyOf = <Key extends number>(
   return table.find(subject.inserted)?.record.key ?? null;
 };
 
-/** Appends an event and its outbox row; comes after the writes, which it may be about. */
-export const append = (undo: Undo, home: Home, event: NewEvent): void => {
-  const seq = home.events.size + 1;
+/** Appends an event, its outbox row and what the audit tells of it; comes after the writes, which it may be about. */
+export const append = (
+  undo: Undo,
+  home: Home,
+  event: NewEvent,
+  changes?: readonly AuditedChange[],
+): void => {
+  const seq = (home.last.get('event') ?? 0) + 1;
+  const [actor, wire] = [bareActor(event.actor), wireOf(event.actor)];
   const campaign = keyOf(home.campaigns, event.campaign);
   const device = keyOf(home.devices, event.device);
-  put(undo, home.events, seq, copy({ ...event, campaign, device, account: home.account, seq }));
+  const stored = { ...event, actor, campaign, device, account: home.account, seq };
+  put(undo, home.events, seq, copy({ ...stored, ...(wire !== undefined && { wire }) }));
+  put(undo, home.last, 'event', seq);
   put(undo, home.outbox, seq, 0);
+  if (isAudited(event)) appendAudit(undo, home, noteOf(event, changes));
 };
 
 /** Makes of a record what its columns would keep: nothing beside its own fields. */
 const plain = (update: Update): Update => {
-  const { status, position, since, attempt, slots, packages, generation } = update;
-  const journey = { position, since, attempt, slots, packages, generation };
+  const { status, position, since, attempt, slots, packages, generation, admission } = update;
+  const journey = { position, since, attempt, slots, packages, generation, admission };
   if (status === 'open') return { ...journey, status, notBefore: update.notBefore, recall: update.recall };
   const { outcome, reason, message } = update;
   return { ...journey, status, outcome, reason, message };
 };
 
 const placeOf = (update: Update): string =>
-  update.status === 'open' ? `open ${update.position}` : `closed ${update.outcome}`;
+  update.status === 'open' ? `open ${update.position}` : `closed ${update.outcome} ${update.position}`;
 
 const count = (undo: Undo, home: Home, campaign: CampaignKey, update: Update, by: 1 | -1): void => {
   const place = `${campaign} ${placeOf(update)}`;
@@ -171,23 +239,34 @@ const count = (undo: Undo, home: Home, campaign: CampaignKey, update: Update, by
 export const updatesOf = (home: Home, campaign: CampaignKey): readonly StoredUpdate[] =>
   [...(home.updates.get(campaign)?.values() ?? [])].sort((a, b) => a.device - b.device);
 
-/** Puts an update in the place of the one that was there, and keeps the counters and what was heard last. */
-export const putUpdate = (
-  undo: Undo,
-  home: Home,
-  at: { readonly campaign: CampaignKey; readonly device: DeviceKey },
-  value: Update,
-  heard?: Instant,
-): void => {
+type Place = { readonly campaign: CampaignKey; readonly device: DeviceKey };
+
+/** Under which name an update's log and the like are found. */
+export const placeName = ({ campaign, device }: Place): string => `${campaign} ${device}`;
+
+/** Sets when an open update is looked at again. */
+export const setDue = (undo: Undo, home: Home, place: Place, at: Instant | null): void => {
+  if (at === null) take(undo, home.dues, placeName(place));
+  else put(undo, home.dues, placeName(place), at);
+};
+
+/**
+ * Puts an update in the place of the one that was there, and keeps the counters and what was heard last. `heard` is
+ * given for a new journey only.
+ */
+export const putUpdate = (undo: Undo, home: Home, at: Place, value: Update, heard?: Instant): void => {
   const { campaign, device } = at;
   const members = home.updates.get(campaign) ?? new Map<DeviceKey, StoredUpdate>();
   home.updates.set(campaign, members);
   const before = members.get(device);
   if (before !== undefined) count(undo, home, campaign, before, -1);
   count(undo, home, campaign, value, 1);
+  moveTallies(undo, home, campaign, before ?? null, value);
   const version = (before?.version ?? 0) + 1;
   const heardAt = heard ?? Math.max(before?.heardAt ?? 0, value.since);
-  put(undo, members, device, copy({ ...plain(value), campaign, device, version, heardAt }));
+  const handedAt = heard === undefined ? (before?.handedAt ?? 0) : 0;
+  put(undo, members, device, copy({ ...plain(value), campaign, device, version, heardAt, handedAt }));
+  setDue(undo, home, at, clockDue(value));
 };
 
 export const dropUpdate = (undo: Undo, home: Home, { campaign, device }: StoredUpdate): void => {
@@ -195,8 +274,10 @@ export const dropUpdate = (undo: Undo, home: Home, { campaign, device }: StoredU
   const before = members?.get(device);
   if (members === undefined || before === undefined) return;
   count(undo, home, campaign, before, -1);
-  members.delete(device);
-  undo.push(() => members.set(device, before));
+  moveTallies(undo, home, campaign, before, null);
+  take(undo, members, device);
+  take(undo, home.dues, placeName(before));
+  take(undo, home.transfers, placeName(before));
 };
 
 const numbers = <Name extends string>(
@@ -208,10 +289,18 @@ const numbers = <Name extends string>(
   return found;
 };
 
-export const countsOf = (home: Home, campaign: CampaignKey): Counts => ({
-  open: numbers<Position>(positions, (name) => home.counters.get(`${campaign} open ${name}`) ?? 0),
-  closed: numbers<Outcome>(outcomes, (name) => home.counters.get(`${campaign} closed ${name}`) ?? 0),
-});
+const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);
+
+export const countsOf = ({ counters }: Home, campaign: CampaignKey): Counts => {
+  const ended = (outcome: Outcome, position: Position): number =>
+    counters.get(`${campaign} closed ${outcome} ${position}`) ?? 0;
+  const present = outcomes.filter((outcome) => outcome !== 'removed');
+  return {
+    open: numbers<Position>(positions, (name) => counters.get(`${campaign} open ${name}`) ?? 0),
+    closed: numbers<Outcome>(outcomes, (name) => sum(positions.map((position) => ended(name, position)))),
+    closedAt: numbers<Position>(positions, (name) => sum(present.map((outcome) => ended(outcome, name)))),
+  };
+};
 
 /** One page of entries that are in the order of their keys. */
 export const pageOf = <Record>(

@@ -56,8 +56,8 @@ export type TableOptions<Value, Record> = {
   /** `before` is the record that is replaced. */
   readonly record: (value: Value, key: number, version: number, before: Record | undefined) => Record;
   readonly versionOf: (record: Record) => number;
-  /** What no two records may share beside the id. */
-  readonly unique?: (value: Value) => string;
+  /** What no two records may share beside the id; `undefined` of those that may. */
+  readonly unique?: (value: Value) => string | undefined;
   /** Under which text an id is found; ids are as they stand unless told otherwise. */
   readonly fold?: (id: string) => string;
 };

@@ -1,10 +1,21 @@
+import { changesOf } from '../app/audit-of-change.ts';
 import type { Change, Committed, Write } from '../app/ports.ts';
 import type { StoredUpdate } from '../app/records.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
+import { appendAudit } from './memory-audit.ts';
 import { appendLog, dropLog } from './memory-logs.ts';
+import {
+  dropDestination,
+  dropDocument,
+  dropSubscription,
+  dropSubscriptions,
+  saveDocument,
+} from './memory-push-writes.ts';
 import { append, dropUpdate, type Home, newHome, putUpdate, type State, updatesOf } from './memory-state.ts';
 import { changed, copy, type Problem, put, type Table, take, type Undo } from './memory-table.ts';
+import { dropTallies, isWithinLimits } from './memory-tallies.ts';
+import { noteHanded, saveTransfers } from './memory-updates.ts';
 
 /** Does all of the work or, when it fails or throws, none of it. */
 export const transact = <Answer extends object>(work: (undo: Undo) => Answer): Answer => {
@@ -39,10 +50,16 @@ export const commit = (state: State, change: Change): Committed =>
       const refusal = apply(undo, state, home, write);
       if (refusal !== undefined) return refusal;
     }
-    for (const event of change.events) append(undo, home, event);
+    if (!isWithinLimits(home, change) || !isStillGiven(home, change)) return changed;
+    const told = changesOf(change);
+    for (const event of change.events) append(undo, home, event, told.get(event));
+    for (const note of change.audit ?? []) appendAudit(undo, home, note);
     remember(undo, home, change);
     return { ok: true };
   });
+
+const isStillGiven = (home: Home, { given = [] }: Change): boolean =>
+  given.every(({ campaign, version }) => home.campaigns.get(campaign)?.version === version);
 
 const repeatOf = (home: Home, { idempotency }: Change): Committed | undefined => {
   const first = idempotency && home.idempotency.get(idempotency.key);
@@ -72,7 +89,7 @@ const opening = (undo: Undo, state: State, { account, writes }: Change): Opening
   if (problem !== undefined) return { problem };
   const inserted = state.accounts.find(first.value.id);
   if (inserted === undefined) throw new Error('the account was not inserted');
-  const home = newHome(inserted.record.key);
+  const home = newHome(inserted.record.key, inserted.record.id);
   put(undo, state.homes, home.account, home);
   return { home, writes: rest };
 };
@@ -82,6 +99,10 @@ type Drop = Extract<Write, { readonly drop: string }>;
 
 const apply = (undo: Undo, state: State, home: Home, write: Write): Problem | undefined => {
   if ('append' in write) return appendLog(undo, home, write);
+  if ('note' in write) {
+    noteHanded(undo, home, write);
+    return undefined;
+  }
   return 'save' in write ? save(undo, state, home, write) : drop(undo, state, home, write);
 };
 
@@ -114,6 +135,14 @@ const save = (undo: Undo, state: State, home: Home, write: Save): Problem | unde
       return saveIn(undo, home.queries, write);
     case 'campaign':
       return saveIn(undo, home.campaigns, write);
+    case 'transfers':
+      return saveTransfers(undo, home, write);
+    case 'document':
+      return saveDocument(undo, home, write);
+    case 'destination':
+      return saveIn(undo, home.destinations, write);
+    case 'subscription':
+      return saveIn(undo, home.subscriptions, write);
     case 'job':
       return saveIn(undo, home.jobs, write);
     case 'update':
@@ -155,6 +184,12 @@ const drop = (undo: Undo, state: State, home: Home, write: Drop): Problem | unde
       return home.packages.remove(undo, write.was);
     case 'query':
       return home.queries.remove(undo, write.was);
+    case 'document':
+      return dropDocument(undo, home, write);
+    case 'destination':
+      return dropDestination(undo, home, write);
+    case 'subscription':
+      return dropSubscription(undo, home, write);
     case 'campaign':
       return dropCampaign(undo, home, write);
     default:
@@ -210,8 +245,10 @@ const dropCampaign = (
   const problem = home.campaigns.remove(undo, was);
   if (problem !== undefined) return problem;
   dropUpdates(undo, home, updatesOf(home, was.key));
+  dropTallies(undo, home, was.key);
   for (const { record } of home.jobs.entries()) {
     if (record.campaign === was.key) home.jobs.remove(undo, record);
   }
+  dropSubscriptions(undo, home, ({ campaign }) => campaign === was.key);
   return undefined;
 };

@@ -2,11 +2,14 @@ import type { Store } from '../app/ports.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { matches } from '../domain/targeting.ts';
 import { createEpochs } from './epochs.ts';
-import { addUpdates, closeUpdates, saveMany } from './memory-bulk.ts';
+import { audit } from './memory-audit.ts';
+import { addUpdates, closeUpdates, retryUpdates, saveMany } from './memory-bulk.ts';
+import { eventsOfDevices, expireEvents, transfersOfDevices } from './memory-history.ts';
 import { logOf } from './memory-logs.ts';
+import { eventsSince, overviewOf } from './memory-overview.ts';
+import { push } from './memory-push.ts';
 import {
   campaignsWithOpenUpdates,
-  claimEvents,
   claimJob,
   dueCampaigns,
   expire,
@@ -16,10 +19,22 @@ import {
   showsCampaign,
   showsPackage,
   silentUpdates,
+  targetingCampaigns,
   updatesOfDevice,
   usersOf,
 } from './memory-queries.ts';
-import { countsOf, type Home, newHome, newState, pageOf, type State } from './memory-state.ts';
+import {
+  countByStatus,
+  devicesById,
+  sliceCampaigns,
+  sliceDevices,
+  slicePackages,
+  sliceUpdates,
+  updatesByDevice,
+} from './memory-slices.ts';
+import { countsOf, type Home, newHome, newState, pageOf, type State, updatesOf } from './memory-state.ts';
+import { attributeTalliesOf, talliesOf } from './memory-tallies.ts';
+import { dueUpdates, postponeUpdate, transfersOf } from './memory-updates.ts';
 import { commit } from './memory-writes.ts';
 
 /** The fake: same behaviour, in memory, gone with the process. Records it hands out are frozen. */
@@ -41,11 +56,14 @@ export const openMemory = (): Store => {
       return committed;
     },
     identityEpoch: () => epochs.of('identity'),
+    overview: async () => overviewOf(state),
     ...people(state, at),
     ...fleet(state, at),
     ...work(state, at),
-    expire: async (before) => {
-      expire(state, before);
+    ...push(state, at),
+    ...audit(at),
+    expire: async (before, minutesBefore = before) => {
+      expire(state, before, minutesBefore);
       epochs.noteAll();
     },
   };
@@ -113,6 +131,8 @@ const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'quer
         page,
       );
     },
+    slice: async (account, ...which) => sliceDevices(at(account), ...which),
+    byId: async (account, ...which) => devicesById(at(account), ...which),
     count: async (account, where) =>
       at(account)
         .devices.entries()
@@ -137,6 +157,7 @@ const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'quer
     findMany: async (account, ids) => findMany(at(account).packages, ids),
     list: async (account, filter, page) =>
       pageOf(at(account).packages.entries().filter(showsPackage(filter)), page),
+    slice: async (account, ...which) => slicePackages(at(account), ...which),
     usedBy: async (account, id) => usersOf(at(account), id),
     hasBytes: async (sha256) =>
       state.homes
@@ -155,7 +176,7 @@ const findMany = <Record>(
 ): readonly Record[] =>
   [...new Set(ids)].map((id) => rows.find(id)?.record).filter((record) => record !== undefined);
 
-type Work = Pick<Store, 'campaigns' | 'updates' | 'events' | 'outbox' | 'jobs' | 'idempotency'>;
+type Work = Pick<Store, 'campaigns' | 'updates' | 'events' | 'jobs' | 'idempotency'>;
 
 const work = (state: State, at: At): Work => ({
   campaigns: {
@@ -163,31 +184,39 @@ const work = (state: State, at: At): Work => ({
     get: async (account, key) => at(account).campaigns.get(key),
     list: async (account, filter, page) =>
       pageOf(at(account).campaigns.entries().filter(showsCampaign(filter)), page),
+    slice: async (account, ...which) => sliceCampaigns(at(account), ...which),
+    countByStatus: async (account) => countByStatus(at(account)),
+    hasOwnPackages: async (account, key) =>
+      updatesOf(at(account), key).some(({ packages }) => packages !== null && packages.length > 0),
     counts: async (account, key) => countsOf(at(account), key),
+    tallies: async (account, key, scopes) => talliesOf(at(account), key, scopes),
+    attributeTallies: async (account, key) => attributeTalliesOf(at(account), key),
+    targeting: async (account) => targetingCampaigns(at(account)),
     due: async (now, limit) => dueCampaigns(state, now, limit),
     withOpenUpdates: async () => campaignsWithOpenUpdates(state),
   },
   updates: {
     find: async (account, campaign, device) => at(account).updates.get(campaign)?.get(device),
     list: async (account, campaign, filter, page) => listUpdates(at(account), campaign, filter, page),
+    slice: async (account, ...which) => sliceUpdates(at(account), ...which),
+    byDevice: async (account, ...which) => updatesByDevice(at(account), ...which),
+    transfersOf: async (account, ...which) => transfersOfDevices(at(account), ...which),
+    transfers: async (account, campaign, device) => transfersOf(at(account), campaign, device),
+    due: async (now, limit) => dueUpdates(state, now, limit),
+    postpone: async (account, update, until) => postponeUpdate(at(account), update, until),
     ofDevice: async (account, device, limit) => updatesOfDevice(at(account), device, limit),
     openOf: async (account, device) => openUpdatesOfDevice(at(account), device),
     log: async (account, campaign, device) => logOf(at(account), campaign, device),
     silent: async (account, ...which) => silentUpdates(at(account), ...which),
     add: async (request, progress) => addUpdates(state, request, progress),
+    retry: async (request, progress) => retryUpdates(state, request, progress),
     close: async (request, progress) => closeUpdates(state, request, progress),
   },
   events: {
     list: async (account, about, page) => listEvents(at(account), about, page),
-  },
-  outbox: {
-    clear: async () => {
-      for (const { outbox } of state.homes.values()) outbox.clear();
-    },
-    claim: async (now, leaseUntil, limit) => claimEvents(state, now, leaseUntil, limit),
-    done: async (events) => {
-      for (const { account, seq } of events) at(account).outbox.delete(seq);
-    },
+    since: async (account, page) => eventsSince(at(account), page),
+    ofDevices: async (account, ...which) => eventsOfDevices(at(account), ...which),
+    expire: async (account, ...which) => expireEvents(at(account), ...which),
   },
   jobs: {
     find: async (account, id) => at(account).jobs.find(id)?.record,

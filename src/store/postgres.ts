@@ -55,7 +55,8 @@ const typeParser = (type: number, format?: 'text' | 'binary') => {
   return pg.types.getTypeParser(type, format);
 };
 
-const openDatabase = ({ url, pool: max }: PostgresOptions): Database => {
+/** The database at this address, whatever tables it has. */
+export const openDatabase = ({ url, pool: max }: PostgresOptions): Database => {
   const pool = new pg.Pool({
     connectionString: url,
     max,

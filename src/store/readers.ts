@@ -1,52 +1,50 @@
 import type { Store } from '../app/ports.ts';
 import type { StoredCampaign } from '../app/records.ts';
 import { remember } from '../app/remember.ts';
-import type { AccountKey } from '../domain/ids.ts';
-import { addUpdates, closeUpdates } from './bulk.ts';
-import { type Database, pageOf } from './db.ts';
+import type { AccountKey, CampaignKey } from '../domain/ids.ts';
+import { type Database, idPageOf, pageOf } from './db.ts';
 import type { Epochs } from './epochs.ts';
 import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
-import { campaignsSending } from './queries/campaign-packages.ts';
+import { findHead, linksAfter, linksBefore } from './queries/audit.ts';
+import { devicesById } from './queries/by-device-id.ts';
+import { countByStatus, countCampaigns, listCampaigns, sliceCampaigns } from './queries/campaign-lists.ts';
+import { campaignsSending, findOwnPackage } from './queries/campaign-packages.ts';
 import {
   campaignsWithOpenUpdates,
   dueCampaigns,
   findCampaign,
   getCampaign,
-  listCampaigns,
+  targetingCampaigns,
 } from './queries/campaigns.ts';
 import { findCounts } from './queries/counts.ts';
 import { listCredentials } from './queries/credentials.ts';
+import { sliceDevices } from './queries/device-slices.ts';
 import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
-import {
-  claimEvents,
-  clearOutbox,
-  deleteOutbox,
-  hasEvents,
-  hasUnclaimed,
-  listEvents,
-} from './queries/events.ts';
+import { eventsOfDevices, expireEvents, listOfDevices } from './queries/event-history.ts';
+import { listEvents } from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
 import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';
-import { findLog } from './queries/logs.ts';
-import { findBytes, findPackage, findPackages, listPackages } from './queries/packages.ts';
+import { countsOfAll, eventsSince, outboxState } from './queries/overview.ts';
+import {
+  countPackages,
+  findBytes,
+  findPackage,
+  findPackages,
+  listPackages,
+  slicePackages,
+} from './queries/packages.ts';
 import { findQuery, listQueries } from './queries/queries.ts';
 import { countHolders, findRole, listRoles } from './queries/roles.ts';
-import { silentUpdates } from './queries/silence.ts';
+import { findAttributeTallies, findTallies } from './queries/tallies.ts';
 import { findToken, listTokens, touchToken } from './queries/tokens.ts';
-import {
-  closedUpdatesOfDevice,
-  findUpdate,
-  listUpdates,
-  openUpdates,
-  openUpdatesOfDevice,
-} from './queries/updates.ts';
 import { countUsers, findMembership, findUser, findUserByEmail, listUsers } from './queries/users.ts';
-import { fromCampaignRow, fromJobRow } from './rows/campaign.ts';
+import { fromAuditRow } from './rows/audit.ts';
+import { fromCampaignRow, fromJobRow, fromStatusRows } from './rows/campaign.ts';
 import { asKey } from './rows/codec.ts';
+import { fromEventRow } from './rows/event.ts';
 import { fromDeviceRow, fromPackageRow, fromQueryRow } from './rows/fleet.ts';
-import { fromLoggedRows } from './rows/log.ts';
 import {
   fromAccountRow,
   fromCredentialRow,
@@ -56,10 +54,12 @@ import {
   fromTokenRow,
   fromUserRow,
 } from './rows/people.ts';
-import { fromCountRows, fromListedRow, fromUpdateRow, isOpen } from './rows/update.ts';
+import { fromCountRows } from './rows/update.ts';
 import type { CampaignRow } from './tables.ts';
+import { fromTallyRows, wholeScopes } from './tallies.ts';
+import { updateReader } from './update-reader.ts';
 
-const one = async <Row, Item>(
+export const one = async <Row, Item>(
   rows: Promise<readonly Row[]>,
   itemOf: (row: Row) => Item,
 ): Promise<Item | undefined> => {
@@ -67,15 +67,15 @@ const one = async <Row, Item>(
   return row === undefined ? undefined : itemOf(row);
 };
 
-const countOf = async (rows: Promise<readonly { readonly count: number }[]>): Promise<number> =>
+export const countOf = async (rows: Promise<readonly { readonly count: number }[]>): Promise<number> =>
   (await one(rows, ({ count }) => count)) ?? 0;
 
-const many = async <Row, Item>(
+export const many = async <Row, Item>(
   rows: Promise<readonly Row[]>,
   itemOf: (row: Row) => Item,
 ): Promise<readonly Item[]> => (await rows).map(itemOf);
 
-const keyOf = ({ key }: { readonly key: number }): number => key;
+export const keyOf = ({ key }: { readonly key: number }): number => key;
 
 /** Who may do something. */
 export const people = ({
@@ -127,6 +127,12 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
       findMany: (account, ids) => many(findDevices(read, account, ids), fromDeviceRow),
       list: async (account, where, page) =>
         pageOf(await lookForDevices(read, account, where, page), page.limit, keyOf, fromDeviceRow),
+      slice: async (account, where, slice) => {
+        const { rows, total } = await sliceDevices(read, account, where, slice);
+        return { items: rows.map(fromDeviceRow), total };
+      },
+      byId: async (account, where, page) =>
+        idPageOf(await devicesById(read, account, where, page), page.limit, fromDeviceRow),
       count: (account, where) => countDevices(read, account, where),
       saveMany: (...request) => saveManyDevices(database, ...request),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
@@ -139,6 +145,10 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
       findMany: (account, ids) => many(findPackages(read, account, ids), fromPackageRow),
       list: async (account, filter, page) =>
         pageOf(await listPackages(read, account, filter, page), page.limit, keyOf, fromPackageRow),
+      slice: async (account, filter, slice) => ({
+        items: await many(slicePackages(read, account, filter, slice), fromPackageRow),
+        total: await countOf(countPackages(read, account, filter)),
+      }),
       usedBy: (account, id) => campaignsSending(read, account, id, 10),
       hasBytes: async (sha256) => (await findBytes(read, sha256)).length > 0,
     },
@@ -167,39 +177,38 @@ export const catalogue = (
     most: MOST_REMEMBERED,
     isKept: (campaign) => campaign !== undefined,
   });
+  const recallTargeting = remember<readonly StoredCampaign[]>(() => epochs.of('campaigns'), {
+    most: MOST_REMEMBERED,
+    isKept: () => true,
+  });
+  const get = (account: AccountKey, key: CampaignKey): Promise<StoredCampaign | undefined> =>
+    recall(`${account} key ${key}`, () => one(getCampaign(read, account, key), fromCampaignRow));
   return {
     campaigns: {
       find: (account, id) =>
         recall(`${account} id ${id}`, () => one(findCampaign(read, account, id), fromCampaignRow)),
-      get: (account, key) =>
-        recall(`${account} key ${key}`, () => one(getCampaign(read, account, key), fromCampaignRow)),
+      get,
       list: async (account, filter, page) =>
         pageOf(await listCampaigns(read, account, filter, page), page.limit, keyOf, fromCampaignRow),
+      slice: async (account, filter, slice) => ({
+        items: await many(sliceCampaigns(read, account, filter, slice), fromCampaignRow),
+        total: await countOf(countCampaigns(read, account, filter)),
+      }),
+      countByStatus: async (account) => fromStatusRows(await countByStatus(read, account)),
+      hasOwnPackages: async (account, key) => (await findOwnPackage(read, account, key)).length > 0,
       counts: async (account, key) => fromCountRows(await findCounts(read, account, key)),
+      tallies: async (account, key, scopes) =>
+        fromTallyRows(scopes, await findTallies(read, account, key, scopes)),
+      attributeTallies: async (account, key) => {
+        const rows = await findAttributeTallies(read, account, key);
+        return fromTallyRows(wholeScopes(rows), rows);
+      },
+      targeting: (account) =>
+        recallTargeting(`${account}`, () => many(targetingCampaigns(read, account), fromCampaignRow)),
       due: (now, limit) => many(dueCampaigns(read, now, limit), fromAnyAccount),
       withOpenUpdates: () => many(campaignsWithOpenUpdates(read), fromAnyAccount),
     },
-    updates: {
-      find: (account, campaign, device) => one(findUpdate(read, account, campaign, device), fromUpdateRow),
-      list: async (account, campaign, filter, page) => {
-        const rows = await listUpdates(read, account, campaign, filter, page);
-        return pageOf(rows, page.limit, ({ device }) => device, fromListedRow);
-      },
-      ofDevice: async (account, device, limit) => {
-        const open = await openUpdatesOfDevice(read, account, device, limit);
-        const rest = limit - open.length;
-        const closed = rest > 0 ? await closedUpdatesOfDevice(read, account, device, rest) : [];
-        return [...open, ...closed].map(fromListedRow);
-      },
-      openOf: async (account, device) =>
-        (await many(openUpdates(read, account, device), fromUpdateRow)).filter(isOpen),
-      log: async (account, campaign, device) =>
-        fromLoggedRows(await findLog(read, account, campaign, device)),
-      silent: (account, campaign, positions, before, limit) =>
-        many(silentUpdates(read, account, campaign, positions, before, limit), fromUpdateRow),
-      add: (request, progress) => addUpdates(database, request, progress),
-      close: (request, progress) => closeUpdates(database, request, progress),
-    },
+    updates: updateReader(database, get),
     jobs: {
       find: (account, id) => one(findJob(read, account, id), fromJobRow),
       ofCampaign: (account, campaign) => many(jobsOfCampaign(read, account, campaign), fromJobRow),
@@ -212,17 +221,36 @@ export const catalogue = (
   };
 };
 
+/** Whoever asks for one piece may ask for the next: where reading takes this thread, others have their turn between. */
+const inTurn = async <Answer>(reading: Promise<Answer>): Promise<Answer> => {
+  const answer = await reading;
+  await new Promise(setImmediate);
+  return answer;
+};
+
 /** What happened. */
-export const journal = ({ read, write }: Database): Pick<Store, 'events' | 'outbox'> => ({
-  events: { list: (account, about, page) => listEvents(read, account, about, page) },
-  outbox: {
-    claim: async (now, leaseUntil, limit) =>
-      (await hasUnclaimed(read, now)) ? write((db) => claimEvents(db, now, leaseUntil, limit)) : [],
-    clear: async () => {
-      if (await hasEvents(read)) await write(clearOutbox);
-    },
-    done: async (events) => {
-      if (events.length > 0) await write((db) => deleteOutbox(db, events));
-    },
+export const journal = ({ read, write }: Database): Pick<Store, 'events' | 'audit' | 'overview'> => ({
+  events: {
+    list: (account, about, page) => inTurn(listEvents(read, account, about, page)),
+    since: (account, { after, limit }) => eventsSince(read, account, after, limit),
+    ofDevices: (account, campaign, devices) =>
+      inTurn(many(eventsOfDevices(read, account, campaign, listOfDevices(devices)), fromEventRow)),
+    expire: (account, before, page) => write((db) => expireEvents(db, account, before, page)),
+  },
+  audit: {
+    head: (account) => findHead(read, account),
+    after: (account, n, limit) => inTurn(many(linksAfter(read, account, n, limit), fromAuditRow)),
+    before: (account, n, limit) => inTurn(many(linksBefore(read, account, n, limit), fromAuditRow)),
+  },
+  overview: async () => {
+    const updates = fromCountRows(
+      (await countsOfAll(read)).map(({ slot, count }) => ({ slot, count: Number(count) })),
+    );
+    const [outbox] = await outboxState(read);
+    const oldest = outbox?.oldest ?? null;
+    return {
+      updates: { open: updates.open, closed: updates.closed },
+      outbox: { depth: Number(outbox?.depth ?? 0), oldest: oldest === null ? null : Number(oldest) },
+    };
   },
 });

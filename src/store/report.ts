@@ -1,38 +1,60 @@
 import type { Change, Write } from '../app/ports.ts';
 import type { AccountKey } from '../domain/ids.ts';
+import type { Given } from './given.ts';
+import type { Limits } from './limits.ts';
+import type { Handed } from './queries/handed.ts';
 import type { Line } from './queries/logs.ts';
 import type { Transition } from './queries/updates.ts';
 
-/** What devices say of their updates, by far the most there is: a transition, an entry of the log, or both. */
+/**
+ * What devices say of their updates, by far the most there is: a transition, an entry of the log, or both; or that
+ * they were handed out once more what is due, with an entry or without.
+ */
 export type Report = {
   readonly account: AccountKey;
   readonly transition: Transition | null;
   readonly line: Line | null;
+  readonly handed: Handed | null;
+  readonly limits: Limits;
+  readonly given: Given;
 };
 
 type Save = Extract<Write, { save: 'update' }>;
 type Append = Extract<Write, { append: 'log' }>;
+type Note = Extract<Write, { note: 'handed' }>;
 
 const isSave = (write: Write): write is Save => 'save' in write && write.save === 'update';
 const isAppend = (write: Write): write is Append => 'append' in write;
+const isNote = (write: Write): write is Note => 'note' in write;
 
 /** The report that is all a change writes, if it is one. */
-export const reportOf = ({ account, writes, idempotency }: Change): Report | undefined => {
+export const reportOf = (change: Change): Report | undefined => {
+  const { account, writes, idempotency, limits = [], given = [] } = change;
   if (account === null || idempotency !== undefined || writes.length > 2) return undefined;
-  const [save, append] = [writes.find(isSave), writes.find(isAppend)];
-  const parts = [save, append].filter((part) => part !== undefined);
-  if (parts.length === 0 || parts.length < writes.length || !areOfOne(save, append)) return undefined;
+  const [save, append, note] = [writes.find(isSave), writes.find(isAppend), writes.find(isNote)];
+  const parts = [save?.was, append, note].filter((part) => part !== undefined);
+  if (parts.length === 0 || parts.length < writes.length || !areOfOne(parts)) return undefined;
+  // Conditions are looked at where transitions are written.
+  if (save === undefined && limits.length + given.length > 0) return undefined;
+  // Notes are written before transitions, and a transition may fail.
+  if (save !== undefined && note !== undefined) return undefined;
   const line = append === undefined ? null : lineOf(account, append);
-  return { account, transition: save === undefined ? null : transitionOf(account, save, line), line };
+  const transition = save === undefined ? null : transitionOf(account, save, line);
+  const handed = note === undefined ? null : handedOf(account, note);
+  return { account, transition, line, limits, given, handed };
 };
 
-const areOfOne = (save: Save | undefined, append: Append | undefined): boolean =>
-  save === undefined ||
-  append === undefined ||
-  (save.was.campaign === append.campaign && save.was.device === append.device);
+type Part = Pick<Note, 'campaign' | 'device'>;
+
+const areOfOne = ([first, ...rest]: readonly Part[]): boolean =>
+  rest.every(({ campaign, device }) => campaign === first?.campaign && device === first?.device);
 
 const transitionOf = (account: AccountKey, { was, value }: Save, line: Line | null): Transition => ({
   ...{ account, was, value, entry: line?.entry ?? null },
+});
+
+const handedOf = (account: AccountKey, { campaign, device, at }: Note): Handed => ({
+  ...{ account, campaign, device, at },
 });
 
 const lineOf = (account: AccountKey, { campaign, device, entry }: Append): Line => ({

@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Store } from '../app/ports.ts';
+import { readDecimal } from '../domain/decimal.ts';
 import { versionKey } from '../domain/version.ts';
 import type { Database, Db, Reply, Statement } from './db.ts';
 import { sqliteEngine } from './engine-sqlite.ts';
@@ -39,6 +40,9 @@ export const connectSqlite = (file: string): DatabaseSync => {
   connection.function('version_key', { deterministic: true }, (text) =>
     typeof text === 'string' ? versionKey(text) : null,
   );
+  connection.function('read_decimal', { deterministic: true }, (text) =>
+    typeof text === 'string' ? (readDecimal(text) ?? null) : null,
+  );
   return connection;
 };
 
@@ -46,7 +50,8 @@ const CACHE_KIB = 65_536;
 const MAPPED_BYTES = 1_073_741_824;
 const CHECKPOINT_PAGES = 8_192;
 
-const openDatabase = (file: string): Database => {
+/** The database in this file, whatever tables it has. */
+export const openDatabase = (file: string): Database => {
   const writer = connectSqlite(file);
   writer.exec('pragma busy_timeout = 10');
   const reader = connectSqlite(file);

@@ -3,7 +3,9 @@ import { commitGroup } from './commit.ts';
 import type { Database } from './db.ts';
 import { createEpochs } from './epochs.ts';
 import { groupCommit } from './group.ts';
+import { documents, push } from './push-reader.ts';
 import { deleteOldIdempotency } from './queries/idempotency.ts';
+import { deleteMinutes } from './queries/tallies.ts';
 import { deleteExpiredTokens } from './queries/tokens.ts';
 import { catalogue, fleet, journal, people } from './readers.ts';
 
@@ -33,11 +35,14 @@ const storeOn = (database: Database): Store => {
     ...fleet(database),
     ...catalogue(database, epochs),
     ...journal(database),
-    expire: (before) =>
+    documents: documents(database),
+    ...push(database),
+    expire: (before, minutesBefore = before) =>
       database
         .write(async (db) => {
           await deleteExpiredTokens(db, before);
           await deleteOldIdempotency(db, before);
+          await deleteMinutes(db, minutesBefore);
         })
         .finally(epochs.noteAll),
   };

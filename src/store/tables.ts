@@ -1,3 +1,12 @@
+import type {
+  DeliveryNameRow,
+  DeliveryQueueRow,
+  DeliveryRow,
+  DestinationRow,
+  DocumentRow,
+  SubscriptionRow,
+} from './push-tables.ts';
+
 /**
  * The columns as both engines give them: JSON is text, flags and states are small integers, instants are
  * epoch milliseconds.
@@ -15,10 +24,20 @@ export type Tables = {
   readonly campaigns: CampaignRow;
   readonly campaign_packages: CampaignPackageRow;
   readonly campaign_counts: CampaignCountRow;
+  readonly tallies: TallyRow;
   readonly updates: UpdateRow;
   readonly update_logs: UpdateLogRow;
+  readonly transfers: TransfersRow;
   readonly events: EventRow;
+  readonly audit: AuditRow;
+  readonly audit_heads: AuditHeadRow;
   readonly outbox: OutboxRow;
+  readonly documents: DocumentRow;
+  readonly destinations: DestinationRow;
+  readonly subscriptions: SubscriptionRow;
+  readonly deliveries: DeliveryRow;
+  readonly delivery_queues: DeliveryQueueRow;
+  readonly delivery_names: DeliveryNameRow;
   readonly jobs: JobRow;
   readonly idempotency: IdempotencyRow;
   readonly sequences: SequenceRow;
@@ -33,6 +52,7 @@ export type AccountRow = {
   policy: number;
   settings: string;
   device_access: string;
+  freezes: string;
   created_at: number;
   version: number;
 };
@@ -84,6 +104,7 @@ export type DeviceRow = {
   key: number;
   id: string;
   name: string;
+  folded: string;
   make: string;
   model: string;
   protocol: number;
@@ -153,8 +174,13 @@ export type CampaignRow = {
   key: number;
   id: string;
   folded: string;
+  description_folded: string;
   status: number;
+  policy: number;
   due_at: number | null;
+  priority: number;
+  /** 1 while it is under way and a device that matches its query may come into it. */
+  targeting: number;
   plan: string;
   state: string;
   created_at: number;
@@ -163,6 +189,9 @@ export type CampaignRow = {
 
 /** `source` 0: the plan names it; 1: a device was given it on its own. */
 export type CampaignPackageRow = { account: number; package: string; campaign: number; source: number };
+
+/** `tally` is the place of the word in the domain's list. */
+export type TallyRow = { account: number; campaign: number; scope: string; tally: number; count: number };
 
 export type CampaignCountRow = { account: number; campaign: number; slot: number; count: number };
 
@@ -181,6 +210,9 @@ export type UpdateRow = {
   /** The outcome that is to come, while the update is open; then reason and message are those to come too. */
   recall: number;
   heard_at: number;
+  handed_at: number;
+  /** When the clock alone may move it on, or it is to be looked at again; only while it is open. */
+  due_at: number | null;
   /** How many entries its log has had. */
   logged: number;
   message: string | null;
@@ -197,16 +229,42 @@ export type UpdateLogRow = {
   body: string;
 };
 
+/** What a device told of its downloads, and in which of its journeys. */
+export type TransfersRow = {
+  account: number;
+  campaign: number;
+  device: number;
+  generation: number;
+  packages: string;
+};
+
 export type EventRow = {
   account: number;
   seq: number;
   at: number;
   actor_kind: number;
+  /** 0 where it came over none. */
+  wire: number;
   actor_id: string | null;
   campaign: number;
   device: number;
   body: string;
 };
+
+export type AuditRow = {
+  account: number;
+  n: number;
+  at: number;
+  actor: string;
+  action: string;
+  object: string;
+  campaign: string | null;
+  device: string | null;
+  entry: string;
+  hash: string;
+};
+
+export type AuditHeadRow = { account: number; n: number; hash: string };
 
 export type OutboxRow = { account: number; seq: number; lease: number };
 
@@ -224,7 +282,9 @@ export type JobRow = {
   problem: string;
   created_by: string;
   created_at: number;
+  not_before: number;
   finished_at: number | null;
+  /** While it runs, until when its worker has it; while it waits, the same as `not_before`. */
   lease: number;
   version: number;
 };

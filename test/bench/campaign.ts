@@ -12,7 +12,7 @@ type Job = {
 
 /** A campaign with a small package and no devices; its id. */
 export const createCampaign = async (muster: Muster): Promise<string> => {
-  const sent = await fetch(`${muster.url}/api/v1/packages?name=bench&version=1`, {
+  const sent = await fetch(`${muster.url}/api/v1/packages?name=bench&version=2`, {
     method: 'POST',
     headers: { ...muster.headers, 'content-type': 'application/octet-stream' },
     body: 'firmware',

@@ -42,7 +42,7 @@ export const benchDownloads = async (bench: Bench): Promise<void> =>
 /** A campaign that has every device download so many bytes. */
 const offer = async (muster: Muster, bytes: number): Promise<void> => {
   const posted = await upload(
-    `${muster.url}${api}/packages?name=bench&version=1&fileName=bench.swu`,
+    `${muster.url}${api}/packages?name=bench&version=2&fileName=bench.swu`,
     muster.headers,
     bytes,
     0,

@@ -6,6 +6,8 @@ import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
+import { benchForecast } from './forecast.ts';
+import { benchGate } from './gate.ts';
 import { startGenerator } from './load.ts';
 import { benchLookup } from './lookup.ts';
 import { type Options, readOptions, type Scenario, usage } from './options.ts';
@@ -28,6 +30,8 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   polls: onEach(benchPolls),
   feedback: onEach(benchFeedback),
   downloads: benchDownloads,
+  gate: benchGate,
+  forecast: benchForecast,
 };
 
 /** Measures everything that is asked for; a scenario that fails is told, and the others go on. */

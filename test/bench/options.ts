@@ -9,6 +9,8 @@ export const scenarios = [
   'polls',
   'feedback',
   'downloads',
+  'gate',
+  'forecast',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 

@@ -12,6 +12,8 @@ export type Running = {
   /** Processor time in seconds so far, of all its threads; undefined where the system does not tell. */
   readonly processorTime: () => number | undefined;
   readonly stop: () => Promise<void>;
+  /** Ends it as a power cut would. */
+  readonly kill: () => Promise<void>;
 };
 
 type How = {
@@ -23,6 +25,13 @@ type How = {
 export const startProcess = async ({ args, env = process.env }: How): Promise<Running> => {
   const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => child.kill('SIGKILL');
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    process.off('exit', kill);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
   process.once('exit', kill);
   const url = await Promise.race([readiness(child), failure(child, args)]).catch((error: unknown) => {
     kill();
@@ -32,13 +41,8 @@ export const startProcess = async ({ args, env = process.env }: How): Promise<Ru
     url,
     peakMemory: () => peakMemory(child),
     processorTime: () => processorTime(child),
-    stop: async () => {
-      process.off('exit', kill);
-      if (child.exitCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   };
 };
 

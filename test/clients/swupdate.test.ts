@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '../../src/client/muster.ts';
 import { type Running, startProcess } from '../bench/process.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { signInToPulse } from '../support/pulse-operator.ts';
 import { makeSigner, type Signer, swuOf } from '../support/swu.ts';
 import {
   type DeviceProcess,
@@ -17,6 +18,7 @@ import {
   startSwupdate,
   stopAllSwupdates,
 } from '../support/swupdate.ts';
+import { signInToThingSpace } from '../support/thingspace-operator.ts';
 
 const main = fileURLToPath(new URL('../../src/server/main.ts', import.meta.url));
 const admin = { email: 'admin@localhost', password: 'correct horse battery' };
@@ -46,9 +48,25 @@ const offerOverMuster: Operator = async ({ device, image, fileName }) => {
   return campaign;
 };
 
+const offerOverPulse: Operator = async ({ device, image, fileName }) => {
+  const operator = await signInToPulse(server.url, admin);
+  const pack = await operator.upload(image, fileName);
+  return operator.launch({ name: `update ${device}`, packages: [pack], gateways: [device] });
+};
+
+const offerOverThingSpace: Operator = async ({ device, image, fileName }) => {
+  const operator = await signInToThingSpace(server.url, admin);
+  const software = { name: `software for ${device}`, version: '2.0', fromVersion: '1.0' };
+  const bytes = { type: 'application/octet-stream', data: new Uint8Array(image) };
+  await client.createPackage({ query: { ...software, fileName }, bytes });
+  return operator.launch({ software, devices: [device] });
+};
+
 /** Every API over which an operator can do so. */
 const operators: readonly { readonly api: string; readonly device: string; readonly offer: Operator }[] = [
   { api: 'the Muster API', device: 'success', offer: offerOverMuster },
+  { api: 'the Pulse API', device: 'pulse', offer: offerOverPulse },
+  { api: 'the ThingSpace API', device: '990013907835573', offer: offerOverThingSpace },
 ];
 
 /** Seconds, not instants: the machine may be busy with other tests, and a device waits before it tries again. */
@@ -93,10 +111,12 @@ const registeredBoard = async (id: string, size?: number): Promise<Board> => {
   return boardOf(id, { kind: 'target', secret: secret ?? '' }, size);
 };
 
-const imageFor = (
-  { payload, installed }: Board,
-  script = '#!/bin/sh\necho "the board is asked: $1"\nexit 0\n',
-): Buffer => swuOf(signer, { version: '2.0', payload, installTo: installed, script });
+/** Takes a moment, as on a board: SWUpdate waits for ever for a result that is there before it asks. */
+const scriptOf = (says: string, status: number): string =>
+  `#!/bin/sh\nsleep 1\necho "${says}: $1"\nexit ${status}\n`;
+
+const imageFor = ({ payload, installed }: Board, script = scriptOf('the board is asked', 0)): Buffer =>
+  swuOf(signer, { version: '2.0', payload, installTo: installed, script });
 
 const offerOf = (board: Board, image = imageFor(board)): Offer => ({
   device: board.id,
@@ -265,7 +285,7 @@ describe.skipIf(!hasSwupdate())(
       const corrupt = await registeredBoard('corrupt');
       const spoilt = imageFor(corrupt);
       spoilt.write('?', spoilt.indexOf(corrupt.payload) + 1000);
-      const script = '#!/bin/sh\necho "the board refuses: $1"\nexit 1\n';
+      const script = scriptOf('the board refuses', 1);
       const images = [
         { board: failing, image: imageFor(failing, script), ...scriptFailed },
         { board: corrupt, image: spoilt, ...hashDiffers },

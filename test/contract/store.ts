@@ -1,21 +1,39 @@
 import { addingContract } from './store/adding.ts';
+import { auditContract } from './store/audit.ts';
+import { byIdContract } from './store/by-id.ts';
 import { campaignsContract } from './store/campaigns.ts';
 import { catalogueContract } from './store/catalogue.ts';
+import { claimsContract } from './store/claims.ts';
 import { closingContract } from './store/closing.ts';
 import { commitContract } from './store/commit.ts';
 import { countersContract } from './store/counters.ts';
+import { deliveriesContract } from './store/deliveries.ts';
+import { deliveryEndsContract } from './store/delivery-ends.ts';
+import { destinationsContract } from './store/destinations.ts';
 import { devicesContract } from './store/devices.ts';
+import { documentsContract } from './store/documents.ts';
+import { dueContract } from './store/due.ts';
 import { eventsContract } from './store/events.ts';
+import { givenContract } from './store/given.ts';
+import { handedContract } from './store/handed.ts';
+import { historyContract } from './store/history.ts';
 import { importContract } from './store/import.ts';
 import { isolationContract } from './store/isolation.ts';
 import { jobsContract } from './store/jobs.ts';
+import { lanesContract } from './store/lanes.ts';
+import { limitsContract } from './store/limits.ts';
 import { logsContract } from './store/logs.ts';
 import { peopleContract } from './store/people.ts';
 import { recallsContract } from './store/recalls.ts';
 import { recordsContract } from './store/records.ts';
+import { rolloutsContract } from './store/rollouts.ts';
+import { shownContract } from './store/shown.ts';
 import { silenceContract } from './store/silence.ts';
+import { slicesContract } from './store/slices.ts';
+import { talliesContract } from './store/tallies.ts';
 import { targetingContract } from './store/targeting.ts';
 import { textsContract } from './store/texts.ts';
+import { transfersContract } from './store/transfers.ts';
 import { updatesContract } from './store/updates.ts';
 import type { OpenStore } from './store/world.ts';
 
@@ -36,8 +54,26 @@ const nouns = [
   recallsContract,
   logsContract,
   silenceContract,
+  handedContract,
+  dueContract,
+  transfersContract,
+  slicesContract,
+  byIdContract,
+  shownContract,
   countersContract,
+  talliesContract,
+  limitsContract,
+  givenContract,
+  rolloutsContract,
   eventsContract,
+  historyContract,
+  auditContract,
+  documentsContract,
+  destinationsContract,
+  deliveriesContract,
+  deliveryEndsContract,
+  claimsContract,
+  lanesContract,
   jobsContract,
 ];
 

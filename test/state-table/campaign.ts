@@ -36,6 +36,22 @@ export const situations = {
   end: ['any'],
   fail: ['any'],
   delete: ['any'],
+  'size-waves': ['other sizes', 'the same'],
+  'meet-wave': ['the open one', 'the open one, met before', 'another one'],
+  'open-wave': [
+    'soaked, clock',
+    'soaking, clock',
+    'manual, clock',
+    'soaked, operator',
+    'soaking, operator',
+    'soaking, operator, no policy',
+    'open already',
+    'not the next',
+    'after the last',
+  ],
+  trip: ['alert', 'hold', 'pause', 'abort', 'roll-back', 'no such rule', 'told before'],
+  hold: ['a wave', 'held already', 'no part'],
+  release: ['held', 'not held'],
 } as const satisfies Record<CampaignCommand['type'], readonly string[]>;
 
 export type CommandType = CampaignCommand['type'];
@@ -101,6 +117,43 @@ const refusesAll: Row = {
   end: wrong,
   fail: wrong,
   delete: 'deleted',
+  'size-waves': 'nothing',
+  'meet-wave': 'nothing',
+  'open-wave': wrong,
+  trip: 'nothing',
+  hold: wrong,
+  release: wrong,
+};
+
+/** What goes on inside a campaign that is under way; while it is paused nothing goes on by the clock. */
+const underWay = (status: 'running' | 'paused') => {
+  const byClock = status === 'running' ? status : 'nothing';
+  return {
+    'size-waves': { 'other sizes': status, 'the same': 'nothing' },
+    'meet-wave': { 'the open one': status, 'the open one, met before': 'nothing', 'another one': 'nothing' },
+    'open-wave': {
+      'soaked, clock': byClock,
+      'soaking, clock': 'nothing',
+      'manual, clock': 'nothing',
+      'soaked, operator': status,
+      'soaking, operator': 'invalid',
+      'soaking, operator, no policy': status,
+      'open already': 'nothing',
+      'not the next': 'invalid',
+      'after the last': 'invalid',
+    },
+    trip: {
+      alert: status,
+      hold: status,
+      pause: 'paused',
+      abort: 'cancelled',
+      'roll-back': 'cancelled',
+      'no such rule': 'nothing',
+      'told before': 'nothing',
+    },
+    hold: { 'a wave': status, 'held already': 'nothing', 'no part': 'invalid' },
+    release: { held: status, 'not held': 'nothing' },
+  } as const;
 };
 
 const beforeStart: Row = { ...refusesAll, cancel: 'cancelled', fail: 'failed' };
@@ -156,6 +209,7 @@ export const campaignTable = {
   },
   running: {
     ...refusesAll,
+    ...underWay('running'),
     edit: runningEdits('running'),
     start: 'nothing',
     pause: 'paused',
@@ -168,6 +222,7 @@ export const campaignTable = {
   },
   paused: {
     ...refusesAll,
+    ...underWay('paused'),
     edit: runningEdits('paused'),
     pause: 'nothing',
     resume: 'running',

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, InjectOptions } from 'fastify';
 import { pino } from 'pino';
 import { firstStart } from '../../src/app/first-start.ts';
 import type { Hashing } from '../../src/app/ports.ts';
@@ -10,6 +10,7 @@ import { nodeHashing } from '../../src/server/crypto.ts';
 import { readEnv } from '../../src/server/env.ts';
 import { createHttp } from '../../src/server/http.ts';
 import { openMemory } from '../../src/store/memory.ts';
+import { fakePush } from './fake-push.ts';
 
 /** Passwords in tests: the same contract, without 20 ms of work each. */
 export const quickHashing: Hashing = {
@@ -46,6 +47,20 @@ export type Api = {
   readonly close: () => Promise<void>;
 };
 
+const STREAM = 'text/event-stream';
+
+/** A stream would not end by itself: it is left as soon as it is open, and its body is not looked at. */
+const openStream = async (http: FastifyInstance, asked: InjectOptions): Promise<Reply> => {
+  const reply = await http.inject({ ...asked, payloadAsStream: true });
+  const { statusCode: status, headers } = reply;
+  if (headers['content-type']?.toString().startsWith(STREAM)) {
+    reply.raw.res.destroy();
+    return { status, headers, body: undefined };
+  }
+  const text = (await reply.stream().toArray()).join('');
+  return { status, headers, body: text === '' ? undefined : JSON.parse(text) };
+};
+
 export const adminPassword = 'correct horse battery';
 
 /** The Muster API in this process over a fresh store (memory unless another is given), signed in as administrator. */
@@ -60,6 +75,7 @@ export const startApi = async (
     blobs: openMemoryBlobs(),
     clock: () => now,
     hashing: quickHashing,
+    push: fakePush(),
     ...overrides,
   });
   await firstStart(context, { email: 'admin@localhost', password: adminPassword });
@@ -67,7 +83,7 @@ export const startApi = async (
   const call: Api['call'] = async (method, path, { as = admin, account, body, headers = {} } = {}) => {
     const payload =
       typeof body === 'string' ? body : body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
-    const reply = await http.inject({
+    const asked = {
       method,
       url: path.startsWith('/api/') ? path : `/api/v1${path}`,
       headers: {
@@ -77,8 +93,10 @@ export const startApi = async (
         ...headers,
       },
       ...(body === undefined ? {} : { payload }),
-    });
-    const json = /json/.test(String(reply.headers['content-type'] ?? '')) && reply.payload !== '';
+    };
+    if (headers['accept'] === STREAM) return openStream(http, asked);
+    const reply = await http.inject(asked);
+    const json = /[/+]json\b/.test(String(reply.headers['content-type'] ?? '')) && reply.payload !== '';
     return { status: reply.statusCode, headers: reply.headers, body: json ? reply.json() : reply.rawPayload };
   };
   let admin = '';

@@ -1,11 +1,15 @@
 import type { Caller } from '../../src/app/caller.ts';
-import { checkIn, type DeviceReport, report } from '../../src/app/check-in.ts';
+import { checkIn, type DeviceReport, type Manner, report } from '../../src/app/check-in.ts';
 import { runNextJob } from '../../src/app/jobs.ts';
+import type { Store } from '../../src/app/ports.ts';
 import type { StoredCampaign, StoredDevice, StoredUpdate } from '../../src/app/records.ts';
+import type { Waker } from '../../src/app/waker.ts';
 import type { CampaignStatus } from '../../src/domain/campaign.ts';
 import type { Device } from '../../src/domain/device.ts';
+import type { DeviceKey } from '../../src/domain/ids.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { Result } from '../../src/domain/result.ts';
+import { newProgress } from '../../src/domain/rollout.ts';
 import { nodeHashing, nodeIds } from '../../src/server/crypto.ts';
 import { openMemory } from '../../src/store/memory.ts';
 import { must, newWorld } from '../contract/store/world.ts';
@@ -17,12 +21,13 @@ export const granted = <Value>(result: Result<Value, { readonly code: string }>)
   return result.value;
 };
 
-/** An account over a fresh memory store with a clock that can be moved, and devices that speak by themselves. */
-export const newFleet = async () => {
+/** An account over a fresh store with a clock that can be moved, and devices that speak by themselves. */
+export const newFleet = async (store: Store = openMemory()) => {
   let now = NOON;
-  const store = openMemory();
   const world = await newWorld(store);
-  const deps = { store, clock: () => now, ids: nodeIds, hashing: nodeHashing };
+  const woken: DeviceKey[] = [];
+  const waker: Pick<Waker, 'wake'> = { wake: (_, device) => woken.push(device) };
+  const deps = { store, clock: () => now, ids: nodeIds, hashing: nodeHashing, waker };
   const account = must(await store.accounts.get(world.account));
   const operator: Caller = { account, actor: ada, permissions: new Set() };
   const speakerFor = ({ id }: Device) => ({ account, actor: { kind: 'device', id } }) as const;
@@ -31,14 +36,21 @@ export const newFleet = async () => {
   const launch = async (plan: Partial<Plan>, ...given: readonly Partial<Device>[]) => {
     const pack = await world.addPackage();
     const { status: _, ...draft } = sampleCampaign({ plan: samplePlan({ packages: [pack.id], ...plan }) });
-    const campaign = await world.addCampaign({ ...draft, status: 'running', startedAt: now });
+    const campaign = await world.addCampaign({
+      ...draft,
+      status: 'running',
+      startedAt: now,
+      progress: newProgress(now),
+    });
     const devices: StoredDevice[] = [];
     for (const one of given) devices.push(await world.addDevice(one));
     await world.join(campaign, devices);
     return { campaign, devices, device: must(devices[0]) };
   };
-  const contact = async (device: StoredDevice) =>
-    granted(await checkIn(deps, speakerFor(device), must(await store.devices.find(account.key, device.id))));
+  const contact = async (device: StoredDevice, manner?: Manner) =>
+    granted(
+      await checkIn(deps, speakerFor(device), must(await store.devices.find(account.key, device.id)), manner),
+    );
   const says = (campaign: StoredCampaign, device: StoredDevice, said: DeviceReport) =>
     report(deps, speakerFor(device), { campaign: campaign.id, device: device.id }, said);
   const updateOf = (campaign: StoredCampaign, device: StoredDevice): Promise<StoredUpdate> =>
@@ -46,7 +58,9 @@ export const newFleet = async () => {
   const statusOf = async ({ key }: StoredCampaign): Promise<CampaignStatus> =>
     must(await store.campaigns.get(account.key, key)).status;
   return {
-    ...{ store, world, deps, operator, launch, contact, says, updateOf, statusOf },
+    ...{ store, world, deps, operator, speakerFor, launch, contact, says, updateOf, statusOf },
+    /** The devices that were woken, in order. */
+    woken,
     pass: (milliseconds: number) => {
       now += milliseconds;
     },

@@ -19,6 +19,7 @@ export const pathOf = (path: string, ids: Tenant['ids']): string =>
 export const contentOf = (
   route: Route,
 ): Pick<NonNullable<Parameters<Api['call']>[2]>, 'body' | 'headers'> => {
+  if (route.replies === 'text/event-stream') return { headers: { accept: route.replies } };
   if (route.body !== undefined) return { body: sampleOf(route.body) };
   if (route.streams === undefined) return {};
   return { body: '{"id":"gw-17"}\n', headers: { 'content-type': route.streams[0] ?? '' } };

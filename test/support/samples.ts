@@ -2,6 +2,8 @@ import type {
   Account,
   Actor,
   Credential,
+  Delivery,
+  Destination,
   EventBody,
   Job,
   LogEntry,
@@ -9,8 +11,11 @@ import type {
   Role,
   SavedQuery,
   StoredCampaign,
+  Subscription,
   Token,
+  Transfers,
   User,
+  WireDocument,
 } from '../../src/app/records.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { Device } from '../../src/domain/device.ts';
@@ -18,6 +23,7 @@ import type { DeviceKey } from '../../src/domain/ids.ts';
 import type { Package } from '../../src/domain/package.ts';
 import { defaultPlan, type Plan } from '../../src/domain/plan.ts';
 import { positions } from '../../src/domain/position.ts';
+import { newProgress, type Progress } from '../../src/domain/rollout.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../src/domain/time.ts';
 import { outcomes, reasons, type Update } from '../../src/domain/update.ts';
 
@@ -44,6 +50,7 @@ export const sampleAccount = (given: Partial<Account> = {}): Account => ({
     registration: 'approval',
     poll: { usual: 600, least: 60, most: 1_800 },
   },
+  freezes: [{ name: 'Harvest', from: NOON + DAY, to: NOON + 3 * DAY }],
   ...given,
 });
 
@@ -156,21 +163,74 @@ export const fullPlan = (given: Partial<Plan> = {}): Plan => ({
   name: 'Spring firmware',
   description: 'All trucks, nights only',
   packages: ['package-base', 'package-maps', 'package-theme'],
-  target: { by: 'query', expression: 'tag = north', reevaluateSeconds: 3600 },
+  target: { by: 'query', expression: 'tag = north', list: null, reevaluateSeconds: 3600 },
   endAt: NOON + 90 * DAY,
   download: {
     notBefore: NOON + HOUR,
+    spread: 45 * MINUTE,
     windows: [
       { days: [1, 2, 3, 4, 5], from: 1320, to: 300, zone: 'device' },
       { days: [6, 7], from: 0, to: 1440, zone: 'utc' },
     ],
   },
-  install: { notBefore: NOON + DAY, windows: [{ days: [7], from: 120, to: 240, zone: 'device' }] },
+  install: {
+    notBefore: NOON + DAY,
+    windows: [{ days: [7], from: 120, to: 240, zone: 'device' }],
+    spread: 2 * HOUR,
+  },
   checkpoints: ['execution', 'activation'],
   concurrency: 250,
-  retry: { attempts: 7, backOff: 90 * MINUTE },
+  retry: {
+    attempts: 7,
+    backOff: 90 * MINUTE,
+    classes: { permanent: { attempts: 2, backOff: DAY }, busy: { attempts: 50, backOff: MINUTE } },
+    coolDown: 12 * HOUR,
+  },
   timeouts: { download: null, execution: 2 * HOUR, activation: 30 * MINUTE },
   endWhenComplete: true,
+  freezes: [{ name: "New Year's Eve", from: NOON + 30 * DAY, to: NOON + 31 * DAY }],
+  rollout: {
+    by: 'waves',
+    waves: [
+      {
+        name: 'pilot',
+        size: { by: 'devices', devices: ['truck-1'] },
+        success: 100,
+        soak: 12 * HOUR,
+        manual: true,
+      },
+      {
+        name: 'north',
+        size: { by: 'query', expression: 'tag = north' },
+        success: 90,
+        soak: HOUR,
+        manual: false,
+      },
+      { name: 'some', size: { by: 'count', count: 500 }, success: 0, soak: 0, manual: false },
+      { name: 'quarter', size: { by: 'percent', percent: 25 }, success: 95, soak: DAY, manual: false },
+    ],
+  },
+  budgets: [{ attribute: 'depot', most: 4 }],
+  stopRules: [
+    {
+      signal: 'any',
+      scope: { by: 'attribute', attribute: 'depot' },
+      minimum: 20,
+      threshold: { percent: 5 },
+      action: 'hold',
+      rollBackTo: null,
+    },
+    {
+      signal: 'rolled-back',
+      scope: { by: 'campaign' },
+      minimum: 1,
+      threshold: { count: 3 },
+      action: 'roll-back',
+      rollBackTo: 'package-former',
+    },
+  ],
+  priority: 70,
+  downgrades: true,
   settings: { 'pulse.headless': 'true' },
   ...given,
 });
@@ -191,6 +251,15 @@ export const sampleCampaign = (given: Partial<NotStarted> = {}): Campaign => ({
   ...given,
 });
 
+const laterProgress: Progress = {
+  wave: 2,
+  since: NOON + HOUR,
+  metAt: NOON + 2 * HOUR,
+  sizes: [1, 40, 500],
+  held: ['wave/1', 'attributes.depot/Kiel'],
+  tripped: [{ rule: 0, scope: 'attributes.depot/Kiel', at: NOON + 3 * HOUR, closed: 20, hits: 1 }],
+};
+
 /** One campaign for each variant of each status. */
 export const campaignsOfEveryStatus = (): readonly Campaign[] => {
   const common = (): Campaign => ({
@@ -206,9 +275,9 @@ export const campaignsOfEveryStatus = (): readonly Campaign[] => {
     { ...common(), status: 'awaiting-approval' },
     { ...common(), status: 'approved' },
     { ...common(), status: 'scheduled', startAt: NOON + HOUR },
-    { ...common(), status: 'running', startedAt: NOON + 3 },
-    { ...common(), status: 'paused', startedAt: NOON + 4 },
-    { ...common(), status: 'stopped', startedAt: NOON + 5, stoppedAt: NOON + 6 },
+    { ...common(), status: 'running', startedAt: NOON + 3, progress: newProgress(NOON + 3) },
+    { ...common(), status: 'paused', startedAt: NOON + 4, progress: laterProgress },
+    { ...common(), status: 'stopped', startedAt: NOON + 5, stoppedAt: NOON + 6, progress: laterProgress },
     { ...common(), status: 'ended', endedAt: NOON + 7, because: 'end-date' },
     { ...common(), status: 'ended', endedAt: NOON + 8, because: 'complete' },
     { ...common(), status: 'ended', endedAt: NOON + 9, because: 'operator' },
@@ -225,6 +294,7 @@ const journey = {
   slots: { download: { begin: NOON, end: NOON + HOUR }, activation: { begin: NOON + DAY, end: null } },
   packages: ['package-maps', 'package-base'],
   generation: 2,
+  admission: { wave: 1, scopes: ['', 'wave/1', 'attributes.depot/Kiel'] },
 } as const;
 
 const open = { status: 'open', notBefore: NOON + 6, recall: null } as const;
@@ -262,6 +332,85 @@ export const sampleEntry = (given: Partial<LogEntry> = {}): LogEntry => ({
   ...given,
 });
 
+export const sampleTransfers = (given: Partial<Transfers> = {}): Transfers => ({
+  generation: 1,
+  packages: [
+    { id: 'package-base', done: 1_000, of: 5_000_000_000 },
+    { id: 'package-maps', done: 0, of: 12 },
+  ],
+  ...given,
+});
+
+export const sampleDocument = (given: Partial<WireDocument> = {}): WireDocument => ({
+  kind: 'pulse/device-template',
+  id: unique('document'),
+  name: unique('Template'),
+  body: { fields: [{ name: 'depot', type: 'text' }] },
+  createdBy: 'user-ada',
+  createdAt: NOON,
+  ...given,
+});
+
+export const sampleDestination = (given: Partial<Destination> = {}): Destination => ({
+  id: unique('destination'),
+  name: unique('Operations'),
+  description: 'Where the pager is',
+  url: 'https://hooks.example.com/muster',
+  headers: [{ name: 'X-Fleet', value: 'north' }],
+  authentication: { kind: 'basic', username: 'muster', password: 'p"ss' },
+  secrets: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  olderSecretsUntil: NOON + HOUR,
+  trust: '',
+  order: 'none',
+  timeout: 15_000,
+  retry: { interval: 5_000, attempts: 100, within: 3 * DAY },
+  disabled: null,
+  failingSince: null,
+  createdBy: 'user-ada',
+  createdAt: NOON,
+  ...given,
+});
+
+export const sampleSubscription = (
+  destination: Pick<Destination, 'id'>,
+  given: Partial<Subscription> = {},
+): Subscription => ({
+  id: unique('subscription'),
+  destinationId: destination.id,
+  campaign: null,
+  campaignId: null,
+  wire: 'muster',
+  topic: 'events',
+  only: [],
+  path: '',
+  headers: [],
+  template: '',
+  createdBy: 'user-ada',
+  createdAt: NOON,
+  ...given,
+});
+
+export const sampleDelivery = (
+  subscription: Pick<Subscription, 'id' | 'destinationId'>,
+  given: Partial<Delivery> = {},
+): Delivery => ({
+  id: unique('delivery'),
+  destinationId: subscription.destinationId,
+  subscriptionId: subscription.id,
+  seq: 1,
+  campaign: null,
+  device: null,
+  event: 'campaign-started',
+  body: '{"type":"campaign-started"}',
+  latestOnly: false,
+  createdAt: NOON,
+  dueAt: NOON,
+  status: 'waiting',
+  attempts: [],
+  tries: 0,
+  ...given,
+});
+
 export const sampleJob = (
   { key, id }: Pick<StoredCampaign, 'key' | 'id'>,
   given: Partial<Job> = {},
@@ -269,7 +418,7 @@ export const sampleJob = (
   id: unique('job'),
   campaign: key,
   campaignId: id,
-  work: { type: 'add-by-query', expression: 'tag = north' },
+  work: { type: 'add-by-query', expression: 'tag = north', every: null },
   status: 'waiting',
   cursor: 0,
   done: 0,
@@ -277,6 +426,7 @@ export const sampleJob = (
   problem: '',
   createdBy: 'user-ada',
   createdAt: NOON,
+  notBefore: 0,
   finishedAt: null,
   ...given,
 });

@@ -9,8 +9,11 @@ import {
   NOON,
   sampleCampaign,
   sampleCredential,
+  sampleDelivery,
+  sampleDestination,
   sampleJob,
   sampleQuery,
+  sampleSubscription,
   sampleToken,
   sampleUser,
 } from './samples.ts';
@@ -28,6 +31,9 @@ export type ParamName =
   | 'query'
   | 'campaign'
   | 'job'
+  | 'destination'
+  | 'subscription'
+  | 'delivery'
   | 'phase';
 
 /** An account with one of everything, and people in it. */
@@ -90,6 +96,7 @@ export const newTenant = async (context: Context): Promise<Tenant> => {
   const things = {
     ...(await accountWithToken(context, world)),
     ...(await oneOfEach(context, world, await person())),
+    ...(await somethingToPush(context, world)),
   };
   return { world, ids: things, roleIds, person, serverAdministrator, lastEvent };
 };
@@ -106,11 +113,28 @@ const accountWithToken = async (
   return { account: was.id, gatewayToken: token.id };
 };
 
+type Pushing = 'destination' | 'subscription' | 'delivery';
+
+const somethingToPush = async (
+  { ids, store }: Context,
+  world: World,
+): Promise<Pick<Tenant['ids'], Pushing>> => {
+  const destination = sampleDestination({ id: ids.uuid() });
+  const subscription = sampleSubscription(destination, { id: ids.uuid() });
+  const delivery = sampleDelivery(subscription, { id: ids.uuid() });
+  await world.write(
+    { save: 'destination', value: destination },
+    { save: 'subscription', value: subscription },
+  );
+  await store.deliveries.add(world.account, [delivery]);
+  return { destination: destination.id, subscription: subscription.id, delivery: delivery.id };
+};
+
 const oneOfEach = async (
   { ids }: Context,
   world: World,
   user: string,
-): Promise<Omit<Tenant['ids'], 'account' | 'gatewayToken'>> => {
+): Promise<Omit<Tenant['ids'], 'account' | 'gatewayToken' | Pushing>> => {
   const device = await world.addDevice({ id: ids.uuid() });
   const thing = await world.addPackage({ id: ids.uuid() });
   const campaign = await world.addCampaign(sampleCampaign({ id: ids.uuid() }));

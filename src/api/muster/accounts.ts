@@ -15,6 +15,7 @@ import type { BodyOf } from '../../wire/muster/route.ts';
 import type { Handlers } from './call.ts';
 import { fromMaybeInstant, fromPaging, toInstant, toMaybeInstant, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
+import { fromFreezes, toFreezes } from './plan-map.ts';
 
 const toToken = ({ id, createdAt, expiresAt }: TokenRecord): GatewayToken => ({
   id,
@@ -36,11 +37,13 @@ const toDeviceAccess = ({
 
 const fromPatch = ({
   deviceAccess,
+  freezes,
   ...rest
 }: BodyOf<(typeof accountRoutes)['editAccount']>): AccountPatch => {
   const { poll, ...access } = deviceAccess ?? {};
   return {
     ...rest,
+    ...(freezes && { freezes: fromFreezes(freezes) }),
     deviceAccess: {
       ...access,
       poll: poll && { usual: poll.usualSeconds, least: poll.leastSeconds, most: poll.mostSeconds },
@@ -53,6 +56,7 @@ const toAccount = (account: ShownAccount): Account => ({
   name: account.name,
   approvalPolicy: account.approvalPolicy,
   settings: { ...account.settings },
+  freezes: toFreezes(account.freezes),
   deviceAccess: toDeviceAccess(account.deviceAccess),
   createdAt: toInstant(account.createdAt),
   revision: account.version,

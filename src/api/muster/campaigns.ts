@@ -9,12 +9,14 @@ import {
   getCampaign,
   listCampaigns,
 } from '../../app/campaigns.ts';
-import { ok } from '../../domain/result.ts';
+import { unconfirmedStart } from '../../app/start-check.ts';
+import { ok, refused } from '../../domain/result.ts';
 import type { campaignRoutes } from '../../wire/muster/campaigns.ts';
 import type { Call, Handlers } from './call.ts';
-import { fromPlan, toCampaign, toCounts } from './campaign-map.ts';
+import { toCampaign, toCounts } from './campaign-map.ts';
 import { fromInstant, fromPaging, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
+import { fromPlan } from './plan-map.ts';
 
 type Deps = CampaignDeps & {
   /** Tells the background that there may be work. */
@@ -39,7 +41,14 @@ export const campaignHandlers = (deps: Deps): Handlers<typeof campaignRoutes> =>
     listCampaigns: async ({ caller, query }) => {
       const page = fromPaging(query);
       if (!page.ok) return page;
-      const filter = { text: query.text ?? '', statuses: query.status ?? [], packageId: query.package ?? '' };
+      const filter = {
+        text: query.text ?? '',
+        description: '',
+        ids: [],
+        statuses: query.status ?? [],
+        packageIds: query.package ? [query.package] : [],
+        createdFrom: 0,
+      };
       const found = await listCampaigns(deps, caller, filter, page.value);
       return ok(toPage(found, toCampaign(caller, deps.clock())));
     },
@@ -58,7 +67,12 @@ export const campaignHandlers = (deps: Deps): Handlers<typeof campaignRoutes> =>
     approveCampaign: (call) => act(call, { type: 'approve' }),
     rejectCampaign: (call) => act(call, { type: 'reject', comment: call.body.comment ?? '' }),
     scheduleCampaign: (call) => act(call, { type: 'schedule', startAt: fromInstant(call.body.startAt) }),
-    startCampaign: (call) => act(call, { type: 'start' }),
+    startCampaign: async (call) => {
+      const { caller, params, query } = call;
+      const doubt =
+        query.confirm === true ? undefined : await unconfirmedStart(deps, caller, params.campaign);
+      return doubt === undefined ? act(call, { type: 'start' }) : refused(doubt);
+    },
     pauseCampaign: (call) => act(call, { type: 'pause' }),
     resumeCampaign: (call) => act(call, { type: 'resume' }),
     stopCampaign: (call) => act(call, { type: 'stop' }),

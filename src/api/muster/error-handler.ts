@@ -66,6 +66,12 @@ const answer = (error: FastifyError, request: FastifyRequest, reply: FastifyRepl
   return send(reply, problemOfRequest(code, detail, request.id));
 };
 
+/** Answers a range that lies outside of what there is. */
+export const refuseRange =
+  ({ id }: FastifyRequest) =>
+  (reply: FastifyReply, detail: string): void =>
+    void send(reply, problemOfRequest('request/range-not-satisfiable', detail, id));
+
 const send = (reply: FastifyReply, problem: { readonly status: number }): FastifyReply =>
   reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 

@@ -1,117 +1,32 @@
+import { sentenceOf } from '../../app/sentence.ts';
 import type { Refusal, RefusalCode, RefusalOf } from '../../domain/refusal.ts';
 import type { Problem } from '../../wire/muster/common.ts';
 
-type Rendering<Code extends RefusalCode> = {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: (refusal: RefusalOf<Code>) => string;
-};
+type Rendering = { readonly status: number; readonly title: string };
 
 /** Every refusal as a problem of this wire. A new refusal does not compile until it is here. */
-export const problems: { readonly [Code in RefusalCode]: Rendering<Code> } = {
-  unauthenticated: {
-    status: 401,
-    title: 'Not signed in',
-    detail: ({ reason }) =>
-      reason === 'missing'
-        ? 'Expected an Authorization header with a Bearer token; got none. Sign in at POST /api/v1/session.'
-        : reason === 'expired'
-          ? 'The token has expired. Sign in again.'
-          : 'The credentials are not valid.',
-  },
-  forbidden: {
-    status: 403,
-    title: 'Not allowed',
-    detail: ({ permission }) => `This needs the permission "${permission}" in this account.`,
-  },
-  'not-found': {
-    status: 404,
-    title: 'Not found',
-    detail: ({ entity, id }) => `There is no ${entity} "${id}" in this account.`,
-  },
-  'already-exists': {
-    status: 409,
-    title: 'Already exists',
-    detail: ({ entity, id }) => `There is a ${entity} "${id}" already.`,
-  },
-  'changed-meanwhile': {
-    status: 412,
-    title: 'Changed meanwhile',
-    detail: ({ entity, id }) =>
-      `The ${entity} "${id}" was changed since it was read. Read it again and repeat with its new version.`,
-  },
-  'in-use': {
-    status: 409,
-    title: 'In use',
-    detail: ({ entity, id, by }) => `The ${entity} "${id}" is in use by ${by.join(', ')}.`,
-  },
-  invalid: {
-    status: 422,
-    title: 'Invalid value',
-    detail: ({ field, expected, got }) => `${field}: expected ${expected}; got ${got}.`,
-  },
-  'too-large': {
-    status: 413,
-    title: 'Too large',
-    detail: ({ limit }) => `The body may have at most ${limit} bytes.`,
-  },
-  'too-many-requests': {
-    status: 429,
-    title: 'Too many requests',
-    detail: ({ retryAt }) => `Try again at ${new Date(retryAt).toISOString()}.`,
-  },
-  'storage-full': {
-    status: 507,
-    title: 'Storage full',
-    detail: () => 'The disk is full; nothing was kept of this request. Free space and send it again.',
-  },
-  'idempotency/reused': {
-    status: 422,
-    title: 'Idempotency key reused',
-    detail: ({ key }) => `The Idempotency-Key "${key}" was used before with another request.`,
-  },
-  'query/syntax': {
-    status: 422,
-    title: 'Query not understood',
-    detail: ({ at, expected, got }) => `At character ${at + 1}: expected ${expected}; got ${got}.`,
-  },
-  'package/corrupt': {
-    status: 422,
-    title: 'Package is corrupt',
-    detail: ({ problem }) => `The archive was refused and nothing was kept: ${problem}.`,
-  },
-  'campaign/wrong-state': {
-    status: 409,
-    title: 'Wrong state',
-    detail: ({ action, status }) => `A campaign that is ${status} cannot do "${action}"; see allowedActions.`,
-  },
-  'campaign/not-editable': {
-    status: 409,
-    title: 'Not editable now',
-    detail: ({ field, status }) =>
-      `The ${field} of a campaign that is ${status} needs a new approval to change: stop it first.`,
-  },
-  'campaign/own-approval': {
-    status: 403,
-    title: 'Own approval',
-    detail: () => 'Whoever created or last edited a campaign cannot approve it in this account.',
-  },
-  'campaign/nothing-to-send': {
-    status: 409,
-    title: 'Nothing to send',
-    detail: () => 'The campaign has no packages. Add one to its plan first.',
-  },
-  'update/closed': {
-    status: 409,
-    title: 'Update closed',
-    detail: ({ outcome }) => `The update of this device is over (${outcome}) and cannot change.`,
-  },
-  'update/wrong-step': {
-    status: 409,
-    title: 'Wrong step',
-    detail: ({ command, position }) => `An update at ${position} cannot take "${command}".`,
-  },
-};
+export const problems = {
+  unauthenticated: { status: 401, title: 'Not signed in' },
+  forbidden: { status: 403, title: 'Not allowed' },
+  'not-found': { status: 404, title: 'Not found' },
+  'already-exists': { status: 409, title: 'Already exists' },
+  'changed-meanwhile': { status: 412, title: 'Changed meanwhile' },
+  'in-use': { status: 409, title: 'In use' },
+  invalid: { status: 422, title: 'Invalid value' },
+  'too-large': { status: 413, title: 'Too large' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'storage-full': { status: 507, title: 'Storage full' },
+  'idempotency/reused': { status: 422, title: 'Idempotency key reused' },
+  'query/syntax': { status: 422, title: 'Query not understood' },
+  'package/corrupt': { status: 422, title: 'Package is corrupt' },
+  'device/not-enrolled': { status: 409, title: 'Not enrolled' },
+  'campaign/wrong-state': { status: 409, title: 'Wrong state' },
+  'campaign/not-editable': { status: 409, title: 'Not editable now' },
+  'campaign/own-approval': { status: 403, title: 'Own approval' },
+  'campaign/nothing-to-send': { status: 409, title: 'Nothing to send' },
+  'update/closed': { status: 409, title: 'Update closed' },
+  'update/wrong-step': { status: 409, title: 'Wrong step' },
+} as const satisfies { readonly [Code in RefusalCode]: Rendering };
 
 /** One thing wrong with a request, where, and what would be right. */
 export type Flaw = { readonly at: string; readonly expected: string; readonly got: string };
@@ -160,11 +75,8 @@ export class TooManyRequests extends Error {
 }
 
 /** The problem document of a refusal. */
-export const problemOf = (refusal: Refusal, requestId: string): Problem => {
-  // One code's rendering takes that code's refusal; the compiler cannot follow the link through a lookup.
-  const rendering = problems[refusal.code] as Rendering<RefusalCode>;
-  return problem(refusal.code, rendering, rendering.detail(refusal), requestId);
-};
+export const problemOf = (refusal: Refusal, requestId: string): Problem =>
+  problem(refusal.code, problems[refusal.code], sentenceOf(refusal), requestId);
 
 /** The problem document of a request that is not well formed, or that the server failed to serve. */
 export const problemOfRequest = (

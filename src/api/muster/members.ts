@@ -1,4 +1,4 @@
-import { type Assignment, checkIn, type DeviceReport, report } from '../../app/check-in.ts';
+import { type Assignment, checkIn, type DeviceReport, type NoteGate, report } from '../../app/check-in.ts';
 import {
   addDevices,
   addDevicesByQuery,
@@ -25,6 +25,7 @@ import {
   type StoredUpdate,
   type UpdateLog,
 } from '../../app/records.ts';
+import type { Waker } from '../../app/waker.ts';
 import { positions } from '../../domain/position.ts';
 import { ok, refused } from '../../domain/result.ts';
 import type { Instant, Slot } from '../../domain/time.ts';
@@ -79,16 +80,25 @@ const toUpdate = (update: StoredUpdate, campaign: string, device: string): Updat
 const toListed = (update: ListedUpdate): Update => toUpdate(update, update.campaignId, update.deviceId);
 const toMember = ({ campaign, device, update }: Member): Update => toUpdate(update, campaign.id, device.id);
 
-const toLog = ({ total, entries }: UpdateLog): ShownLog => ({
-  total,
-  entries: entries.map(({ n, at, word, result, code, progress, lines }) => ({
-    ...{ n, at: toInstant(at), word, result, code },
-    progress: progress && { ...progress },
-    lines: [...lines],
-  })),
+const toLog = ({ total, entries }: UpdateLog): ShownLog => ({ total, entries: entries.map(toEntry) });
+
+/** What a device said, as this wire writes it. */
+export const toEntry = ({
+  n,
+  at,
+  word,
+  result,
+  code,
+  progress,
+  lines,
+}: UpdateLog['entries'][number]): ShownLog['entries'][number] => ({
+  ...{ n, at: toInstant(at), word, result, code },
+  progress: progress && { ...progress },
+  lines: [...lines],
 });
 
-const toJob = (job: StoredJob): Job => ({
+/** A piece of large work, as this wire writes it. */
+export const toJob = (job: StoredJob): Job => ({
   id: job.id,
   campaign: job.campaignId,
   work: job.work.type,
@@ -145,10 +155,12 @@ const toAssignment = (assignment: Assignment | undefined, baseUrl: string): Show
 });
 
 type Deps = {
+  readonly noteGate?: NoteGate | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly baseUrl: () => string;
+  readonly waker: Pick<Waker, 'wake'>;
   readonly wake: () => void;
 };
 

@@ -12,9 +12,10 @@ import {
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
 import type { Archive } from '../../domain/package.ts';
 import { ok } from '../../domain/result.ts';
+import { sendBytes, sendHead } from '../../http/download.ts';
 import type { Package, packageRoutes } from '../../wire/muster/packages.ts';
 import type { Handlers } from './call.ts';
-import { sendBytes, sendHead } from './download.ts';
+import { refuseRange } from './error-handler.ts';
 import { fromPaging, toInstant, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
 import { announcedTooLarge, readUpload } from './upload.ts';
@@ -82,7 +83,9 @@ export const packageHandlers = (deps: {
   },
   deletePackage: ({ caller, params, expected }) => deletePackage(deps, caller, params.package, expected),
   downloadPackage: async ({ caller, params, request, reply }) =>
-    mapped(await openPackage(deps, caller, params.package), (opened) => sendBytes(request, reply, opened)),
+    mapped(await openPackage(deps, caller, params.package), (opened) =>
+      sendBytes(request, reply, opened, refuseRange(request)),
+    ),
   headPackage: async ({ caller, params, request, reply }) =>
     mapped(await openPackage(deps, caller, params.package), (opened) => sendHead(request, reply, opened)),
   listPackageCampaigns: async ({ caller, params }) =>

@@ -1,13 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { noteDenied } from '../../app/audit-notes.ts';
 import type { Blobs } from '../../app/blobs.ts';
-import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
-import { createAuthenticate } from '../../app/sign-in.ts';
+import type { NoteGate } from '../../app/check-in.ts';
+import type { Live } from '../../app/live.ts';
+import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
+import { createAuthenticate, type Principal } from '../../app/sign-in.ts';
+import type { Waker } from '../../app/waker.ts';
 import { refused } from '../../domain/result.ts';
+import { askedOf, originOf } from '../../http/origin.ts';
 import { type RouteName, routes } from '../../wire/muster/routes.ts';
 import { accountHandlers } from './accounts.ts';
+import { auditHandlers } from './audit.ts';
 import type { Handlers } from './call.ts';
 import { campaignHandlers } from './campaigns.ts';
 import { credentialHandlers } from './credentials.ts';
+import { deliveryHandlers } from './deliveries.ts';
+import { destinationHandlers } from './destinations.ts';
 import { deviceHandlers } from './devices.ts';
 import { serveDocuments } from './docs-page.ts';
 import { answerErrors } from './error-handler.ts';
@@ -16,8 +24,12 @@ import { memberHandlers } from './members.ts';
 import { packageHandlers } from './packages.ts';
 import { queryHandlers } from './queries.ts';
 import { type Authenticate, acceptStreams, register } from './register.ts';
+import { reportHandlers } from './report.ts';
 import { roleHandlers } from './roles.ts';
+import { rolloutHandlers } from './rollouts.ts';
 import { sessionHandlers } from './session.ts';
+import { streamHandlers } from './stream.ts';
+import { subscriptionHandlers } from './subscriptions.ts';
 import { tokenHandlers } from './tokens.ts';
 import { userHandlers } from './users.ts';
 import { compileSerializer, compileValidator } from './validation.ts';
@@ -38,7 +50,14 @@ export type MusterDeps = {
   readonly ids: Ids;
   readonly hashing: Hashing;
   readonly blobs: Blobs;
+  readonly push: Push;
   readonly settings: MusterSettings;
+  /** Is told what the gate has answered to devices that others speak for. */
+  readonly noteGate?: NoteGate | undefined;
+  /** Tells streams what happens. */
+  readonly live: Pick<Live, 'follow' | 'stop'>;
+  /** Wakes the requests of devices that wait for news. */
+  readonly waker: Pick<Waker, 'wake'>;
   /** Tells the background that there may be work. */
   readonly wake: () => void;
   /** Where clients reach this API. */
@@ -58,18 +77,26 @@ const byToken = (deps: MusterDeps): Authenticate => {
     const secret = bearer(request);
     if (secret === undefined) return refused({ code: 'unauthenticated', reason: 'missing' });
     const account = request.headers[ACCOUNT_HEADER];
-    return authenticate(secret, typeof account === 'string' ? account : undefined);
+    const origin = originOf(request, 'muster');
+    return authenticate(secret, typeof account === 'string' ? account : undefined, origin);
   };
 };
 
-const allHandlers = (deps: MusterDeps): Handlers<typeof routes> => ({
+const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typeof routes> => ({
   ...queryHandlers(deps),
   ...deviceHandlers(deps),
   ...credentialHandlers(deps),
   ...packageHandlers(deps),
   ...campaignHandlers(deps),
   ...memberHandlers(deps),
+  ...rolloutHandlers(deps),
   ...eventHandlers(deps),
+  ...reportHandlers(deps),
+  ...auditHandlers(deps),
+  ...streamHandlers(deps, authenticate),
+  ...destinationHandlers(deps),
+  ...subscriptionHandlers(deps),
+  ...deliveryHandlers(deps),
   ...sessionHandlers(deps),
   ...userHandlers(deps),
   ...tokenHandlers(deps),
@@ -86,9 +113,14 @@ export const musterApi =
     answerErrors(app);
     app.decorateRequest('principal');
     acceptStreams(app, Object.values(routes));
-    const handlers = allHandlers(deps);
+    const authenticate = byToken(deps);
+    const handlers = allHandlers(deps, authenticate);
+    // Before the server waits for what is under way, since a stream would never end by itself.
+    app.addHook('preClose', async () => deps.live.stop());
     const registering = {
-      authenticate: byToken(deps),
+      authenticate,
+      noteDenied: (request: FastifyRequest, caller: Principal, permission: string) =>
+        noteDenied(deps, caller, permission, askedOf(request)),
       hashing: deps.hashing,
       baseUrl: deps.baseUrl,
       loginsPerMinute: deps.settings.loginsPerMinute,

@@ -26,6 +26,8 @@ export type Authenticate = (request: FastifyRequest) => Promise<Result<Principal
 /** What every registration needs. */
 export type Registering = {
   readonly authenticate: Authenticate;
+  /** Tells the audit that somebody lacked a permission. */
+  readonly noteDenied: (request: FastifyRequest, caller: Principal, permission: string) => Promise<void>;
   readonly hashing: Pick<Hashing, 'sha256'>;
   /** Where clients reach this API: what links begin with. */
   readonly baseUrl: () => string;
@@ -44,12 +46,13 @@ export const sendProblem = (request: FastifyRequest, reply: FastifyReply, refusa
 
 /** Before anything is read of the body: who is it, and may they? */
 const guard =
-  (route: Route, authenticate: Authenticate) =>
+  (route: Route, { authenticate, noteDenied }: Registering) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const principal = await authenticate(request);
     if (!principal.ok) return void (await sendProblem(request, reply, principal.refusal));
     const permission = permissionOf(route);
     if (permission !== undefined && !principal.value.permissions.has(permission)) {
+      await noteDenied(request, principal.value, permission);
       return void (await sendProblem(request, reply, { code: 'forbidden', permission }));
     }
     request.principal = principal.value;
@@ -91,8 +94,8 @@ const limitOf = ({ limited }: Route, max: number) =>
         },
       };
 
-const hooksOf = (route: Route, authenticate: Authenticate) => {
-  const guards = route.access === 'public' ? [] : [guard(route, authenticate)];
+const hooksOf = (route: Route, deps: Registering) => {
+  const guards = route.access === 'public' ? [] : [guard(route, deps)];
   return route.method === 'GET' ? guards : [...guards, takesOnly(route)];
 };
 
@@ -137,6 +140,15 @@ const pathOf = ({ path }: Route, params: unknown): string => {
   return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given.get(name))));
 };
 
+const noteLack = async (
+  { noteDenied }: Registering,
+  request: FastifyRequest,
+  refusal: Refusal,
+): Promise<void> => {
+  if (refusal.code !== 'forbidden' || request.principal === undefined) return;
+  await noteDenied(request, request.principal, refusal.permission);
+};
+
 /** Registers one route of a table with its handler; Fastify validates by the route's own schemas. */
 export const register = <R extends Route>(
   app: FastifyInstance,
@@ -156,7 +168,7 @@ export const register = <R extends Route>(
     },
     config: { ...limitOf(route, deps.loginsPerMinute), streams: route.streams !== undefined },
     // Rate limits come before, in onRequest: whoever is turned away here has been counted.
-    preParsing: hooksOf(route, deps.authenticate),
+    preParsing: hooksOf(route, deps),
     // Handlers of streams count for themselves; without this a large Content-Length would not reach them.
     ...(route.streams && { bodyLimit: Number.MAX_SAFE_INTEGER }),
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
@@ -180,7 +192,10 @@ export const register = <R extends Route>(
         // What a handler left unread would block the connection, and the client from seeing the answer.
         if (route.streams !== undefined) request.raw.resume();
       });
-      if (!result.ok) return sendProblem(request, reply, result.refusal);
+      if (!result.ok) {
+        await noteLack(deps, request, result.refusal);
+        return sendProblem(request, reply, result.refusal);
+      }
       // Bytes may still be on their way.
       if (reply.sent || route.replies !== undefined) return reply;
       const { value } = result;

@@ -11,6 +11,7 @@ import {
   signOut,
 } from '../../app/session.ts';
 import { ok } from '../../domain/result.ts';
+import { originOf } from '../../http/origin.ts';
 import type { AccountName, NewSession, Person, sessionRoutes } from '../../wire/muster/session.ts';
 import type { Handlers } from './call.ts';
 import { toInstant, toMaybeInstant } from './map.ts';
@@ -47,10 +48,13 @@ export const sessionHandlers = (deps: {
 }): Handlers<typeof sessionRoutes> => {
   let decoy: Promise<string> | undefined;
   return {
-    signIn: async ({ body }) => {
+    signIn: async ({ body, request }) => {
       decoy ??= newDecoy(deps);
       const soonest = wait(REFUSAL_TAKES, undefined, { ref: false });
-      const result = await signIn(deps, body, await decoy);
+      const result = await signIn(deps, body, await decoy, {
+        renewable: false,
+        origin: originOf(request, 'muster'),
+      });
       if (!result.ok) await soonest;
       return mapped(result, toNewSession);
     },

@@ -4,12 +4,15 @@ import type { TSchema } from 'typebox';
 import type { PackageInput, Upload } from '../../app/package-upload.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
+import { bytesOf } from '../../http/body.ts';
+import { type Form, type FormField, readForm } from '../../http/form.ts';
 import { formType, UploadMetadata, UploadTexts } from '../../wire/muster/packages.ts';
 import { MalformedRequest } from './errors.ts';
-import { cutShort, type Form, type FormField, malformed, readForm } from './form.ts';
 import { compileValidator } from './validation.ts';
 
 type Reading = Pick<Upload, 'bytes' | 'input'>;
+
+const malformed = (detail: string) => new MalformedRequest('request/malformed', detail);
 
 const invalid = (field: string, expected: string, got: string) =>
   refused<Refusal>({ code: 'invalid', field, expected, got: JSON.stringify(got).slice(0, 80) });
@@ -33,7 +36,7 @@ export const readUpload = (request: FastifyRequest, query: UploadTexts): Reading
 };
 
 const readRaw = (request: FastifyRequest, query: UploadTexts): Reading => ({
-  bytes: bytesOf(request.raw),
+  bytes: bytesOf(request.raw, malformed),
   input: () => {
     const digests = digestsOf(request.headers);
     if (!digests.ok) return digests;
@@ -41,17 +44,8 @@ const readRaw = (request: FastifyRequest, query: UploadTexts): Reading => ({
   },
 });
 
-/** Leaves the request open when it is not read to its end, so that the answer reaches the client. */
-async function* bytesOf(raw: IncomingMessage): AsyncGenerator<Uint8Array> {
-  try {
-    yield* raw.iterator({ destroyOnReturn: false });
-  } catch {
-    throw cutShort();
-  }
-}
-
 const readParts = (request: FastifyRequest, query: UploadTexts): Reading => {
-  const form = readForm(request.raw);
+  const form = readForm(request.raw, malformed);
   let input: Result<PackageInput, Refusal> = invalid('file', 'a form that was read', 'none');
   async function* bytes(): AsyncGenerator<Uint8Array> {
     yield* form.bytes;

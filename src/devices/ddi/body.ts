@@ -1,3 +1,4 @@
+import { storable } from '../../app/log-lines.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 
@@ -165,6 +166,3 @@ export const readInstalled = (
   if (typeof version !== 'string' || version === '') return invalid('version', 'a text', version);
   return ok({ name: storable(name), version: storable(version) });
 };
-
-/** No database text can hold NUL, nor half of a surrogate pair. */
-export const storable = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed();

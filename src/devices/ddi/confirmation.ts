@@ -1,6 +1,7 @@
 import { report } from '../../app/check-in.ts';
 import { setAutoConfirm } from '../../app/device-state.ts';
 import { findWork } from '../../app/device-work.ts';
+import { insist } from '../../app/insist.ts';
 import { confirmDevice } from '../../app/members.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
@@ -8,7 +9,7 @@ import { describeAction, findAction } from './action.ts';
 import { type Consent, readAutoConfirm, readConsent } from './body.ts';
 import { toConsentWords } from './feedback.ts';
 import { toConfirmation, toConfirmationBase } from './map.ts';
-import { type DdiDeps, type Handlers, insist, type Visit } from './visit.ts';
+import type { DdiDeps, Handlers, Visit } from './visit.ts';
 
 const answer = async (deps: DdiDeps, visit: Visit, consent: Consent): Promise<Result<unknown, Refusal>> => {
   const found = await findAction(deps, visit);

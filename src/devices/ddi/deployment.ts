@@ -1,5 +1,6 @@
 import { type DeviceReport, packagesOf, report } from '../../app/check-in.ts';
 import { noteInstalled } from '../../app/device-attributes.ts';
+import { insist } from '../../app/insist.ts';
 import type { Member } from '../../app/members.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
@@ -8,7 +9,7 @@ import { type Action, describeAction, findAction } from './action.ts';
 import { type Feedback, readFeedback } from './body.ts';
 import { toCancelReport, toReport, toWords } from './feedback.ts';
 import { toCancel, toDeployment } from './map.ts';
-import { type DdiDeps, type Handler, type Handlers, insist, type Visit } from './visit.ts';
+import type { DdiDeps, Handler, Handlers, Visit } from './visit.ts';
 
 type Ended = Pick<Member, 'update'>;
 

@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Range } from '../../app/blobs.ts';
 import { contentRange, type Representation, selectBytes } from '../../app/byte-range.ts';
-import { attachment } from '../../app/file-name.ts';
 import type { OpenedPackage } from '../../app/packages.ts';
 import type { Package } from '../../domain/package.ts';
+import { asAttachment, toStream, withValidators } from '../../http/download.ts';
 import { errorOfRequest, MalformedRequest } from './errors.ts';
 import { multipart, multipartLength, multipartType, readRanges } from './ranges.ts';
 import { sendError } from './reply.ts';
@@ -14,12 +13,6 @@ const representationOf = ({ digests, createdAt }: Package): Representation => ({
   size: digests.size,
   modifiedAt: createdAt,
 });
-
-const describe = (reply: FastifyReply, fileName: string, length: number): FastifyReply =>
-  reply
-    .header('content-disposition', attachment(fileName))
-    .header('content-length', length)
-    .header('x-content-type-options', 'nosniff');
 
 /** What is to be sent: all, some ranges, nothing new, or nothing that could be. */
 const selectionOf = (
@@ -45,9 +38,6 @@ const checkMatch = ({ headers }: FastifyRequest, { etag }: Representation): void
     throw new MalformedRequest('precondition', `The bytes are ${etag}.`);
 };
 
-const stream = (bytes: AsyncIterable<Uint8Array>): Readable =>
-  bytes instanceof Readable ? bytes : Readable.from(bytes, { objectMode: false });
-
 /** Clients that go on where they were cut ask to the end; the end alone is read by those that only look. */
 const reachesEnd = (
   { headers }: FastifyRequest,
@@ -68,20 +58,17 @@ export const sendArtifact = (
   sent: () => void,
 ): FastifyReply => {
   const representation = representationOf(pack);
-  const { size, etag, modifiedAt } = representation;
+  const { size } = representation;
   checkMatch(request, representation);
   const selected = selectionOf(request, representation);
   if (selected === undefined) {
     const error = errorOfRequest('range', `Expected ranges within the ${size} bytes.`);
     return sendError(reply.header('content-range', contentRange(undefined, size)), error);
   }
-  reply
-    .header('etag', etag)
-    .header('last-modified', new Date(modifiedAt).toUTCString())
-    .header('accept-ranges', 'bytes');
+  withValidators(reply, representation);
   if (selected === 'not-modified') return reply.code(304).send();
   if (request.method === 'HEAD') {
-    return describe(reply, pack.fileName, size).code(200).type('application/octet-stream').send();
+    return asAttachment(reply, pack.fileName, size).code(200).type('application/octet-stream').send();
   }
   if (reachesEnd(request, selected, size)) reply.raw.once('finish', sent);
   return sendSelected(reply, { pack, open }, selected, size);
@@ -95,24 +82,24 @@ const sendSelected = (
 ): FastifyReply => {
   const { fileName } = pack;
   if (selected === 'whole') {
-    return describe(reply, fileName, size).type('application/octet-stream').send(stream(open()));
+    return asAttachment(reply, fileName, size).type('application/octet-stream').send(toStream(open()));
   }
   const [only, ...more] = selected;
   if (only !== undefined && more.length === 0) {
-    return describe(reply, fileName, only.end - only.start)
+    return asAttachment(reply, fileName, only.end - only.start)
       .code(206)
       .type('application/octet-stream')
       .header('content-range', contentRange(only, size))
-      .send(stream(open(only)));
+      .send(toStream(open(only)));
   }
-  return describe(reply, fileName, multipartLength(selected, size))
+  return asAttachment(reply, fileName, multipartLength(selected, size))
     .code(206)
     .type(multipartType)
-    .send(stream(multipart(selected, size, open)));
+    .send(toStream(multipart(selected, size, open)));
 };
 
 /** Answers as `md5sum` writes it, but without the end of the line. */
 export const sendMd5sum = (reply: FastifyReply, { digests, fileName }: Package): FastifyReply => {
   const text = Buffer.from(`${digests.md5}  ${fileName}`);
-  return describe(reply, `${fileName}.MD5SUM`, text.length).type('text/plain; charset=utf-8').send(text);
+  return asAttachment(reply, `${fileName}.MD5SUM`, text.length).type('text/plain; charset=utf-8').send(text);
 };

@@ -56,6 +56,7 @@ export const refusals: { readonly [Code in RefusalCode]: Rendering<Code> } = {
   'idempotency/reused': { ...campaignOnly, code: own('idempotencyReused') },
   'query/syntax': { status: 400, code: own('querySyntax'), message: () => 'A query is not understood.' },
   'package/corrupt': { ...campaignOnly, code: own('packageCorrupt') },
+  'device/not-enrolled': { ...campaignOnly, code: own('notEnrolled') },
   'campaign/wrong-state': { ...campaignOnly, code: own('campaignState') },
   'campaign/not-editable': { ...campaignOnly, code: own('campaignState') },
   'campaign/own-approval': { ...campaignOnly, code: own('campaignState') },

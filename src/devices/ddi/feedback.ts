@@ -1,9 +1,11 @@
 import type { DeviceReport } from '../../app/check-in.ts';
-import { type LogEntry, logLimits, type StoredUpdate } from '../../app/records.ts';
+import { reasonIn } from '../../app/failure-words.ts';
+import { cutLines, cutMessage } from '../../app/log-lines.ts';
+import type { LogEntry, StoredUpdate } from '../../app/records.ts';
 import { type Position, rank } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Reason } from '../../domain/update.ts';
-import { type Consent, type Feedback, storable } from './body.ts';
+import type { Consent, Feedback } from './body.ts';
 
 const note: DeviceReport = { type: 'note' };
 const progress = (phase: 'download' | 'execution', step: 'running' | 'complete'): DeviceReport => ({
@@ -67,46 +69,17 @@ export const toCancelReport = (feedback: Feedback): DeviceReport => {
   return { type: 'stop', answer: stopped ? 'stopped' : 'refused', message: messageOf(feedback) };
 };
 
-/**
- * Failures have no codes on this wire, only words: the first line of the table that fits tells the reason.
- * "No suitable .swu image found" is none of them: SWUpdate ends with that whatever went wrong.
- */
-const reasonWords: readonly (readonly [RegExp, Reason])[] = [
-  [/check ?sum|\bhash|digest|\bsha-?(1|256)\b|\bmd5\b/i, 'checksum-mismatch'],
-  [/no space|not enough (free )?space|insufficient .*space|disk (is )?full|ENOSPC|too big/i, 'no-space'],
-  [/incompatible|compatible.*(match|expected)|hardware|wrong (image|package)/i, 'wrong-package'],
-  [/unsupported|not supported/i, 'unsupported'],
-  [/connection|network|timed? ?out|timeout|resolve|unreachable/i, 'connection-lost'],
-  [/download/i, 'download-failed'],
-];
-
+/** Failures have no codes on this wire, only words. */
 const reasonOf = ({ details }: Feedback, position: Position): Reason => {
-  const said = details.join('\n');
-  const found = reasonWords.find(([words]) => words.test(said))?.[1];
+  const found = reasonIn(details.join('\n'));
   if (found !== undefined) return found;
   return rank(position) >= rank('execution-complete') ? 'activation-failed' : 'install-failed';
 };
 
 const messageOf = ({ details, code }: Feedback): string => {
   const last = details.findLast((line) => line.trim() !== '');
-  if (last !== undefined) return cutLine(last);
+  if (last !== undefined) return cutMessage(last);
   return code === null ? 'the device gave no reason' : `the device reported status code ${code}`;
-};
-
-const cutLine = (line: string): string => storable(line.slice(0, logLimits.line));
-
-/** The first and the last of many lines, and how many were between them. */
-const cutLines = (lines: readonly string[]): readonly string[] => {
-  const { lines: most } = logLimits;
-  if (lines.length <= most) return lines.map(cutLine);
-  const first = Math.floor(most / 2);
-  const last = most - first - 1;
-  const between = lines.length - first - last;
-  return [
-    ...lines.slice(0, first).map(cutLine),
-    `(${between} lines left out)`,
-    ...lines.slice(-last).map(cutLine),
-  ];
 };
 
 /** What was said, to be kept: at the server's time, since devices have none they can be held to. */

@@ -1,5 +1,6 @@
 import type { Work } from '../../app/device-work.ts';
 import type { Member } from '../../app/members.ts';
+import { spread } from '../../app/poll-pace.ts';
 import type {
   StoredCampaign,
   StoredDevice,
@@ -20,7 +21,7 @@ import type {
 } from '../../wire/ddi/documents.ts';
 import { actionIdOf } from './action-id.ts';
 import type { Links } from './links.ts';
-import { sleepText, spread, standingOf } from './offer.ts';
+import { sleepText, standingOf } from './offer.ts';
 
 type Href = { readonly href: string };
 

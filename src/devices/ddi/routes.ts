@@ -1,5 +1,7 @@
 import { claimInstalled, setAttributes } from '../../app/device-attributes.ts';
 import { findWork } from '../../app/device-work.ts';
+import { insist } from '../../app/insist.ts';
+import { secondsToSleep } from '../../app/poll-pace.ts';
 import { ok } from '../../domain/result.ts';
 import type { DdiRouteName } from '../../wire/ddi/routes.ts';
 import { artifactHandlers } from './artifacts.ts';
@@ -9,8 +11,7 @@ import { confirmationHandlers } from './confirmation.ts';
 import { deploymentHandlers } from './deployment.ts';
 import { MalformedRequest } from './errors.ts';
 import { toRoot } from './map.ts';
-import { secondsToSleep } from './offer.ts';
-import { type DdiDeps, type Handlers, insist } from './visit.ts';
+import type { DdiDeps, Handlers } from './visit.ts';
 
 /** Stock clients download, install and restart in one go. */
 const manner = { together: true } as const;
@@ -20,7 +21,8 @@ const rootHandlers = (deps: DdiDeps): Handlers<'poll' | 'putConfigData' | 'putIn
     const work = await insist(() => findWork(deps, speaker, device, manner));
     if (!work.ok) return work;
     const { poll } = speaker.account.deviceAccess;
-    const seconds = secondsToSleep(poll, work.value.assignment, device.id, deps.clock());
+    const until = work.value.assignment?.until ?? null;
+    const seconds = secondsToSleep(poll, until, device.id, deps.clock());
     return ok({ document: toRoot(work.value, device, seconds, links) });
   },
   putConfigData: async ({ speaker, device, body }) => {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Blobs } from '../../app/blobs.ts';
+import type { NoteGate } from '../../app/check-in.ts';
 import type { Admitted } from '../../app/device-access.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
@@ -15,6 +16,7 @@ export type DdiDeps = {
   readonly ids: Ids;
   readonly hashing: Pick<Hashing, 'sha256' | 'equal'>;
   readonly seen: Pick<LastSeen, 'note'>;
+  readonly noteGate?: NoteGate | undefined;
   /** What links begin with; absent, the address under which the device asks. */
   readonly publicUrl: string | undefined;
   /** Addresses and CIDR networks whose word on a certificate is believed. */
@@ -39,14 +41,3 @@ export type Answer =
 
 export type Handler = (visit: Visit) => Promise<Result<Answer, Refusal>>;
 export type Handlers<Name extends DdiRouteName> = { readonly [Key in Name]: Handler };
-
-/** What two writers at once cannot both have is tried again: no report may be lost to a busy moment. */
-export const insist = async <Value>(
-  attempt: () => Promise<Result<Value, Refusal>>,
-): Promise<Result<Value, Refusal>> => {
-  for (let left = 5; left > 0; left -= 1) {
-    const result = await attempt();
-    if (result.ok || result.refusal.code !== 'changed-meanwhile') return result;
-  }
-  return attempt();
-};

@@ -49,6 +49,17 @@ export const replacePlanPackages = async (
   );
 };
 
+/** One of the packages that single devices of a campaign were given. */
+export const findOwnPackage = prepared((db: Db, account: AccountKey, campaign: CampaignKey) =>
+  db.q
+    .selectFrom('campaign_packages')
+    .select('package')
+    .where('account', '=', account)
+    .where('campaign', '=', campaign)
+    .where('source', '=', literal(DEVICE))
+    .limit(literal(1)),
+);
+
 type Given = {
   readonly account: AccountKey;
   readonly was: Update & { readonly campaign: CampaignKey };

@@ -1,19 +1,18 @@
 import { sql } from 'kysely';
-import type { CampaignFilter } from '../../app/ports.ts';
 import type { StoredCampaign } from '../../app/records.ts';
 import { type Campaign, type CampaignStatus, campaignStatuses } from '../../domain/campaign.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, atMost, bounded, change, type Db, literal, prepared } from '../db.ts';
+import { all, atMost, change, type Db, literal, prepared } from '../db.ts';
 import { toCampaignRow } from '../rows/campaign.ts';
-import { asKey, folded, indexOf } from '../rows/codec.ts';
+import { asKey, indexOf } from '../rows/codec.ts';
 import { CLOSED_SLOTS } from '../rows/update.ts';
-import type { CampaignRow } from '../tables.ts';
 import { deleteCampaignPackages, replacePlanPackages } from './campaign-packages.ts';
 import { deleteCounts } from './counts.ts';
 import { deleteJobsOf } from './jobs.ts';
 import { allocate } from './sequences.ts';
 import { DELIVERED } from './silence.ts';
+import { deleteTallies } from './tallies.ts';
 import { deleteUpdatesOfCampaign } from './updates.ts';
 
 export const findCampaign = prepared((db: Db, account: AccountKey, id: string) =>
@@ -40,52 +39,6 @@ export const holdCampaign = async (
   return (await all(db, db.engine.rowLocks ? held : query)).length > 0;
 };
 
-/** By key, one more than the limit. */
-export const listCampaigns = (
-  db: Db,
-  account: AccountKey,
-  { text, statuses, packageId }: CampaignFilter,
-  { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<readonly CampaignRow[]> =>
-  all(
-    db,
-    db.q
-      .selectFrom('campaigns')
-      .selectAll()
-      .where('account', '=', account)
-      .where('key', '>', bounded(after))
-      .where((eb) =>
-        eb.and([
-          ...(text === '' ? [] : [db.engine.contains(sql`folded`, db.engine.text(folded(text)))]),
-          ...(statuses.length === 0
-            ? []
-            : [
-                eb(
-                  'status',
-                  'in',
-                  statuses.map((status) => indexOf(campaignStatuses, status)),
-                ),
-              ]),
-          ...(packageId === ''
-            ? []
-            : [
-                eb(
-                  'key',
-                  'in',
-                  eb
-                    .selectFrom('campaign_packages as p')
-                    .select('p.campaign')
-                    .where('p.account', '=', account)
-                    .where('p.package', '=', packageId)
-                    .where('p.source', '=', 0),
-                ),
-              ]),
-        ]),
-      )
-      .orderBy('key')
-      .limit(atMost(limit + 1)),
-  );
-
 /** Of any account, the longest overdue first. */
 export const dueCampaigns = prepared((db: Db, now: Instant, limit: number) =>
   db.q
@@ -96,6 +49,16 @@ export const dueCampaigns = prepared((db: Db, now: Instant, limit: number) =>
     .orderBy('account')
     .orderBy('key')
     .limit(atMost(limit)),
+);
+
+/** Those that a device comes into when it begins to match their query, by key. */
+export const targetingCampaigns = prepared((db: Db, account: AccountKey) =>
+  db.q
+    .selectFrom('campaigns')
+    .selectAll()
+    .where('account', '=', account)
+    .where(sql<boolean>`targeting = 1`)
+    .orderBy('key'),
 );
 
 const statusesIn = (...statuses: readonly CampaignStatus[]) =>
@@ -161,6 +124,7 @@ export const deleteCampaign = async (db: Db, account: AccountKey, was: StoredCam
   if (changed === 0) return 0;
   await deleteUpdatesOfCampaign(db, account, was.key);
   await deleteCounts(db, account, was.key);
+  await deleteTallies(db, account, was.key);
   await deleteCampaignPackages(db, account, was.key);
   await deleteJobsOf(db, account, was.key);
   return changed;

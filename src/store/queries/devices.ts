@@ -11,6 +11,7 @@ import { addToCounts } from './counts.ts';
 import { deleteCredentialsOf } from './credentials.ts';
 import type { Span } from './members.ts';
 import { allocate } from './sequences.ts';
+import { addToTallies } from './tallies.ts';
 import { deleteUpdatesOfDevice } from './updates.ts';
 import { where } from './where.ts';
 
@@ -113,7 +114,9 @@ export const deleteDevice = async (db: Db, account: AccountKey, was: StoredDevic
       .where('version', '=', was.version),
   );
   if (changed === 0) return 0;
-  await addToCounts(db, await deleteUpdatesOfDevice(db, account, was.key));
+  const { counts, tallies } = await deleteUpdatesOfDevice(db, account, was.key);
+  await addToCounts(db, counts);
+  await addToTallies(db, tallies);
   await deleteCredentialsOf(db, account, was.key);
   return changed;
 };
@@ -121,6 +124,7 @@ export const deleteDevice = async (db: Db, account: AccountKey, was: StoredDevic
 const cellColumns = {
   id: 'text',
   name: 'text',
+  folded: 'text',
   make: 'text',
   model: 'text',
   protocol: 'integer',

@@ -1,16 +1,20 @@
-import { sql } from 'kysely';
+import type { AuditedChange } from '../../app/audit-entry.ts';
+import { isAudited, noteOf } from '../../app/audit-of-change.ts';
 import type { NewEvent, StoredEvent, Subject } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
-import type { Instant } from '../../domain/time.ts';
-import { all, atMost, change, type Db, first, literal, prepared } from '../db.ts';
+import { all, atMost, type Db, first, prepared } from '../db.ts';
 import { asKey } from '../rows/codec.ts';
 import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
+import { type AccountNote, appendAudit } from './audit.ts';
+import { insertOutbox } from './outbox.ts';
 import { allocateEvents } from './sequences.ts';
 
 /** An event of a change that holds, with the account it belongs to and the keys of what it is about. */
 export type Happening = {
   readonly account: AccountKey;
   readonly event: Pick<StoredEvent, 'at' | 'actor' | 'campaign' | 'device' | 'body'>;
+  /** What the audit tells with it. */
+  readonly changes?: readonly AuditedChange[] | undefined;
 };
 
 const keyOf = async <Key extends number>(
@@ -30,8 +34,14 @@ const keyOf = async <Key extends number>(
 };
 
 /** The event with the keys of what its change has inserted. */
-export const settleEvent = async (db: Db, account: AccountKey, event: NewEvent): Promise<Happening> => ({
+export const settleEvent = async (
+  db: Db,
+  account: AccountKey,
+  event: NewEvent,
+  changes?: readonly AuditedChange[],
+): Promise<Happening> => ({
   account,
+  changes,
   event: {
     ...event,
     campaign: await keyOf(db, 'campaigns', account, event.campaign),
@@ -46,11 +56,24 @@ const tally = (happenings: readonly Happening[]): ReadonlyMap<number, number> =>
 };
 
 /**
- * Appends events and their outbox rows, in the order given. Comes last in a transaction: from here on others
- * of the account wait, which is what makes sequence numbers follow the order of commit.
+ * Appends events, their outbox rows and what the audit tells of them, in the order given. Comes last in a
+ * transaction: from here on others of the account wait, which is what makes sequence numbers follow the order of commit.
  */
-export const appendEvents = async (db: Db, happenings: readonly Happening[]): Promise<void> => {
-  if (happenings.length === 0) return;
+export const appendEvents = async (
+  db: Db,
+  happenings: readonly Happening[],
+  /** What the audit is told beside them. */
+  notes: readonly AccountNote[] = [],
+): Promise<void> => {
+  if (happenings.length > 0) await appendAll(db, happenings);
+  const audited = happenings.filter(({ event }) => isAudited(event));
+  await appendAudit(db, [
+    ...audited.map(({ account, event, changes }) => ({ account, note: noteOf(event, changes) })),
+    ...notes,
+  ]);
+};
+
+const appendAll = async (db: Db, happenings: readonly Happening[]): Promise<void> => {
   const next = new Map(await allocateEvents(db, tally(happenings)));
   const cells = happenings.map(({ account, event }) => {
     const seq = next.get(account) ?? 0;
@@ -58,7 +81,7 @@ export const appendEvents = async (db: Db, happenings: readonly Happening[]): Pr
     return toEventCells(event, account, seq);
   });
   await insertEvents(db, db.engine.listOf(cells, eventColumns));
-  await insertOutbox(db, listOfPlaces(db, cells));
+  await insertOutbox(db, cells);
 };
 
 const eventColumns = {
@@ -66,6 +89,7 @@ const eventColumns = {
   seq: 'bigint',
   at: 'bigint',
   actor_kind: 'integer',
+  wire: 'integer',
   actor_id: 'text',
   campaign: 'integer',
   device: 'integer',
@@ -81,24 +105,6 @@ const insertEvents = prepared((db: Db, list: string) =>
       eb
         .selectFrom(db.engine.rows<EventCells>(list, eventColumns).as('r'))
         .select(eventNames.map((name) => `r.${name}` as const)),
-    ),
-);
-
-type Place = { readonly account: number; readonly seq: number };
-const placeColumns = { account: 'integer', seq: 'bigint' } as const;
-const listOfPlaces = (db: Db, places: readonly Place[]): string =>
-  db.engine.listOf(
-    places.map(({ account, seq }) => ({ account, seq })),
-    placeColumns,
-  );
-const placesOf = (db: Db, list: string) => db.engine.rows<Place>(list, placeColumns).as('r');
-
-const insertOutbox = prepared((db: Db, list: string) =>
-  db.q
-    .insertInto('outbox')
-    .columns(['account', 'seq', 'lease'])
-    .expression((eb) =>
-      eb.selectFrom(placesOf(db, list)).select(['r.account', 'r.seq', sql.lit(0).as('lease')]),
     ),
 );
 
@@ -118,73 +124,4 @@ export const listEvents = async (
   return (await all(db, ofCampaign.where('seq', '<', upTo).orderBy('seq', 'desc').limit(atMost(limit)))).map(
     fromEventRow,
   );
-};
-
-/** Whether there is anything to claim: a read that spares most polls a write. */
-export const hasUnclaimed = async (db: Db, now: Instant): Promise<boolean> =>
-  (await all(db, db.q.selectFrom('outbox').select('seq').where('lease', '<=', now).limit(literal(1))))
-    .length > 0;
-
-/** Whether there is anything at all. */
-export const hasEvents = async (db: Db): Promise<boolean> =>
-  (await all(db, db.q.selectFrom('outbox').select('seq').limit(literal(1)))).length > 0;
-
-export const clearOutbox = (db: Db): Promise<number> => change(db, db.q.deleteFrom('outbox'));
-
-const claimPlaces = (db: Db, now: Instant, leaseUntil: Instant, limit: number): Promise<readonly Place[]> => {
-  const free = db.q
-    .selectFrom('outbox')
-    .select(['account', 'seq'])
-    .where('lease', '<=', now)
-    .orderBy('account')
-    .orderBy('seq')
-    .limit(atMost(limit));
-  const locked = db.engine.rowLocks ? free.forUpdate().skipLocked() : free;
-  return all(
-    db,
-    db.q
-      .updateTable('outbox')
-      .set({ lease: leaseUntil })
-      .where(({ eb, refTuple }) => eb(refTuple('account', 'seq'), 'in', locked.$asTuple('account', 'seq')))
-      .returning(['account', 'seq']),
-  );
-};
-
-/** Leases the next events, in order per account. */
-export const claimEvents = async (
-  db: Db,
-  now: Instant,
-  leaseUntil: Instant,
-  limit: number,
-): Promise<readonly StoredEvent[]> => {
-  const places = await claimPlaces(db, now, leaseUntil, limit);
-  if (places.length === 0) return [];
-  return (await eventsAt(db, listOfPlaces(db, places))).map(fromEventRow);
-};
-
-const eventsAt = prepared((db: Db, list: string) =>
-  db.q
-    .selectFrom(placesOf(db, list))
-    .innerJoin('events', (join) =>
-      join.onRef('events.account', '=', 'r.account').onRef('events.seq', '=', 'r.seq'),
-    )
-    .selectAll('events')
-    .orderBy('events.account')
-    .orderBy('events.seq'),
-);
-
-const deleteListed = prepared((db: Db, list: string) =>
-  db.q
-    .deleteFrom('outbox')
-    .where(({ eb, refTuple, selectFrom }) =>
-      eb(
-        refTuple('account', 'seq'),
-        'in',
-        selectFrom(placesOf(db, list)).select(['r.account', 'r.seq']).$asTuple('account', 'seq'),
-      ),
-    ),
-);
-
-export const deleteOutbox = async (db: Db, places: readonly Place[]): Promise<void> => {
-  await deleteListed(db, listOfPlaces(db, places));
 };

@@ -20,14 +20,16 @@ export const jobsOfCampaign = prepared((db: Db, account: AccountKey, campaign: C
     .orderBy('key'),
 );
 
-/** A job that waits can be claimed at once; one that runs, when its lease is over. */
-const leaseOf = ({ status }: Job) => (status === 'waiting' ? { lease: 0 } : {});
+/** A job that waits can be claimed once it may begin; one that runs, when its lease is over. */
+const leaseOf = ({ status, notBefore }: Job) => (status === 'waiting' ? { lease: notBefore } : {});
 
 export const insertJob = async (db: Db, account: AccountKey, value: Job): Promise<number> => {
   const key = await allocate(db, account, 'jobs');
   return change(
     db,
-    db.q.insertInto('jobs').values({ ...toJobRow(value), account, key, lease: 0, version: 1 }),
+    db.q
+      .insertInto('jobs')
+      .values({ ...toJobRow(value), account, key, lease: 0, ...leaseOf(value), version: 1 }),
   );
 };
 
@@ -47,6 +49,7 @@ export const updateJob = (
       .where('version', '=', was.version),
   );
 
+// By when it could be begun, not by age: jobs that come round again and again would keep out those that are new.
 const claimable = (db: Db, now: Instant) =>
   db.q
     .selectFrom('jobs')
@@ -54,7 +57,7 @@ const claimable = (db: Db, now: Instant) =>
     // Written out, not bound: the partial index is found by it. 0 waits, 1 runs.
     .where(sql<boolean>`status < 2`)
     .where('lease', '<=', now)
-    .orderBy('created_at')
+    .orderBy(sql`case when not_before > created_at then not_before else created_at end`)
     .orderBy('account')
     .orderBy('key')
     .limit(literal(1));
@@ -63,7 +66,7 @@ const claimable = (db: Db, now: Instant) =>
 export const hasClaimableJob = async (db: Db, now: Instant): Promise<boolean> =>
   (await first(db, claimable(db, now))) !== undefined;
 
-/** The oldest job that can be claimed, now running until the lease ends. */
+/** Of the jobs that can be claimed the one that could be begun the longest ago, now running until the lease ends. */
 export const claimJob = (db: Db, now: Instant, leaseUntil: Instant): Promise<JobRow | undefined> => {
   const free = claimable(db, now);
   const locked = db.engine.rowLocks ? free.forUpdate().skipLocked() : free;

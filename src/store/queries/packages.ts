@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import type { PackageFilter } from '../../app/ports.ts';
+import type { PackageFilter, PageRequest, Slice } from '../../app/ports.ts';
 import type { StoredPackage } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { type Package, packageKinds } from '../../domain/package.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
+import { sliceOrder } from '../order.ts';
 import { folded, indexOf } from '../rows/codec.ts';
 import { toPackageRow } from '../rows/fleet.ts';
 import type { PackageRow } from '../tables.ts';
@@ -27,31 +28,69 @@ export const findPackages = (
   ids: readonly string[],
 ): Promise<readonly PackageRow[]> => findListed(db, account, JSON.stringify(ids));
 
+/** The packages of an account that a filter lets through. */
+const shown = (db: Db, account: AccountKey, { text, kind, make, model }: PackageFilter) =>
+  db.q
+    .selectFrom('packages')
+    .where('account', '=', account)
+    .where((eb) =>
+      eb.and([
+        ...(text === '' ? [] : [db.engine.contains(sql`folded`, db.engine.text(folded(text)))]),
+        ...(kind === null ? [] : [eb('kind', '=', indexOf(packageKinds, kind))]),
+        ...(make === '' ? [] : [eb('make', '=', make)]),
+        ...(model === '' ? [] : [eb('model', '=', model)]),
+      ]),
+    );
+
 /** By key, one more than the limit. */
 export const listPackages = (
   db: Db,
   account: AccountKey,
-  { text, kind, make, model }: PackageFilter,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  filter: PackageFilter,
+  { after, limit }: PageRequest,
 ): Promise<readonly PackageRow[]> =>
   all(
+    db,
+    shown(db, account, filter)
+      .selectAll()
+      .where('key', '>', bounded(after))
+      .orderBy('key')
+      .limit(atMost(limit + 1)),
+  );
+
+/** How many the filter lets through. */
+export const countPackages = (
+  db: Db,
+  account: AccountKey,
+  filter: PackageFilter,
+): Promise<readonly { readonly count: number }[]> =>
+  all(
+    db,
+    shown(db, account, filter).select((eb) => eb.fn.countAll<number>().as('count')),
+  );
+
+/** Sorted by key or name alone, since the rows are long. */
+export const slicePackages = (
+  db: Db,
+  account: AccountKey,
+  filter: PackageFilter,
+  slice: Slice,
+): Promise<readonly PackageRow[]> => {
+  const keys = shown(db, account, filter)
+    .select('key')
+    .orderBy(sliceOrder(slice))
+    .limit(atMost(slice.limit))
+    .offset(atMost(slice.skip));
+  return all(
     db,
     db.q
       .selectFrom('packages')
       .selectAll()
       .where('account', '=', account)
-      .where('key', '>', bounded(after))
-      .where((eb) =>
-        eb.and([
-          ...(text === '' ? [] : [db.engine.contains(sql`folded`, db.engine.text(folded(text)))]),
-          ...(kind === null ? [] : [eb('kind', '=', indexOf(packageKinds, kind))]),
-          ...(make === '' ? [] : [eb('make', '=', make)]),
-          ...(model === '' ? [] : [eb('model', '=', model)]),
-        ]),
-      )
-      .orderBy('key')
-      .limit(atMost(limit + 1)),
+      .where('key', 'in', keys)
+      .orderBy(sliceOrder(slice)),
   );
+};
 
 export const findBytes = prepared((db: Db, sha256: string) =>
   db.q.selectFrom('packages').select('key').where('sha256', '=', sha256).limit(sql.lit(1)),

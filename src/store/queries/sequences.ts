@@ -10,6 +10,10 @@ export type Sequence =
   | 'packages'
   | 'queries'
   | 'campaigns'
+  | 'documents'
+  // Of destinations and subscriptions, which share one.
+  | 'push'
+  | 'deliveries'
   | 'jobs'
   | 'events';
 

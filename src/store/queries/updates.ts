@@ -5,14 +5,18 @@ import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
 import type { Update } from '../../domain/update.ts';
 import { all, atMost, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
-import { indexOf } from '../rows/codec.ts';
-import { outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
+import { asKey, indexOf } from '../rows/codec.ts';
+import { fromStanding, outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
 import type { UpdateRow } from '../tables.ts';
+import { tallyDeltas } from '../tallies.ts';
 import { addDevicePackages } from './campaign-packages.ts';
 import { addToCounts, type CountDelta } from './counts.ts';
 import { deleteLogsOf, deleteLogsOfCampaign, inOrder, type Logged, nameOf, totalsOf } from './logs.ts';
+import { DELIVERED } from './silence.ts';
+import { addToTallies, type TallyDelta } from './tallies.ts';
+import { deleteTransfersOf, deleteTransfersOfCampaign } from './transfers.ts';
 
-type ListedRow = UpdateRow & { device_id: string; campaign_id: string };
+export type ListedRow = UpdateRow & { device_id: string; campaign_id: string };
 
 export const findUpdate = prepared((db: Db, account: AccountKey, campaign: CampaignKey, device: DeviceKey) =>
   db.q
@@ -23,7 +27,8 @@ export const findUpdate = prepared((db: Db, account: AccountKey, campaign: Campa
     .where('device', '=', device),
 );
 
-const listed = (db: Db) =>
+/** Updates with the ids of their devices and campaigns. */
+export const listed = (db: Db) =>
   db.q
     .selectFrom('updates')
     .innerJoin('devices', (join) =>
@@ -49,12 +54,19 @@ const ended = (wanted: readonly number[]): RawBuilder<boolean>[] => {
   return only > 1 ? [exact, is(sql`updates.outcome > 1`)] : [exact];
 };
 
-const conditions = ({ positions: at, outcomes, open }: UpdateFilter): RawBuilder<boolean>[] => {
+/** What a filter asks of `updates`. */
+export const conditions = ({
+  positions: at,
+  outcomes,
+  open,
+  present = false,
+}: UpdateFilter): RawBuilder<boolean>[] => {
   const places = at.map((position) => literal(indexOf(positions, position)));
   return [
     ...(places.length > 0 ? [is(sql`updates.position in (${sql.join(places)})`)] : []),
     ...ended(outcomes.map(outcomeIndex)),
     ...(open === null ? [] : [open ? is(sql`updates.outcome = 0`) : is(sql`updates.outcome > 0`)]),
+    ...(present ? [is(sql`updates.outcome <> ${literal(outcomeIndex('removed'))}`)] : []),
   ];
 };
 
@@ -80,14 +92,20 @@ export const listUpdates = (
 /** More than a device is ever in at once. */
 const MOST_OPEN = 100;
 
+/** Those that their device was told to begin with first, then by the priority of their campaigns. */
 export const openUpdates = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
   db.q
     .selectFrom('updates')
-    .selectAll()
-    .where('account', '=', account)
-    .where('device', '=', device)
-    .where(sql<boolean>`outcome = 0`)
-    .orderBy('campaign')
+    .innerJoin('campaigns', (join) =>
+      join.onRef('campaigns.account', '=', 'updates.account').onRef('campaigns.key', '=', 'updates.campaign'),
+    )
+    .selectAll('updates')
+    .where('updates.account', '=', account)
+    .where('updates.device', '=', device)
+    .where(sql<boolean>`updates.outcome = 0`)
+    .orderBy(sql`case when updates.position >= ${literal(DELIVERED)} then 0 else 1 end`)
+    .orderBy('campaigns.priority', 'desc')
+    .orderBy('updates.campaign')
     .limit(literal(MOST_OPEN)),
 );
 
@@ -129,6 +147,7 @@ const cellColumns = {
   recall: 'integer',
   message: 'text',
   extras: 'json',
+  due_at: 'bigint',
 } as const;
 const keyColumns = {
   a: 'integer',
@@ -186,8 +205,12 @@ const deltasOf = ({ account, was, value }: Transition): readonly CountDelta[] =>
   ];
 };
 
+/** What the tallies gain when a transition is written. */
+export const tallyDeltasOf = ({ account, was, value }: Transition): readonly TallyDelta[] =>
+  tallyDeltas({ account, campaign: was.campaign }, was, value);
+
 /**
- * Writes many transitions, each of another update, in one statement, and the counters in another. Gives those
+ * Writes many transitions, each of another update, in one statement, then the counters and the tallies. Gives those
  * whose update was still as it was read, with how many entries its log has had: these are left to be written.
  */
 export const saveTransitions = async (
@@ -203,37 +226,45 @@ export const saveTransitions = async (
   }
   await addToCounts(db, [...saved.keys()].flatMap(deltasOf));
   await addDevicePackages(db, [...saved.keys()]);
+  await addToTallies(db, [...saved.keys()].flatMap(tallyDeltasOf));
   return saved;
 };
 
 /** Each has an index by device. */
 const states = [sql<boolean>`outcome = 0`, sql<boolean>`outcome > 0`] as const;
 
-/** Deletes a device's updates with their logs; gives what the counters lose. */
+/** What counters and tallies lose. */
+export type Losses = { readonly counts: readonly CountDelta[]; readonly tallies: readonly TallyDelta[] };
+
+/** Deletes a device's updates with their logs and transfers; gives what is lost with them. */
 export const deleteUpdatesOfDevice = async (
   db: Db,
   account: AccountKey,
   device: DeviceKey,
-): Promise<readonly CountDelta[]> => {
-  const deltas: CountDelta[] = [];
+): Promise<Losses> => {
+  const counts: CountDelta[] = [];
+  const tallies: TallyDelta[] = [];
   for (const state of states) {
     const deleted = db.q
       .deleteFrom('updates')
       .where('account', '=', account)
       .where('device', '=', device)
       .where(state)
-      .returning(['campaign', 'position', 'outcome']);
+      .returning(['campaign', 'position', 'outcome', 'reason', 'extras']);
     const rows = await all(db, deleted);
-    for (const row of rows) deltas.push({ account, campaign: row.campaign, slot: slotOf(row), count: -1 });
-    await deleteLogsOf(
-      db,
-      rows.map(({ campaign }) => ({ account, campaign, device })),
-    );
+    for (const row of rows) {
+      const { campaign } = row;
+      counts.push({ account, campaign, slot: slotOf(row), count: -1 });
+      tallies.push(...tallyDeltas({ account, campaign: asKey(campaign) }, fromStanding(row), null));
+    }
+    const places = rows.map(({ campaign }) => ({ account, campaign, device }));
+    await deleteLogsOf(db, places);
+    await deleteTransfersOf(db, places);
   }
-  return deltas;
+  return { counts, tallies };
 };
 
-/** Deletes a campaign's updates with their logs. */
+/** Deletes a campaign's updates with their logs and transfers. */
 export const deleteUpdatesOfCampaign = async (
   db: Db,
   account: AccountKey,
@@ -244,4 +275,5 @@ export const deleteUpdatesOfCampaign = async (
     db.q.deleteFrom('updates').where('account', '=', account).where('campaign', '=', campaign),
   );
   await deleteLogsOfCampaign(db, account, campaign);
+  await deleteTransfersOfCampaign(db, account, campaign);
 };

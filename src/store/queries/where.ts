@@ -125,6 +125,8 @@ const withText = (engine: Engine, field: Field, test: (text: Phrase) => Conditio
       return sql`(exists (select 1 from ${engine.elementsOf(tags)} as tag where ${test(sql`tag.value`)}))`;
     case 'version':
       return surely(test(engine.textAt(versions, field.component)));
+    case 'attribute-number':
+      return no;
     case 'attribute':
     case 'attribute-version':
       return surely(test(engine.textAt(attributes, field.name)));
@@ -163,8 +165,12 @@ const isVersion = (field: Field): boolean => field.kind === 'version' || field.k
 
 const numberOf = (engine: Engine, field: Field): Phrase | undefined => {
   if (field.kind === 'column') return isInstant(field) ? columns[field.name] : undefined;
+  if (field.kind === 'attribute-number') return readAsNumber(engine, field.name);
   return field.kind === 'attribute' ? engine.numberAt(attributes, field.name) : undefined;
 };
+
+const readAsNumber = (engine: Engine, name: string): Phrase =>
+  sql`coalesce(${engine.numberAt(attributes, name)}, read_decimal(${engine.textAt(attributes, name)}))`;
 
 const within = (engine: Engine, field: Field, values: readonly Scalar[]): Condition => {
   const texts = values.filter((value) => typeof value === 'string');
@@ -192,6 +198,8 @@ const exists = (engine: Engine, field: Field): Condition => {
       return surely(engine.hasName(attributes, field.name));
     case 'attribute-version':
       return sql`(${engine.textAt(attributes, field.name)} is not null)`;
+    case 'attribute-number':
+      return sql`(${readAsNumber(engine, field.name)} is not null)`;
     default:
       return unreachable(field);
   }

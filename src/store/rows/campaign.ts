@@ -1,9 +1,15 @@
 import type { Job, StoredCampaign, StoredJob } from '../../app/records.ts';
-import { type Campaign, type CampaignStatus, campaignStatuses, dueAt } from '../../domain/campaign.ts';
+import {
+  approvalPolicies,
+  type Campaign,
+  type CampaignStatus,
+  campaignStatuses,
+  dueAt,
+} from '../../domain/campaign.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { MisfitError } from '../engine.ts';
 import type { CampaignRow, JobRow } from '../tables.ts';
-import { asKey, folded, indexOf, parse, wordAt } from './codec.ts';
+import { asKey, flag, folded, indexOf, parse, wordAt } from './codec.ts';
 
 /** What each variant has beside what all have; the compiler sees to it that none is forgotten. */
 const ownFields = {
@@ -11,9 +17,9 @@ const ownFields = {
   'awaiting-approval': [],
   approved: [],
   scheduled: ['startAt'],
-  running: ['startedAt'],
-  paused: ['startedAt'],
-  stopped: ['startedAt', 'stoppedAt'],
+  running: ['startedAt', 'progress'],
+  paused: ['startedAt', 'progress'],
+  stopped: ['startedAt', 'stoppedAt', 'progress'],
   ended: ['endedAt', 'because'],
   cancelled: ['cancelledAt'],
   rejected: ['rejectedBy', 'comment'],
@@ -36,11 +42,19 @@ const stateOf = (campaign: Campaign): object => {
   return Object.fromEntries(Object.entries(campaign).filter(([name]) => fields.has(name)));
 };
 
+/** Whether a device that begins to match its query comes into it. */
+export const isTargeting = ({ status, plan }: Campaign): boolean =>
+  (status === 'running' || status === 'paused') && plan.target.by === 'query';
+
 export const toCampaignRow = (campaign: Campaign): Omit<CampaignRow, 'account' | 'key' | 'version'> => ({
   id: campaign.id,
   folded: folded(campaign.plan.name),
+  description_folded: folded(campaign.plan.description),
   status: indexOf(campaignStatuses, campaign.status),
+  policy: indexOf(approvalPolicies, campaign.policy),
   due_at: dueAt(campaign),
+  priority: campaign.plan.priority,
+  targeting: flag(isTargeting(campaign)),
   plan: JSON.stringify(campaign.plan),
   state: JSON.stringify(stateOf(campaign)),
   created_at: campaign.createdAt,
@@ -54,6 +68,12 @@ export const fromCampaignRow = (row: CampaignRow): StoredCampaign => {
   const campaign = { ...state, status, plan: parse<Plan>(row.plan) } as Campaign;
   return { ...campaign, key: asKey(row.key), version: row.version };
 };
+
+/** How many campaigns have which status. */
+export const fromStatusRows = (
+  rows: readonly { readonly status: number; readonly count: number }[],
+): Readonly<Partial<Record<CampaignStatus, number>>> =>
+  Object.fromEntries(rows.map(({ status, count }) => [wordAt(campaignStatuses, status), count]));
 
 // The index is what the store keeps, and those from 2 on are over. Append only.
 const jobStatuses = ['waiting', 'running', 'done', 'failed'] as const;
@@ -70,6 +90,7 @@ export const toJobRow = (job: Job): Omit<JobRow, 'account' | 'key' | 'version' |
   problem: job.problem,
   created_by: job.createdBy,
   created_at: job.createdAt,
+  not_before: job.notBefore,
   finished_at: job.finishedAt,
 });
 
@@ -87,5 +108,6 @@ export const fromJobRow = (row: JobRow): StoredJob => ({
   problem: row.problem,
   createdBy: row.created_by,
   createdAt: row.created_at,
+  notBefore: row.not_before,
   finishedAt: row.finished_at,
 });

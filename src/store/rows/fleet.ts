@@ -17,6 +17,7 @@ const standings = ['accepted', 'waiting'] as const;
 export const toDeviceCells = (device: Device): DeviceCells => ({
   id: device.id,
   name: device.name,
+  folded: folded(device.name),
   make: device.make,
   model: device.model,
   protocol: indexOf(protocols, device.protocol),

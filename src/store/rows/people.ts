@@ -25,6 +25,7 @@ export const toAccountRow = (account: Account): Omit<AccountRow, 'key' | 'versio
   policy: indexOf(approvalPolicies, account.approvalPolicy),
   settings: JSON.stringify(account.settings),
   device_access: JSON.stringify(account.deviceAccess),
+  freezes: JSON.stringify(account.freezes),
   created_at: account.createdAt,
 });
 
@@ -36,6 +37,7 @@ export const fromAccountRow = (row: AccountRow): StoredAccount => ({
   approvalPolicy: wordAt(approvalPolicies, row.policy),
   settings: parse<AccountSettings['settings']>(row.settings),
   deviceAccess: parse<Account['deviceAccess']>(row.device_access),
+  freezes: parse<Account['freezes']>(row.freezes),
   createdAt: row.created_at,
 });
 
@@ -86,7 +88,7 @@ export const fromRoleRow = (row: RoleRow): StoredRole => ({
 });
 
 // The index is what the store keeps. Append only.
-const tokenKinds = ['session', 'api'] as const;
+const tokenKinds = ['session', 'api', 'refresh'] as const;
 export const API_TOKEN = indexOf(tokenKinds, 'api');
 
 export const toTokenRow = (token: Token): Omit<TokenRow, 'version'> => ({
@@ -145,6 +147,10 @@ const entities: ReadonlySet<string> = new Set([
   'campaign',
   'update',
   'job',
+  'document',
+  'destination',
+  'subscription',
+  'delivery',
 ] satisfies Entity[]);
 const isEntity = (text: string): text is Entity => entities.has(text);
 

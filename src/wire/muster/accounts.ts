@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { exact, Id, Instant, Name, nullable, Pairs, page, paging, Revision, word } from './common.ts';
+import { Freezes } from './plan.ts';
 import { routeTable } from './route.ts';
 
 export const approvalPolicies = ['none', 'one', 'another', 'two-others'] as const;
@@ -48,6 +49,7 @@ export const Account = exact({
   name: Type.String(),
   approvalPolicy: ApprovalPolicy,
   settings: Pairs,
+  freezes: Freezes,
   deviceAccess: DeviceAccess,
   createdAt: Instant,
   revision: Revision,
@@ -105,7 +107,7 @@ export const accountRoutes = routeTable({
     tag,
     summary: 'Change the account the caller acts in; any account for server administrators',
     description: [
-      'Settings and authorities are replaced as a whole. Campaigns keep the approval policy they were created',
+      'Settings, freezes and authorities are replaced as a whole. Campaigns keep the approval policy they were created',
       'under. `leastSeconds` is at most `usualSeconds`, and that at most `mostSeconds`.',
     ].join('\n'),
     params,
@@ -113,6 +115,7 @@ export const accountRoutes = routeTable({
       name: Type.Optional(Name),
       approvalPolicy: Type.Optional(ApprovalPolicy),
       settings: Type.Optional(Pairs),
+      freezes: Type.Optional(Freezes),
       deviceAccess: Type.Optional(
         exact({
           registration: Type.Optional(Registration),

@@ -1,19 +1,6 @@
 import Type, { type Static } from 'typebox';
-import {
-  Count,
-  exact,
-  Id,
-  Instant,
-  Line,
-  Name,
-  nullable,
-  Pairs,
-  page,
-  paging,
-  Revision,
-  Text,
-  word,
-} from './common.ts';
+import { Count, exact, Id, Instant, Line, nullable, page, paging, Revision, Text, word } from './common.ts';
+import { CampaignPatch, NewCampaign, plan } from './plan.ts';
 import { routeTable } from './route.ts';
 
 const statuses = [
@@ -29,77 +16,8 @@ const statuses = [
   'rejected',
   'failed',
 ] as const;
-const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export const phases = ['download', 'execution', 'activation'] as const;
 
-const Hour = Type.String({
-  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$',
-  examples: ['22:00'],
-  description: 'HH:MM; 24:00 is the end of the day.',
-});
-
-const Window = exact(
-  {
-    days: Type.Array(word(days), { minItems: 1, maxItems: 7 }),
-    from: Hour,
-    to: Hour,
-    zone: word(['utc', 'device'], { description: "Whose wall clock: UTC, or the device's own time zone." }),
-  },
-  { description: 'Allowed hours. A `to` at or before `from` is on the next day.' },
-);
-
-const Timing = exact({
-  notBefore: nullable(Instant),
-  windows: Type.Array(Window, { maxItems: 64, description: 'Any of these; none allows all hours.' }),
-});
-
-const Target = Type.Union([
-  exact({ by: word(['hand']) }),
-  exact({
-    by: word(['query']),
-    expression: Type.String({ maxLength: 8192 }),
-    reevaluateSeconds: Type.Integer({ minimum: 0, maximum: 31_536_000 }),
-  }),
-]);
-
-const Seconds = Type.Integer({ minimum: 1, maximum: 31_536_000 });
-
-/** What an operator decides about a campaign. */
-const plan = {
-  name: Name,
-  description: Text,
-  packages: Type.Array(Id, { maxItems: 100, description: 'Package ids, applied in this order.' }),
-  target: Target,
-  endAt: nullable(Instant),
-  download: Timing,
-  install: Timing,
-  checkpoints: Type.Array(word(phases), {
-    maxItems: 3,
-    uniqueItems: true,
-    description: 'Phases that wait for a go on each device.',
-  }),
-  concurrency: nullable(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
-  retry: exact({
-    attempts: Type.Integer({ minimum: 1, maximum: 100 }),
-    backOffSeconds: Type.Integer({ minimum: 0, maximum: 604_800 }),
-  }),
-  timeouts: exact({
-    downloadSeconds: nullable(Seconds),
-    executionSeconds: nullable(Seconds),
-    activationSeconds: nullable(Seconds),
-  }),
-  endWhenComplete: Type.Boolean(),
-  settings: Pairs,
-};
-const { name, ...rest } = plan;
-
-export const CampaignPlan = exact(plan);
-export type CampaignPlan = Static<typeof CampaignPlan>;
-
-export const CampaignPatch = exact(Type.Partial(Type.Object(plan)).properties);
-export type CampaignPatch = Static<typeof CampaignPatch>;
-
-const NewCampaign = exact({ name, ...Type.Partial(Type.Object(rest)).properties });
+export { CampaignPatch, CampaignPlan, phases } from './plan.ts';
 
 const actions = [
   'edit',
@@ -112,6 +30,7 @@ const actions = [
   'stop',
   'cancel',
   'end',
+  'open-wave',
   'delete',
 ] as const;
 
@@ -232,7 +151,11 @@ export const campaignRoutes = routeTable({
     ...action('schedule', 'Schedule Campaign', 'Start at an instant ahead'),
     body: exact({ startAt: Instant }),
   },
-  startCampaign: action('start', 'Start Campaign', 'Start now, or go on after a stop'),
+  startCampaign: {
+    ...action('start', 'Start Campaign', 'Start now, or go on after a stop'),
+    description: 'A first start asks to be confirmed if the query matches no device, or the whole fleet.',
+    query: exact({ confirm: Type.Optional(Type.Boolean()) }),
+  },
   pauseCampaign: action('pause', 'Stop Campaign', 'Hold: no device begins another phase'),
   resumeCampaign: action('resume', 'Start Campaign', 'Go on after a pause'),
   stopCampaign: action('stop', 'Stop Campaign', 'Stop; it can start again'),

@@ -65,30 +65,29 @@ export const Update = exact({
 });
 export type Update = Static<typeof Update>;
 
+export const LogEntry = exact({
+  n: Type.Integer({
+    minimum: 1,
+    description: 'Which one it was; where numbers are missing, it is left out.',
+  }),
+  at: Instant,
+  word: Type.String({ description: "The protocol's own word, such as `proceeding`." }),
+  result: word(['none', 'success', 'failure']),
+  code: nullable(Type.Integer()),
+  progress: nullable(exact({ done: Type.Number(), of: Type.Number() })),
+  lines: Type.Array(Type.String()),
+});
+
 const UpdateLog = exact({
   total: Count,
-  entries: Type.Array(
-    exact({
-      n: Type.Integer({
-        minimum: 1,
-        description: 'Which one it was; where numbers are missing, it is left out.',
-      }),
-      at: Instant,
-      word: Type.String({ description: "The protocol's own word, such as `proceeding`." }),
-      result: word(['none', 'success', 'failure']),
-      code: nullable(Type.Integer()),
-      progress: nullable(exact({ done: Type.Number(), of: Type.Number() })),
-      lines: Type.Array(Type.String()),
-    }),
-    { description: 'The first and the latest of them, oldest first.' },
-  ),
+  entries: Type.Array(LogEntry, { description: 'The first and the latest of them, oldest first.' }),
 });
 export type UpdateLog = Static<typeof UpdateLog>;
 
 export const Job = exact({
   id: Type.String(),
   campaign: Type.String(),
-  work: word(['add-by-query', 'close-open']),
+  work: word(['add-by-query', 'close-open', 'retry', 'size-waves', 'roll-back', 'admit']),
   status: word(['waiting', 'running', 'done', 'failed']),
   done: Count,
   total: nullable(Count),

@@ -1,13 +1,20 @@
 import { accountRoutes } from './accounts.ts';
+import { auditRoutes } from './audit.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { credentialRoutes } from './credentials.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { destinationRoutes } from './destinations.ts';
 import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
 import { memberRoutes } from './members.ts';
 import { packageRoutes } from './packages.ts';
 import { queryRoutes } from './queries.ts';
+import { reportRoutes } from './report.ts';
 import { roleRoutes } from './roles.ts';
+import { rolloutRoutes } from './rollouts.ts';
 import { sessionRoutes } from './session.ts';
+import { streamRoutes } from './stream.ts';
+import { subscriptionRoutes } from './subscriptions.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 
@@ -19,11 +26,18 @@ export const routes = {
   ...sessionRoutes,
   ...campaignRoutes,
   ...memberRoutes,
+  ...reportRoutes,
+  ...rolloutRoutes,
   ...packageRoutes,
   ...deviceRoutes,
   ...credentialRoutes,
   ...queryRoutes,
   ...eventRoutes,
+  ...auditRoutes,
+  ...streamRoutes,
+  ...destinationRoutes,
+  ...subscriptionRoutes,
+  ...deliveryRoutes,
   ...accountRoutes,
   ...userRoutes,
   ...roleRoutes,

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { newUpdate } from '../../../src/domain/update.ts';
 import { ada, NOON, sampleDevice, sampleJob } from '../../support/samples.ts';
-import { bulk, byQuery, pieces, populated, sum } from './bulk.ts';
-import { ids, must, type OpenStore, recount, useStore } from './world.ts';
+import { bulk, byQuery, ending, pieces, populated, SOUTH, sum } from './bulk.ts';
+import { ids, must, NOWHERE, type OpenStore, recount, useStore, type World } from './world.ts';
+
+/** What the latest event says of who joined. */
+const lastAdded = async ({ store, account }: World): Promise<unknown> => {
+  const [last] = await store.events.list(account, NOWHERE, { before: Number.MAX_SAFE_INTEGER, limit: 1 });
+  const { type, ...said } = must(last).body;
+  expect(type).toBe('updates-added');
+  return said;
+};
 
 export const addingContract = (open: OpenStore): void => {
   describe('updates', () => {
@@ -15,14 +23,21 @@ export const addingContract = (open: OpenStore): void => {
         const request = { ...bulk(world, campaign), by: 'ids', again: false } as const;
         const done = await store().updates.add({ ...request, deviceIds: ids(devices.slice(0, 2)) });
         expect(done).toEqual({ added: 2, unknown: [], next: null });
-        const begun = { ...newUpdate(NOON + 9), heardAt: NOON + 9, campaign: campaign.key, version: 1 };
+        const begun = {
+          ...{ ...newUpdate(NOON + 9), heardAt: NOON + 9, handedAt: 0 },
+          ...{ campaign: campaign.key, version: 1 },
+        };
         for (const device of devices.slice(0, 2)) {
           expect(await world.updateOf(campaign, device)).toEqual({ ...begun, device: device.key });
         }
         expect(await world.counts(campaign)).toEqual({ open: { pending: 2 }, closed: {} });
         const at = { account: world.account, at: NOON + 9, actor: ada, campaign: campaign.key, device: null };
         expect((await world.events()).slice(before.length)).toEqual([
-          { ...at, seq: before.length + 1, body: { type: 'updates-added', count: 2 } },
+          {
+            ...at,
+            seq: before.length + 1,
+            body: { type: 'updates-added', count: 2, devices: ids(devices.slice(0, 2)) },
+          },
         ]);
       });
 
@@ -84,6 +99,28 @@ export const addingContract = (open: OpenStore): void => {
         expect((await world.events()).filter(({ body }) => body.type === 'updates-added')).toHaveLength(1);
       });
 
+      it('are told by id when they joined in this call, the first known first', async () => {
+        const { world, devices, campaign } = await populated(store(), 6);
+        await world.join(campaign, devices.slice(1, 4));
+        const deviceIds = ids(devices.slice(1, 3));
+        await store().updates.close({ ...bulk(world, campaign), ...ending, by: 'ids', deviceIds });
+        await world.join(campaign, devices.slice(0, 5).toReversed(), true);
+        expect(await lastAdded(world)).toEqual({
+          count: 4,
+          devices: ids([0, 1, 2, 4].map((n) => must(devices[n]))),
+        });
+      });
+
+      it('are told by id up to a thousand', async () => {
+        const { world, devices, campaign } = await populated(store(), 1_002);
+        await world.join(campaign, devices.slice(0, 1));
+        await world.join(campaign, devices.slice(0, 1_001));
+        expect(await lastAdded(world)).toEqual({ count: 1_000, devices: ids(devices.slice(1, 1_001)) });
+        const other = await world.addCampaign();
+        await world.join(other, devices.slice(0, 1_001));
+        expect(await lastAdded(world)).toEqual({ count: 1_001, devices: null });
+      });
+
       it('may be 3000', async () => {
         const { world, devices, campaign } = await populated(store(), 3_000);
         expect(await world.join(campaign, devices)).toMatchObject({ added: 3_000 });
@@ -112,6 +149,30 @@ export const addingContract = (open: OpenStore): void => {
         const { world, campaign } = await populated(store(), 5);
         const done = await store().updates.add(byQuery(world, campaign, 0, 1_000));
         expect(done).toEqual({ added: 5, unknown: [], next: null });
+      });
+
+      it('are told by id, those who were there before are not', async () => {
+        const { world, devices, campaign } = await populated(store(), 8);
+        const south = await world.addDevices(3, { tags: ['south'] });
+        const now = { now: NOON };
+        await store().updates.add({ ...byQuery(world, campaign, 0, 100), ...now, where: SOUTH });
+        expect(await lastAdded(world)).toEqual({ count: 3, devices: ids(south) });
+        // At the same instant as those who join by query.
+        await world.join(campaign, [must(devices[1]), must(devices[4])]);
+        await store().updates.add({ ...byQuery(world, campaign, 0, 100), ...now });
+        const joined = [0, 2, 3, 5, 6, 7].map((n) => must(devices[n]));
+        expect(await lastAdded(world)).toEqual({ count: 6, devices: ids(joined) });
+      });
+
+      it.each([0, 1])('are told by id up to a thousand, with %i there before', async (before) => {
+        const { world, devices, campaign } = await populated(store(), 1_001 + before);
+        const [there, other] = [devices.slice(0, before), await world.addCampaign()];
+        for (const each of [campaign, other]) await world.join(each, there);
+        await store().updates.add(byQuery(world, campaign, 0, 10_000));
+        expect(await lastAdded(world)).toEqual({ count: 1_001, devices: null });
+        await world.write({ drop: 'device', was: must(devices[before]) });
+        await store().updates.add(byQuery(world, other, 0, 10_000));
+        expect(await lastAdded(world)).toEqual({ count: 1_000, devices: ids(devices.slice(before + 1)) });
       });
 
       it('leave members alone, be they removed', async () => {

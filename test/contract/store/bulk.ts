@@ -2,7 +2,9 @@ import type { AddUpdates, CloseUpdates, Store } from '../../../src/app/ports.ts'
 import type { StoredCampaign } from '../../../src/app/records.ts';
 import { ada, NOON } from '../../support/samples.ts';
 import { newWorld, type World } from './world.ts';
+
 export const NORTH = { type: 'compare', field: { kind: 'tag' }, operator: '=', value: 'north' } as const;
+export const SOUTH = { ...NORTH, value: 'south' } as const;
 
 export const bulk = ({ account }: World, { key }: StoredCampaign) => ({
   ...{ account, campaign: key, actor: ada, now: NOON + 9 },
@@ -13,7 +15,7 @@ export const byQuery = (
   campaign: StoredCampaign,
   after: number,
   limit: number,
-): AddUpdates => ({
+): Extract<AddUpdates, { by: 'query' }> => ({
   ...bulk(world, campaign),
   ...{ by: 'query', where: NORTH, after, limit },
 });

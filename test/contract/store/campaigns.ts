@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Campaign, campaignStatuses, evolve } from '../../../src/domain/campaign.ts';
+import { newProgress } from '../../../src/domain/rollout.ts';
 import { HOUR } from '../../../src/domain/time.ts';
 import {
   campaignsOfEveryStatus,
@@ -10,12 +11,12 @@ import {
   sampleJob,
   samplePlan,
 } from '../../support/samples.ts';
-import { allPages, bare, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
+import { ANY_CAMPAIGN, allPages, bare, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
 
 export const campaignsContract = (open: OpenStore): void => {
   describe('campaigns', () => {
     const store = useStore(open);
-    const anything = { text: '', statuses: [], packageId: '' } as const;
+    const anything = ANY_CAMPAIGN;
 
     it.each(campaignsOfEveryStatus().map((campaign) => [campaign.status, campaign]))(
       'are kept when %s',
@@ -46,7 +47,7 @@ export const campaignsContract = (open: OpenStore): void => {
       const plan = fullPlan({
         description: text.repeat(20),
         packages: Array.from({ length: 500 }, (_, n) => `package-${n}`),
-        target: { by: 'query', expression: `name = "${text}"`, reevaluateSeconds: 60 },
+        target: { by: 'query', expression: `name = "${text}"`, list: null, reevaluateSeconds: 60 },
         settings: Object.fromEntries(nastyTexts.map((value, n) => [`${n} ${value}`, value])),
       });
       expect((await addCampaign(sampleCampaign({ plan }))).plan).toEqual(plan);
@@ -83,9 +84,9 @@ export const campaignsContract = (open: OpenStore): void => {
       expect(await list({ text: 'g_t' })).toEqual(['spring_two']);
       expect(await list({ statuses: ['approved', 'ended'] })).toEqual(['spring_two']);
       expect(await list({ statuses: campaignStatuses })).toHaveLength(3);
-      expect(await list({ packageId: 'p2' })).toEqual(['Spring 100%', 'spring_two']);
-      expect(await list({ packageId: 'p' })).toEqual([]);
-      expect(await list({ packageId: 'p2', text: 'two', statuses: ['draft'] })).toEqual([]);
+      expect(await list({ packageIds: ['p2'] })).toEqual(['Spring 100%', 'spring_two']);
+      expect(await list({ packageIds: ['p'] })).toEqual([]);
+      expect(await list({ packageIds: ['p2'], text: 'two', statuses: ['draft'] })).toEqual([]);
     });
 
     it('are listed in pages that say when they are the last', async () => {
@@ -106,7 +107,7 @@ export const campaignsContract = (open: OpenStore): void => {
       const late = { status: 'scheduled', startAt: NOON - HOUR } as const;
       const later = { status: 'scheduled', startAt: NOON } as const;
       const ahead = { status: 'scheduled', startAt: NOON + 1 } as const;
-      const atEnd = { status: 'running', startedAt: 1 } as const;
+      const atEnd = { status: 'running', startedAt: 1, progress: newProgress(1) } as const;
       const first = await one.addCampaign({ ...sampleCampaign({ plan: ending }), ...atEnd });
       const third = await one.addCampaign({ ...sampleCampaign(), ...later });
       const second = await other.addCampaign({ ...sampleCampaign(), ...late });

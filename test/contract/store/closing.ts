@@ -30,7 +30,9 @@ export const closingContract = (open: OpenStore): void => {
           slots: {},
           packages: ['p'],
           generation: 1,
+          admission: null,
           heardAt: NOON + 9,
+          handedAt: 0,
         };
         expect(await world.updateOf(campaign, must(first))).toEqual({
           ...{ ...journey, ...closing, status: 'closed', version: 3 },

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoredCampaign, StoredDevice } from '../../../src/app/records.ts';
+import type { StoredCampaign, StoredDevice, StoredUpdate } from '../../../src/app/records.ts';
 import { answersRecall } from '../../../src/domain/device.ts';
 import { phases } from '../../../src/domain/position.ts';
+import type { Admission, TalliesByScope } from '../../../src/domain/tally.ts';
 import { decide, evolveAll, outcomes, reasons, type UpdateCommand } from '../../../src/domain/update.ts';
 import { ada, NOON, sampleDevice, sampleEntry, sampleEvent } from '../../support/samples.ts';
+import { recountTallies } from './admitting.ts';
 import { newWorld, type OpenStore, recount, useStore, type World } from './world.ts';
 
 const DEVICES = 8;
@@ -12,7 +14,20 @@ const DEVICES = 8;
 type Action =
   | { readonly do: 'command'; readonly device: number; readonly command: UpdateCommand }
   | { readonly do: 'add' | 'add-again' | 'close' | 'recall' | 'speak'; readonly device: number }
-  | { readonly do: 'hand-out' | 'replace-device'; readonly device: number };
+  | { readonly do: 'hand-out'; readonly device: number; readonly admission: Admission | null }
+  | { readonly do: 'retry' | 'replace-device'; readonly device: number };
+
+const scopes = [
+  '',
+  'wave/0',
+  'wave/1',
+  'attributes.depot/Kiel',
+  `attributes.depot/${'K'.repeat(3_000)}`,
+  'minute/29500000',
+];
+const admission: fc.Arbitrary<Admission | null> = fc.option(
+  fc.record({ wave: fc.option(fc.nat({ max: 1 })), scopes: fc.subarray(scopes) }),
+);
 
 const phase = fc.constantFrom(...phases);
 const reason = fc.constantFrom(...reasons);
@@ -23,11 +38,13 @@ const aftermath = fc.oneof(
 );
 const closable = outcomes.filter((outcome) => outcome !== 'succeeded');
 
+const ending = { outcome: fc.constantFrom(...closable), reason, message: fc.constant('') };
+
 const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
   fc.constant({ type: 'check-in' } as const),
   fc.record({ type: fc.constant('advance' as const), checkpoint: fc.boolean(), gateOpen: fc.constant(true) }),
   fc.record({ type: fc.constant('schedule' as const), phase, slot: fc.constant({ begin: NOON, end: null }) }),
-  fc.constant({ type: 'deliver', packages: ['p'] } as const),
+  fc.record({ type: fc.constant('deliver' as const), packages: fc.constant(['p']), admission }),
   fc.record({
     type: fc.constant('report' as const),
     phase,
@@ -42,18 +59,17 @@ const command: fc.Arbitrary<UpdateCommand> = fc.oneof(
     message: fc.constant('busy'),
   }),
   fc.record({
-    type: fc.constantFrom('close' as const, 'recall' as const),
-    outcome: fc.constantFrom(...closable),
-    reason,
-    message: fc.constant(''),
+    type: fc.constant('close' as const),
+    ...ending,
   }),
+  fc.record({ type: fc.constant('recall' as const), ...ending }),
 );
 
 /** What brings a new update to where its device is told to begin. */
-const towardsDelivery: readonly UpdateCommand[] = [
+const towardsDelivery = (given: Admission | null): readonly UpdateCommand[] => [
   { type: 'check-in' },
   { type: 'advance', checkpoint: false, gateOpen: true },
-  { type: 'deliver', packages: ['p'] },
+  { type: 'deliver', packages: ['p'], admission: given },
 ];
 
 const device = fc.nat({ max: DEVICES - 1 });
@@ -61,7 +77,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ do: fc.constant('command' as const), device, command }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('add', 'add-again', 'close'), device }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('recall', 'speak'), device }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('hand-out' as const), device }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('hand-out' as const), device, admission }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('retry' as const), device }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('replace-device' as const), device }) },
 );
 
@@ -90,7 +107,7 @@ const act = async (world: World, campaign: StoredCampaign, step: Action): Promis
   if (found === undefined) return;
   if (step.do === 'command') return obey(world, campaign, found, step.command);
   if (step.do === 'hand-out') {
-    for (const given of towardsDelivery) await obey(world, campaign, found, given);
+    for (const given of towardsDelivery(step.admission)) await obey(world, campaign, found, given);
     return;
   }
   if (step.do === 'replace-device') {
@@ -106,6 +123,12 @@ const act = async (world: World, campaign: StoredCampaign, step: Action): Promis
     by: 'ids',
   } as const;
   const deviceIds = [found.id];
+  if (step.do === 'retry') {
+    const { by: _, ...about } = request;
+    const piece = { outcomes: ['failed', 'cancelled'], notBefore: 0, after: 0, limit: 100 } as const;
+    await world.store.updates.retry({ ...about, ...piece });
+    return;
+  }
   if (step.do === 'close' || step.do === 'recall') {
     const closing = { outcome: 'closed-by-operator', reason: 'none', message: '' } as const;
     const recall = step.do === 'recall' ? answersRecall : [];
@@ -129,6 +152,27 @@ const fillFleet = async (world: World): Promise<void> => {
   );
 };
 
+/** Where the closed ones ended, but for those that were taken out. */
+const recountEnds = (updates: readonly StoredUpdate[]): Readonly<Record<string, number>> => {
+  const ended = updates.filter(({ status }) => status === 'closed');
+  const present = ended.filter((update) => !('outcome' in update && update.outcome === 'removed'));
+  const groups = Map.groupBy(present, ({ position }) => position);
+  return Object.fromEntries([...groups].map(([position, { length }]) => [position, length]));
+};
+
+/** What the tallies must say: the starts by the events that tell of them, all else by looking at every update. */
+const recountAll = async (world: World, updates: readonly StoredUpdate[]): Promise<TalliesByScope> => {
+  const counted = new Map(recountTallies(updates));
+  for (const { body } of await world.events()) {
+    if (body.type !== 'update-admitted') continue;
+    for (const scope of body.scopes) {
+      const ofScope = counted.get(scope);
+      counted.set(scope, { ...ofScope, started: (ofScope?.started ?? 0) + 1 });
+    }
+  }
+  return counted;
+};
+
 export const countersContract = (open: OpenStore): void => {
   describe('counters', () => {
     const store = useStore(open);
@@ -147,7 +191,12 @@ export const countersContract = (open: OpenStore): void => {
           await world.join(campaign, devices);
           for (const batch of given) {
             await Promise.all(batch.map((step) => act(world, campaign, step)));
-            expect(await world.counts(campaign)).toEqual(recount(await world.updatesOf(campaign)));
+            const updates = await world.updatesOf(campaign);
+            expect(await world.counts(campaign)).toEqual(recount(updates));
+            const { closedAt } = await world.store.campaigns.counts(world.account, campaign.key);
+            expect(closedAt).toEqual(recountEnds(updates));
+            const tallies = await world.store.campaigns.tallies(world.account, campaign.key, scopes);
+            expect(tallies).toEqual(await recountAll(world, updates));
           }
           const events = await world.events();
           expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));

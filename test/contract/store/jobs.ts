@@ -75,6 +75,37 @@ export const jobsContract = (open: OpenStore): void => {
       expect(await store().jobs.claim(NOON + 12, NOON + 30)).toBeUndefined();
     });
 
+    it('wait until they may begin', async () => {
+      const { account, addCampaign, write } = await quiet();
+      const campaign = await addCampaign();
+      const job = sampleJob(campaign, { notBefore: NOON + 10 });
+      const work = { type: 'add-by-query', expression: 'tag = north', every: HOUR } as const;
+      await write({ save: 'job', value: { ...job, work } });
+      expect(await store().jobs.find(account, job.id)).toMatchObject({ work, notBefore: NOON + 10 });
+      expect(await store().jobs.claim(NOON + 9, NOON + HOUR)).toBeUndefined();
+      const claimed = must(await store().jobs.claim(NOON + 10, NOON + HOUR));
+      expect(claimed).toMatchObject({ id: job.id, status: 'running', notBefore: NOON + 10 });
+      expect(await store().jobs.claim(NOON + 20, NOON + HOUR)).toBeUndefined();
+      const value = { ...claimed, status: 'waiting', notBefore: NOON + 2 * HOUR } as const;
+      await write({ save: 'job', was: claimed, value });
+      expect(await store().jobs.claim(NOON + 2 * HOUR - 1, NOON + 3 * HOUR)).toBeUndefined();
+      expect(await store().jobs.claim(NOON + 2 * HOUR, NOON + 3 * HOUR)).toMatchObject({ id: job.id });
+    });
+
+    it('that come round again let those pass that were ready before', async () => {
+      const { addCampaign, write } = await quiet();
+      const campaign = await addCampaign();
+      const jobs = [
+        sampleJob(campaign, { createdAt: NOON, notBefore: NOON + 30 }),
+        sampleJob(campaign, { createdAt: NOON + 20 }),
+        sampleJob(campaign, { createdAt: NOON + 1, notBefore: NOON + 10 }),
+      ];
+      for (const value of jobs) await write({ save: 'job', value });
+      const order: (string | undefined)[] = [];
+      for (const _ of jobs) order.push((await store().jobs.claim(NOON + 40, NOON + HOUR))?.id);
+      expect(order).toEqual([jobs[2]?.id, jobs[1]?.id, jobs[0]?.id]);
+    });
+
     it('are over when done or failed, and wait again when put back', async () => {
       const { addCampaign, write } = await quiet();
       await write({ save: 'job', value: sampleJob(await addCampaign()) });

@@ -40,11 +40,12 @@ export const logsContract = (open: OpenStore): void => {
       const entries = [
         sampleEntry(),
         sampleEntry({ result: 'failure', code: -2_147_483_649, progress: null, lines: nastyTexts }),
+        sampleEntry({ lines: Array.from({ length: logLimits.lines }, () => '漢'.repeat(logLimits.line)) }),
         sampleEntry({ result: 'success', code: 0, progress: { done: 0.5, of: 1 }, lines: [], word: '' }),
       ];
       for (const entry of entries) await world.write({ ...says(campaign, device), entry } as Write);
       const expected = entries.map((entry, index) => ({ ...entry, n: index + 1 }));
-      expect(await logOf(world, campaign, device)).toEqual({ total: 3, entries: expected });
+      expect(await logOf(world, campaign, device)).toEqual({ total: 4, entries: expected });
     });
 
     it('count as hearing from the device, and leave the version alone', async () => {

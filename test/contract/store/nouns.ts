@@ -1,20 +1,26 @@
 import type { Write } from '../../../src/app/ports.ts';
 import type {
   Credential,
+  Destination,
   Job,
   Role,
   SavedQuery,
   StoredCampaign,
   StoredCredential,
+  StoredDestination,
   StoredDevice,
+  StoredDocument,
   StoredJob,
   StoredPackage,
   StoredQuery,
   StoredRole,
+  StoredSubscription,
   StoredToken,
   StoredUser,
+  Subscription,
   Token,
   User,
+  WireDocument,
 } from '../../../src/app/records.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { Device } from '../../../src/domain/device.ts';
@@ -23,11 +29,14 @@ import type { Entity } from '../../../src/domain/refusal.ts';
 import {
   sampleCampaign,
   sampleCredential,
+  sampleDestination,
   sampleDevice,
+  sampleDocument,
   sampleJob,
   samplePackage,
   sampleQuery,
   sampleRole,
+  sampleSubscription,
   sampleToken,
   sampleUser,
 } from '../../support/samples.ts';
@@ -159,6 +168,37 @@ export const nouns: readonly Noun[] = [
     change: (value) => ({ ...value, expression: 'tag = south' }),
     save: (value, was) => ({ save: 'query', ...(was && { was }), value }),
     drop: (was) => ({ drop: 'query', was }),
+  }),
+  noun<WireDocument, StoredDocument>({
+    entity: 'document',
+    value: () => sampleDocument(),
+    find: ({ store, account }, { kind, id }) => store.documents.find(account, kind, id),
+    versionOf,
+    change: (value) => ({ ...value, body: [1, 2, 3] }),
+    save: (value, was) => ({ save: 'document', ...(was && { was }), value }),
+    drop: (was) => ({ drop: 'document', was }),
+  }),
+  noun<Destination, StoredDestination>({
+    entity: 'destination',
+    value: () => sampleDestination(),
+    find: ({ store, account }, { id }) => store.destinations.find(account, id),
+    versionOf,
+    change: (value) => ({ ...value, order: value.order === 'none' ? 'strict' : 'none' }),
+    save: (value, was) => ({ save: 'destination', ...(was && { was }), value }),
+    drop: (was) => ({ drop: 'destination', was }),
+  }),
+  noun<Subscription, StoredSubscription>({
+    entity: 'subscription',
+    value: async (world) => {
+      const destination = sampleDestination();
+      await world.write({ save: 'destination', value: destination });
+      return sampleSubscription(destination);
+    },
+    find: ({ store, account }, { id }) => store.subscriptions.find(account, id),
+    versionOf,
+    change: (value) => ({ ...value, only: ['campaign-started'] }),
+    save: (value, was) => ({ save: 'subscription', ...(was && { was }), value }),
+    drop: (was) => ({ drop: 'subscription', was }),
   }),
   noun<Campaign, StoredCampaign>({
     entity: 'campaign',

@@ -152,6 +152,7 @@ export const peopleContract = (open: OpenStore): void => {
       const tokens = [
         sampleToken({ userId, kind: 'session', permissions: null, expiresAt: null }),
         sampleToken({ userId, accountId: 'DEFAULT', permissions: [] }),
+        sampleToken({ userId, kind: 'refresh', name: '' }),
       ];
       for (const value of tokens) {
         await write({ save: 'token', value });
@@ -159,11 +160,13 @@ export const peopleContract = (open: OpenStore): void => {
       }
     });
 
-    it('are listed by person, oldest first, without sessions', async () => {
+    it('are listed by person, oldest first, without sessions and what renews them', async () => {
       const { write, userId } = await withUser();
       const someoneElse = await withUser();
       const tokens = [sampleToken({ userId, name: 'z' }), sampleToken({ userId, name: 'a' })];
-      await write({ save: 'token', value: sampleToken({ userId, kind: 'session' }) });
+      for (const kind of ['session', 'refresh'] as const) {
+        await write({ save: 'token', value: sampleToken({ userId, kind }) });
+      }
       for (const value of tokens) await write({ save: 'token', value });
       await write({ save: 'token', value: sampleToken({ userId: someoneElse.userId }) });
       expect(ids(await store().tokens.list(userId))).toEqual(ids(tokens));
@@ -201,7 +204,7 @@ export const peopleContract = (open: OpenStore): void => {
     it('are dropped together when their person loses all', async () => {
       const { write, userId } = await withUser();
       const someoneElse = await withUser();
-      const tokens = [sampleToken({ userId }), sampleToken({ userId, kind: 'session' })];
+      const tokens = (['api', 'session', 'refresh'] as const).map((kind) => sampleToken({ userId, kind }));
       const other = sampleToken({ userId: someoneElse.userId });
       for (const value of [...tokens, other]) await write({ save: 'token', value });
       await write({ drop: 'tokens-of', userId });

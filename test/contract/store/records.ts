@@ -3,7 +3,9 @@ import type { Write } from '../../../src/app/ports.ts';
 import {
   sampleAccount,
   sampleCampaign,
+  sampleDestination,
   sampleDevice,
+  sampleDocument,
   sampleQuery,
   sampleRole,
   sampleUser,
@@ -70,7 +72,7 @@ export const recordsContract = (open: OpenStore): void => {
       });
     });
 
-    it('refuses account ids without regard to case, e-mail addresses, and names of roles and queries', async () => {
+    it('refuses account ids without regard to case, e-mail addresses, and names that are unique', async () => {
       const world = await newWorld(store());
       const id = unique('Case');
       await newAccount(store(), id);
@@ -86,10 +88,14 @@ export const recordsContract = (open: OpenStore): void => {
       const query = sampleQuery({ name: 'Night Trucks' });
       await world.write({ save: 'user', value: user });
       await world.write({ save: 'role', value: role }, { save: 'query', value: query });
+      await world.write({ save: 'document', value: sampleDocument({ name: 'Night Template' }) });
+      await world.write({ save: 'destination', value: sampleDestination({ name: 'Night Watch' }) });
       const takers: readonly Write[] = [
         { save: 'user', value: sampleUser({ email: user.email }) },
         { save: 'role', value: sampleRole({ name: 'NIGHT shift' }) },
         { save: 'query', value: sampleQuery({ name: 'NIGHT trucks' }) },
+        { save: 'document', value: sampleDocument({ name: 'NIGHT template' }) },
+        { save: 'destination', value: sampleDestination({ name: 'NIGHT watch' }) },
       ];
       for (const write of takers) {
         const entity = 'save' in write ? write.save : '';
@@ -120,6 +126,8 @@ export const recordsContract = (open: OpenStore): void => {
           { save: 'role', value: sampleRole({ id: 'r1', name: 'Viewer' }) },
           { save: 'query', value: sampleQuery({ id: 'q1', name: 'North' }) },
           { save: 'campaign', value: sampleCampaign({ id: 'c1' }) },
+          { save: 'document', value: sampleDocument({ id: 'd1', name: 'Truck' }) },
+          { save: 'destination', value: sampleDestination({ id: 'p1', name: 'Pager' }) },
         );
       }
       expect(await store().devices.find(other.account, 'truck-7')).toBeDefined();

@@ -19,7 +19,14 @@ export const updatesContract = (open: OpenStore): void => {
       const updates = await world.updatesOf(campaign);
       expect(updates).toEqual(
         values.map((value, index) => ({
-          ...{ ...value, heardAt: value.since, version: 2, campaign: campaign.key, campaignId: campaign.id },
+          ...{
+            ...value,
+            heardAt: value.since,
+            handedAt: 0,
+            version: 2,
+            campaign: campaign.key,
+            campaignId: campaign.id,
+          },
           ...{ device: devices[index]?.key, deviceId: devices[index]?.id },
         })),
       );

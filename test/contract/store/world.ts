@@ -44,6 +44,10 @@ export const EVERYTHING = { after: 0, limit: 1_000 } as const;
 export const ALL = { type: 'all' } as const;
 export const NOWHERE = { campaign: null, device: null } as const;
 export const NO_FILTER = { positions: [], outcomes: [], open: null } as const;
+export const ANY_PACKAGE = { text: '', kind: null, make: '', model: '' } as const;
+export const ANY_CAMPAIGN = {
+  ...{ text: '', description: '', ids: [], statuses: [], packageIds: [], createdFrom: 0 },
+} as const;
 
 /** What a test needs must be there. */
 export const must = <Value>(value: Value | undefined, what = 'the record'): Value => {
@@ -112,7 +116,7 @@ const around = (store: Store, account: AccountKey) => {
     must(await store.updates.find(account, campaign.key, device.key), 'the update');
   const updatesOf = (campaign: StoredCampaign): Promise<readonly ListedUpdate[]> =>
     allPages((after) => store.updates.list(account, campaign.key, NO_FILTER, { after, limit: 500 }));
-  const counts = async (campaign: StoredCampaign): Promise<Counts> =>
+  const counts = async (campaign: StoredCampaign): Promise<MainCounts> =>
     tidy(await store.campaigns.counts(account, campaign.key));
   const events = async (): Promise<readonly StoredEvent[]> =>
     [
@@ -124,8 +128,11 @@ const around = (store: Store, account: AccountKey) => {
   };
 };
 
+/** Where the closed ones ended is looked at in tests of its own. */
+type MainCounts = Pick<Counts, 'open' | 'closed'>;
+
 /** Counts without the zeros, which say nothing. */
-const tidy = ({ open, closed }: Counts): Counts => {
+const tidy = ({ open, closed }: Counts): MainCounts => {
   const positive = ([, count]: [string, number]) => count !== 0;
   return {
     open: Object.fromEntries(Object.entries(open).filter(positive)),
@@ -134,7 +141,7 @@ const tidy = ({ open, closed }: Counts): Counts => {
 };
 
 /** What the counters must say, by looking at every update. */
-export const recount = (updates: readonly StoredUpdate[]): Counts => {
+export const recount = (updates: readonly StoredUpdate[]): MainCounts => {
   const open: Record<string, number> = {};
   const closed: Record<string, number> = {};
   for (const update of updates) {
@@ -173,6 +180,6 @@ export const drainOutbox = async (store: Store): Promise<void> => {
   for (;;) {
     const claimed = await store.outbox.claim(forEver, forEver, 1_000);
     if (claimed.length === 0) return;
-    await store.outbox.done(claimed);
+    await store.outbox.done(claimed, []);
   }
 };

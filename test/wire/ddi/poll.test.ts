@@ -174,7 +174,8 @@ describe('the poll', () => {
       `http://localhost:80/DEFAULT/controller/v1/${device.id}/installedBase/${action}`,
     );
     fleet.api.pass(1_000);
-    await fleet.campaign([device]);
+    const newer = await fleet.pack('newer bytes', { version: '9.0.0' });
+    await fleet.campaign([device], { packages: [newer.id] });
     const next = actionOf((await device.links())['deploymentBase']);
     expect(actionOf((await device.links())['installedBase'])).toBe(action);
     await device.say('deploymentBase', next, 'closed', 'success');

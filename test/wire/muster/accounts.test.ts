@@ -28,6 +28,7 @@ describe('POST /accounts', () => {
       name: 'Acme',
       approvalPolicy: 'another',
       settings: {},
+      freezes: [],
       deviceAccess: {
         registration: 'closed',
         authorities: [],

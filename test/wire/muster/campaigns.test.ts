@@ -370,7 +370,7 @@ describe('the devices of a campaign', () => {
     const id = await create({ packages: [await upload()], target, endWhenComplete: true });
     for (const device of ['d1', 'd2', 'd3']) await register(device, { model: 'M1' });
     await api.call('POST', `/campaigns/${id}/devices`, { body: { devices: ['d1'] } });
-    await act(id, 'start');
+    await act(id, 'start?confirm=true');
     const status = async () => (await api.call('GET', `/campaigns/${id}`)).body.status;
     const close = (device: string) =>
       api.call('POST', `/campaigns/${id}/devices/${device}/close`, { body: {} });

@@ -18,6 +18,9 @@ const deviceRoutes = Object.values(ddiRoutes).flatMap(({ method, path }) =>
   (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => `${verb} ${devicePath}${path}`),
 );
 
+/** Other APIs beside this one are held against tables of their own. */
+const isOurs = (route: string): boolean => !/ \/api\/(?!v1\/)/.test(route);
+
 const table: Readonly<Record<string, Route>> = { ...routes, ...documentRoutes };
 const every = Object.entries(table).map(([name, route]) => ({ name, route }));
 const guarded = every.filter(({ route }) => route.access !== 'public');
@@ -69,7 +72,7 @@ describe('the table of routes', () => {
 
   it('is what the server really answers, and no more', () => {
     const listed = every.map(({ route }) => `${route.method} ${basePath}${route.path}`);
-    expect(realRoutes(api.http)).toEqual([...listed, ...otherRoutes, ...deviceRoutes].sort());
+    expect(realRoutes(api.http).filter(isOurs)).toEqual([...listed, ...otherRoutes, ...deviceRoutes].sort());
   });
 });
 

@@ -1,0 +1,118 @@
+import type { CampaignDeps } from '../../app/campaigns.ts';
+import { type Exclusion, listExclusions } from '../../app/exclusions.ts';
+import { type Explanation, explainUpdate } from '../../app/explanation.ts';
+import { newForecasts } from '../../app/forecast.ts';
+import { retryFailed } from '../../app/retry-failed.ts';
+import { getRollout, type RolloutState } from '../../app/rollout-state.ts';
+import { holdScope, openWave, releaseScope } from '../../app/waves.ts';
+import { soakEnd } from '../../domain/progress.ts';
+import { wavesOf } from '../../domain/rollout.ts';
+import type { Tallies } from '../../domain/tally.ts';
+import type {
+  rolloutRoutes,
+  Exclusion as ShownExclusion,
+  Explanation as ShownExplanation,
+  Rollout as ShownRollout,
+} from '../../wire/muster/rollouts.ts';
+import type { Handlers } from './call.ts';
+import { toCampaign } from './campaign-map.ts';
+import { fromForecast, toForecasts } from './forecast-map.ts';
+import { fromPaging, toInstant, toMaybeInstant, toPage } from './map.ts';
+import { mapped } from './mapped.ts';
+import { toEntry, toJob } from './members.ts';
+
+const toTallies = ([scope, counts]: readonly [string, Tallies]): ShownRollout['tallies'][number] => ({
+  scope,
+  started: counts.started ?? 0,
+  inProgress: counts['in-progress'] ?? 0,
+  succeeded: counts.succeeded ?? 0,
+  failed: counts.failed ?? 0,
+  rejected: counts.rejected ?? 0,
+  timedOut: counts['timed-out'] ?? 0,
+  silent: counts.silent ?? 0,
+  rolledBack: counts['rolled-back'] ?? 0,
+  other: counts.other ?? 0,
+});
+
+const toRollout = ({ campaign, progress, tallies }: RolloutState): ShownRollout => ({
+  campaign: campaign.id,
+  wave: progress?.wave ?? null,
+  since: toMaybeInstant(progress?.since ?? null),
+  metAt: toMaybeInstant(progress?.metAt ?? null),
+  opensAt: toMaybeInstant(progress === null ? null : soakEnd(campaign.plan, progress)),
+  waves: wavesOf(campaign.plan.rollout).map(({ name }, index) => ({
+    name,
+    devices: progress?.sizes[index] ?? null,
+  })),
+  held: [...(progress?.held ?? [])],
+  tripped: (progress?.tripped ?? []).map((one) => ({ ...one, at: toInstant(one.at) })),
+  tallies: [...tallies].map(toTallies),
+});
+
+const toExplanation = ({ campaign, device, update, blocking, ...rest }: Explanation): ShownExplanation => ({
+  campaign: campaign.id,
+  device: device.id,
+  position: update.position,
+  outcome: update.status === 'closed' ? update.outcome : null,
+  blocking: blocking && {
+    rule: blocking.rule,
+    message: blocking.message,
+    until: toMaybeInstant(blocking.until),
+  },
+  changesAt: toMaybeInstant(rest.changesAt),
+  verdicts: rest.verdicts.map(({ rule, open, until }) => ({ rule, open, until: toMaybeInstant(until) })),
+  said: rest.said && toEntry(rest.said),
+  attempts: { ...rest.attempts },
+  remedies: [...rest.remedies],
+});
+
+const toExclusion = ({ deviceId, reason, message, campaign }: Exclusion): ShownExclusion => ({
+  device: deviceId,
+  reason,
+  message,
+  campaign,
+});
+
+type Deps = CampaignDeps & {
+  /** Tells the background that there may be work. */
+  readonly wake: () => void;
+};
+
+export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
+  const forecast = newForecasts({ ...deps, turn: () => new Promise(setImmediate) });
+  return {
+    getRollout: async ({ caller, params }) =>
+      mapped(await getRollout(deps, caller, params.campaign), toRollout),
+    openNextWave: async ({ caller, params, query, expected }) =>
+      mapped(
+        await openWave(deps, caller, params.campaign, { wave: query.wave, expected }),
+        toCampaign(caller, deps.clock()),
+      ),
+    holdScope: async ({ caller, params, body, expected }) =>
+      mapped(
+        await holdScope(deps, caller, params.campaign, body.scope, expected),
+        toCampaign(caller, deps.clock()),
+      ),
+    releaseScope: async ({ caller, params, body, expected }) =>
+      mapped(
+        await releaseScope(deps, caller, params.campaign, body.scope, expected),
+        toCampaign(caller, deps.clock()),
+      ),
+    retryFailed: async ({ caller, params }) => {
+      const job = await retryFailed(deps, caller, params.campaign);
+      deps.wake();
+      return mapped(job, toJob);
+    },
+    listExclusions: async ({ caller, params, query }) => {
+      const page = fromPaging(query);
+      if (!page.ok) return page;
+      return mapped(await listExclusions(deps, caller, params.campaign, page.value), (found) =>
+        toPage(found, toExclusion),
+      );
+    },
+    explainUpdate: async ({ caller, params }) =>
+      mapped(await explainUpdate(deps, caller, params), toExplanation),
+    forecastCampaign: async ({ caller, params, body }) =>
+      mapped(await forecast(caller, params.campaign, fromForecast(body)), toForecasts),
+  };
+};

@@ -1,0 +1,31 @@
+import type { AccountKey } from '../domain/ids.ts';
+import type { Clock, Store } from './ports.ts';
+
+type Deps = { readonly store: Pick<Store, 'accounts' | 'events'>; readonly clock: Clock };
+
+/** Events that are looked at in one write: others wait for no longer than that takes. */
+const PIECE = 250;
+
+type Place = { readonly account: AccountKey; readonly after: number };
+
+/**
+ * Forgets events that are older than so many milliseconds, a piece at each call, one account after the other; answers
+ * whether there is more to look at. What campaigns that are not final and outboxes need stays, however old.
+ */
+export const createEventSweep = ({ store, clock }: Deps, retention: number): (() => Promise<boolean>) => {
+  let place: Place | undefined;
+
+  const accountAfter = async (after: number): Promise<Place | undefined> => {
+    const [next] = (await store.accounts.list({ after, limit: 1 })).items;
+    return next && { account: next.key, after: 0 };
+  };
+
+  return async () => {
+    const here = place ?? (await accountAfter(0));
+    if (here === undefined) return false;
+    const page = { after: here.after, limit: PIECE };
+    const { next } = await store.events.expire(here.account, clock() - retention, page);
+    place = next === null ? await accountAfter(here.account) : { account: here.account, after: next };
+    return place !== undefined;
+  };
+};

@@ -1,0 +1,129 @@
+import { isFinal } from '../domain/campaign.ts';
+import { type Assumptions, type Forecast, forecast, type Outlook } from '../domain/forecast.ts';
+import { areHeadless, canReset } from '../domain/package.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import { ok, type Result, refused } from '../domain/result.ts';
+import { DAY, type Instant, SECOND } from '../domain/time.ts';
+import type { Caller } from './caller.ts';
+import { complete, getCampaign, type PlanPatch, refusePlan } from './campaigns.ts';
+import { type Basis, basisOf } from './forecast-history.ts';
+import { castOf } from './forecast-samples.ts';
+import type { Clock, Store } from './ports.ts';
+import type { StoredCampaign } from './records.ts';
+
+type Deps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Lets others have a turn; a forecast asks for one every few milliseconds. */
+  readonly turn: () => Promise<unknown>;
+};
+
+/** What to forecast beside the campaign as it is planned. */
+export type ForecastRequest = {
+  /** What to change in the plan, to see both side by side. */
+  readonly change?: PlanPatch | undefined;
+  /** In place of what history tells, or the defaults. */
+  readonly assumptions?: AssumptionsPatch | undefined;
+};
+
+type AssumptionsPatch = {
+  readonly [Field in keyof Omit<Assumptions, 'durations'>]?: Assumptions[Field] | undefined;
+} & { readonly durations?: Partial<Assumptions['durations']> };
+
+/** How a campaign is expected to go, as planned and as it might be planned. */
+export type Forecasts = Basis & {
+  readonly at: Instant;
+  readonly planned: Forecast;
+  readonly changed: Forecast | null;
+};
+
+/** Nothing is expected of a campaign beyond. */
+const HORIZON = 400 * DAY;
+/** Forecasts at the same time: each holds a fleet in memory. */
+const AT_ONCE = 2;
+const RETRY_AFTER = 5 * SECOND;
+
+/** Forecasts one campaign at a time or two; who asks meanwhile is told to come again. Nothing is written. */
+export const newForecasts = (deps: Deps) => {
+  let running = 0;
+  return async (
+    caller: Caller,
+    campaignId: string,
+    request: ForecastRequest,
+  ): Promise<Result<Forecasts, Refusal>> => {
+    if (running >= AT_ONCE) {
+      return refused({ code: 'too-many-requests', retryAt: deps.clock() + RETRY_AFTER });
+    }
+    running += 1;
+    try {
+      return await forecastCampaign(deps, caller, campaignId, request);
+    } finally {
+      running -= 1;
+    }
+  };
+};
+
+const forecastCampaign = async (
+  deps: Deps,
+  caller: Caller,
+  campaignId: string,
+  { change, assumptions: given = {} }: ForecastRequest,
+): Promise<Result<Forecasts, Refusal>> => {
+  const { store, clock } = deps;
+  const found = await getCampaign(deps, caller, campaignId);
+  if (!found.ok) return found;
+  const campaign = found.value;
+  if (isFinal(campaign.status)) {
+    return refused({ code: 'campaign/wrong-state', action: 'forecast', status: campaign.status });
+  }
+  const at = clock();
+  const other = change === undefined ? undefined : complete(campaign.plan, change);
+  const problem = other && (await refusePlan(deps, caller, other, at, campaign.plan));
+  if (problem !== undefined) return refused(problem);
+  const basis = await basisOf(store, caller.account);
+  const assumptions = withGiven(basis.assumptions, given);
+  const play = async (plan: Plan): Promise<Forecast> =>
+    playOut(deps, await outlookOf(deps, caller, campaign, { plan, assumptions, at }));
+  const planned = await play(campaign.plan);
+  const changed = other === undefined ? null : await play(other);
+  return ok({ at, planned, changed, assumptions, from: basis.from });
+};
+
+const withGiven = (base: Assumptions, { durations, ...others }: AssumptionsPatch): Assumptions => ({
+  ...base,
+  ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)),
+  durations: { ...base.durations, ...durations },
+});
+
+type Premises = { readonly plan: Plan; readonly assumptions: Assumptions; readonly at: Instant };
+
+const outlookOf = async (
+  { store, turn }: Deps,
+  { account }: Caller,
+  campaign: StoredCampaign,
+  { plan, assumptions, at }: Premises,
+): Promise<Outlook> => {
+  const packages = await store.packages.findMany(account.key, plan.packages);
+  const from = campaign.status === 'scheduled' ? Math.max(at, campaign.startAt) : at;
+  const looking = { account, campaign, plan, packages, now: at };
+  const { samples, population } = await castOf(store, looking, turn);
+  return {
+    campaign: { ...campaign, plan },
+    freezes: account.freezes,
+    packages: packages.map((pack) => ({ ...pack, size: pack.digests.size })),
+    headless: areHeadless(packages),
+    resettable: canReset(packages),
+    ...{ samples, population, assumptions },
+    ...{ from, until: from + HORIZON },
+  };
+};
+
+/** Piece by piece, with a turn for others between them. */
+const playOut = async ({ turn }: Deps, outlook: Outlook): Promise<Forecast> => {
+  const playing = forecast(outlook);
+  for (let next = playing.next(); ; next = playing.next()) {
+    if (next.done === true) return next.value;
+    await turn();
+  }
+};

@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { contentRange, type Representation, type Selection, selectBytes } from '../app/byte-range.ts';
+import { attachment } from '../app/file-name.ts';
+import type { OpenedPackage } from '../app/packages.ts';
+import type { Package } from '../domain/package.ts';
+
+/** Bytes as something that Fastify sends, and closes when the client goes away. */
+export const toStream = (bytes: AsyncIterable<Uint8Array>): Readable =>
+  bytes instanceof Readable ? bytes : Readable.from(bytes, { objectMode: false });
+
+/** So many bytes to be saved under a name, and to be taken for nothing else than they are. */
+export const asAttachment = (reply: FastifyReply, fileName: string, length: number): FastifyReply =>
+  reply
+    .header('content-length', length)
+    .header('content-disposition', attachment(fileName))
+    .header('x-content-type-options', 'nosniff');
+
+/** By what a client knows the bytes again, and that it may ask for a part of them. */
+export const withValidators = (reply: FastifyReply, { etag, modifiedAt }: Representation): FastifyReply =>
+  reply
+    .header('etag', etag)
+    .header('last-modified', new Date(modifiedAt).toUTCString())
+    .header('accept-ranges', 'bytes');
+
+const representationOf = ({ digests, createdAt }: Package): Representation => ({
+  etag: `"sha256-${digests.sha256}"`,
+  size: digests.size,
+  modifiedAt: createdAt,
+});
+
+/** The bytes of a package never change; only whoever may read it may keep them, and as they are. */
+const validators = (reply: FastifyReply, representation: Representation): FastifyReply =>
+  withValidators(reply, representation).header(
+    'cache-control',
+    'private, max-age=31536000, immutable, no-transform',
+  );
+
+const describe = (reply: FastifyReply, pack: Package, length: number): FastifyReply =>
+  asAttachment(reply.type(pack.contentType), pack.fileName, length).header(
+    'repr-digest',
+    `sha-256=:${Buffer.from(pack.digests.sha256, 'hex').toString('base64')}:`,
+  );
+
+/** The fields of a request that decide what is sent; of a repeated one, Node has joined or chosen. */
+const selectionOf = ({ headers, method }: FastifyRequest, representation: Representation): Selection =>
+  selectBytes(representation, {
+    range: method === 'GET' ? headers.range : undefined,
+    ifRange: [headers['if-range']].flat().at(0),
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+  });
+
+/** Sends a wire's own answer to a range that lies outside of so many bytes; the headers are set. */
+export type RefuseRange = (reply: FastifyReply, detail: string) => void;
+
+/** Answers a GET with the bytes asked for. The stream is closed when the client goes away. */
+export const sendBytes = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pack, open }: OpenedPackage,
+  refuse: RefuseRange,
+): undefined => {
+  const representation = representationOf(pack);
+  const { size } = representation;
+  const selection = selectionOf(request, representation);
+  if (selection.send === 'unsatisfiable') {
+    const asked = JSON.stringify(request.headers.range);
+    reply.header('content-range', contentRange(undefined, size)).header('cache-control', 'no-store');
+    return void refuse(reply, `Expected a range within the ${size} bytes; got ${asked}.`);
+  }
+  validators(reply, representation);
+  if (selection.send === 'not-modified') return void reply.code(304).send();
+  if (selection.send === 'whole') return void describe(reply, pack, size).code(200).send(toStream(open()));
+  const { range } = selection;
+  return void describe(reply, pack, range.end - range.start)
+    .code(206)
+    .header('content-range', contentRange(range, size))
+    .send(toStream(open(range)));
+};
+
+/** Answers a HEAD with the header of a GET of all bytes: a range counts for GET alone (RFC 9110, 14.2). */
+export const sendHead = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pack }: OpenedPackage,
+): undefined => {
+  const representation = representationOf(pack);
+  validators(reply, representation);
+  if (selectionOf(request, representation).send === 'not-modified') return void reply.code(304).send();
+  return void describe(reply, pack, representation.size).code(200).send();
+};

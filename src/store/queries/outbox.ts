@@ -1,0 +1,123 @@
+import { sql } from 'kysely';
+import type { StoredEvent } from '../../app/records.ts';
+import type { Instant } from '../../domain/time.ts';
+import { atMost, built, type Db, raw } from '../db.ts';
+import { fromEventRow } from '../rows/event.ts';
+
+type Place = { readonly account: number; readonly seq: number };
+const placeColumns = { account: 'integer', seq: 'bigint' } as const;
+const listOfPlaces = (db: Db, places: readonly Place[]): string =>
+  db.engine.listOf(
+    places.map(({ account, seq }) => ({ account, seq })),
+    placeColumns,
+  );
+const placesOf = (db: Db, list: string) => db.engine.rows<Place>(list, placeColumns).as('r');
+
+/** Events that are to be handed on. */
+export const insertOutbox = async (db: Db, places: readonly Place[]): Promise<void> => {
+  await insertListed(db, listOfPlaces(db, places));
+};
+
+const insertListed = built((db: Db, list: string) =>
+  db.q
+    .insertInto('outbox')
+    .columns(['account', 'seq', 'lease'])
+    .expression((eb) =>
+      eb.selectFrom(placesOf(db, list)).select(['r.account', 'r.seq', sql.lit(0).as('lease')]),
+    ),
+);
+
+/*
+ * The oldest row of an account stands for all of it: claims take events from there on, so that it is leased whenever
+ * any is, and whoever has locked it is the only one that claims from the account.
+ */
+const oldestFree = built((db: Db, now: Instant, limit: number) =>
+  raw(
+    db,
+    // Looks up one account after the other, since a backlog may be long and those who have one are few.
+    sql<Place>`with recursive owners(account) as (
+        select min(account) from outbox
+        union all
+        select (select min(o.account) from outbox as o where o.account > owners.account) from owners
+          where owners.account is not null
+      ), oldest as materialized (
+        select owners.account,
+          (select o.seq from outbox as o where o.account = owners.account order by o.seq limit 1) as seq,
+          (select o.lease from outbox as o where o.account = owners.account order by o.seq limit 1) as lease
+        from owners where owners.account is not null
+      )
+      select account, seq from oldest where lease <= ${now} order by account limit ${atMost(limit)}`,
+  ),
+);
+
+const holdListed = built((db: Db, list: string, now: Instant) =>
+  raw(
+    db,
+    sql<Place>`select o.account, o.seq from ${db.engine.rows<Place>(list, placeColumns)} as r
+      join outbox as o on o.account = r.account and o.seq = r.seq
+      where o.lease <= ${now} ${db.engine.rowLocks ? sql`for no key update of o skip locked` : sql``}`,
+  ),
+);
+
+/** Whether there is anything to claim: a read that spares most polls a write. */
+export const hasUnclaimed = async (db: Db, now: Instant): Promise<boolean> =>
+  (await oldestFree(db, now, 1)).length > 0;
+
+/** From which event on, and how many at most; those of an account have no gaps. */
+type Share = { readonly a: number; readonly s: number; readonly n: number };
+const shareColumns = { a: 'integer', s: 'bigint', n: 'bigint' } as const;
+
+const leaseListed = built((db: Db, list: string, until: Instant) =>
+  raw(
+    db,
+    sql<Place>`update outbox set lease = ${until} from ${db.engine.rows<Share>(list, shareColumns)} as r
+      where outbox.account = r.a and outbox.seq >= r.s and outbox.seq < r.s + r.n returning account, seq`,
+  ),
+);
+
+/** Leases the next events of accounts of which none is leased, in order per account; accounts share the limit. */
+export const claimEvents = async (
+  db: Db,
+  now: Instant,
+  leaseUntil: Instant,
+  limit: number,
+): Promise<readonly StoredEvent[]> => {
+  const oldest = await oldestFree(db, now, limit);
+  const free = (await holdListed(db, listOfPlaces(db, oldest), now)).toSorted(
+    (a, b) => a.account - b.account,
+  );
+  if (free.length === 0) return [];
+  const shares = free.map(({ account, seq }, index) => ({
+    ...{ a: account, s: seq },
+    n: Math.floor(limit / free.length) + (index < limit % free.length ? 1 : 0),
+  }));
+  const places = await leaseListed(db, db.engine.listOf<Share>(shares, shareColumns), leaseUntil);
+  return (await eventsAt(db, listOfPlaces(db, places))).map(fromEventRow);
+};
+
+const eventsAt = built((db: Db, list: string) =>
+  db.q
+    .selectFrom(placesOf(db, list))
+    .innerJoin('events', (join) =>
+      join.onRef('events.account', '=', 'r.account').onRef('events.seq', '=', 'r.seq'),
+    )
+    .selectAll('events')
+    .orderBy('events.account')
+    .orderBy('events.seq'),
+);
+
+const deleteListed = built((db: Db, list: string) =>
+  db.q
+    .deleteFrom('outbox')
+    .where(({ eb, refTuple, selectFrom }) =>
+      eb(
+        refTuple('account', 'seq'),
+        'in',
+        selectFrom(placesOf(db, list)).select(['r.account', 'r.seq']).$asTuple('account', 'seq'),
+      ),
+    ),
+);
+
+export const deleteOutbox = async (db: Db, places: readonly Place[]): Promise<void> => {
+  await deleteListed(db, listOfPlaces(db, places));
+};

@@ -1,0 +1,94 @@
+import type { Counts, Slice, UpdateFilter } from '../app/ports.ts';
+import { bounded } from './db.ts';
+
+/** A part of an ordered list of keys that is short enough to be looked at in one go. */
+export type Stretch = {
+  /** How many of it the filter lets through. */
+  readonly count: () => Promise<number>;
+  readonly keys: (skip: number, limit: number) => Promise<readonly number[]>;
+  readonly isLast: boolean;
+};
+
+/** The keys of what a slice shows, in its order, and how many there are in all. */
+export type SlicedKeys = { readonly keys: readonly number[]; readonly total: number };
+
+/**
+ * The keys from one place to another, and how many there are in all stretches; between them others have their
+ * turn. Where the total is known, those behind the last key are not looked at.
+ */
+export const pageOfKeys = async (
+  stretches: AsyncIterable<Stretch>,
+  { skip, limit }: Pick<Slice, 'skip' | 'limit'>,
+  total?: number,
+): Promise<SlicedKeys> => {
+  const keys: number[] = [];
+  let seen = 0;
+  for await (const stretch of stretches) {
+    const count = stretch.isLast && total !== undefined ? total - seen : await stretch.count();
+    if (keys.length < limit && seen + count > skip) {
+      keys.push(...(await stretch.keys(Math.max(0, skip - seen), limit - keys.length)));
+    }
+    seen += count;
+    if (stretch.isLast || (total !== undefined && keys.length >= limit)) break;
+    await new Promise(setImmediate);
+  }
+  return { keys, total: total ?? seen };
+};
+
+/** A list that may be too long to be sorted. */
+export type LongList = {
+  readonly byKey: (descending: boolean) => AsyncIterable<Stretch>;
+  readonly byName: (descending: boolean) => AsyncIterable<Stretch>;
+  /** Those of the keys that the slice shows, by name. */
+  readonly sorted: (keys: readonly number[], slice: Slice) => Promise<readonly number[]>;
+};
+
+/** As many as are sorted; in a longer list the order of an index is followed instead. */
+export const MOST_SORTED = 5_000;
+
+/** The keys that a slice shows. `total` is how many there are, where that is known. */
+export const sliceOf = async (list: LongList, slice: Slice, total?: number): Promise<SlicedKeys> => {
+  if (slice.by === 'created') return pageOfKeys(list.byKey(slice.descending), slice, total);
+  // Names lie scattered: counting goes by key.
+  const all = total ?? (await pageOfKeys(list.byKey(false), { skip: 0, limit: 0 })).total;
+  if (all > MOST_SORTED) return pageOfKeys(list.byName(slice.descending), slice, all);
+  const { keys } = await pageOfKeys(list.byKey(false), { skip: 0, limit: all }, all);
+  return { keys: await list.sorted(keys, slice), total: all };
+};
+
+type Span = { readonly from: number; readonly to: number };
+
+/** Spans of so many keys from one end to the other. Keys are counted, so each has about as many rows. */
+export const spansBetween = (
+  { first, last }: { readonly first: number; readonly last: number },
+  length: number,
+  descending: boolean,
+): readonly Span[] => {
+  const spans: Span[] = [];
+  for (let from = first; from <= last; from += length) spans.push({ from, to: bounded(from + length - 1) });
+  return descending ? spans.reverse() : spans;
+};
+
+const sum = <Name extends string>(
+  counts: Readonly<Partial<Record<Name, number>>>,
+  wanted: readonly Name[],
+): number =>
+  Object.entries<number | undefined>(counts)
+    .filter(([name]) => wanted.length === 0 || wanted.some((each) => each === name))
+    .reduce((total, [, count]) => total + (count ?? 0), 0);
+
+/**
+ * How many updates a filter lets through, where the counters can say: of closed ones they know the positions only of
+ * all that were not taken out.
+ */
+export const totalOf = (
+  counts: Counts,
+  { positions, outcomes, open, present = false }: UpdateFilter,
+): number | undefined => {
+  const opened = open === false || outcomes.length > 0 ? 0 : sum(counts.open, positions);
+  if (open === true) return opened;
+  if (positions.length > 0) {
+    return present && outcomes.length === 0 ? opened + sum(counts.closedAt, positions) : undefined;
+  }
+  return opened + sum(present ? { ...counts.closed, removed: 0 } : counts.closed, outcomes);
+};

@@ -1,0 +1,93 @@
+import { gather } from '../app/gather.ts';
+import type { Store } from '../app/ports.ts';
+import type { StoredCampaign } from '../app/records.ts';
+import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
+import { addUpdates, closeUpdates, retryUpdates } from './bulk.ts';
+import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
+import { updatesByDevice } from './queries/by-device-id.ts';
+import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
+import { findLog } from './queries/logs.ts';
+import { silentUpdates } from './queries/silence.ts';
+import { findTransfers, findTransfersOf } from './queries/transfers.ts';
+import { sliceUpdates } from './queries/update-slices.ts';
+import {
+  closedUpdatesOfDevice,
+  findUpdate,
+  listUpdates,
+  openUpdates,
+  openUpdatesOfDevice,
+} from './queries/updates.ts';
+import { asKey } from './rows/codec.ts';
+import { fromLoggedRows } from './rows/log.ts';
+import { fromTransfersRow } from './rows/transfers.ts';
+import { fromListedRow, fromUpdateRow, isOpen } from './rows/update.ts';
+
+type Updates = Store['updates'];
+type Due = Awaited<ReturnType<Updates['due']>>;
+type GetCampaign = (account: AccountKey, key: CampaignKey) => Promise<StoredCampaign | undefined>;
+
+/** Journeys of devices in campaigns. */
+export const updateReader = (database: Database, getCampaign: GetCampaign): Updates => {
+  const { read } = database;
+  // Those that one turn of the event loop puts off share a flush.
+  const postpone = gather<Postponement>(
+    async (given) => {
+      await persist(database, (db) => postponeUpdates(db, given));
+    },
+    () => new Promise((resolve) => setImmediate(resolve)),
+  );
+  return {
+    find: async (account, campaign, device) => {
+      const [row] = await findUpdate(read, account, campaign, device);
+      return row && fromUpdateRow(row);
+    },
+    list: async (account, campaign, filter, page) => {
+      const rows = await listUpdates(read, account, campaign, filter, page);
+      return pageOf(rows, page.limit, ({ device }) => device, fromListedRow);
+    },
+    slice: async (account, campaign, filter, slice) => {
+      const { rows, total } = await sliceUpdates(read, account, campaign, filter, slice);
+      return { items: rows.map(fromListedRow), total };
+    },
+    byDevice: async (account, campaign, page) =>
+      idPageOf(await updatesByDevice(read, { account, campaign }, page), page.limit, fromListedRow),
+    transfersOf: async (account, campaign, devices) => {
+      const rows = await findTransfersOf(read, account, campaign, JSON.stringify(devices));
+      return new Map(rows.map((row) => [asKey<DeviceKey>(row.device), fromTransfersRow(row)]));
+    },
+    transfers: async (account, campaign, device) => {
+      const [row] = await findTransfers(read, account, campaign, device);
+      return row && fromTransfersRow(row);
+    },
+    due: (now, limit) => findDue(read, getCampaign, now, limit),
+    postpone: (account, update, until) => postpone({ account, update, until }),
+    ofDevice: async (account, device, limit) => {
+      const open = await openUpdatesOfDevice(read, account, device, limit);
+      const rest = limit - open.length;
+      const closed = rest > 0 ? await closedUpdatesOfDevice(read, account, device, rest) : [];
+      return [...open, ...closed].map(fromListedRow);
+    },
+    openOf: async (account, device) =>
+      (await openUpdates(read, account, device)).map(fromUpdateRow).filter(isOpen),
+    log: async (account, campaign, device) => fromLoggedRows(await findLog(read, account, campaign, device)),
+    silent: async (account, campaign, positions, before, limit) =>
+      (await silentUpdates(read, account, campaign, positions, before, limit)).map(fromUpdateRow),
+    add: (request, progress) => addUpdates(database, request, progress),
+    retry: (request, progress) => retryUpdates(database, request, progress),
+    close: (request, progress) => closeUpdates(database, request, progress),
+  };
+};
+
+const findDue = async (read: Db, getCampaign: GetCampaign, now: number, limit: number): Promise<Due> => {
+  const due: Due[number][] = [];
+  const campaigns = new Map<string, StoredCampaign | undefined>();
+  for (const row of await dueUpdates(read, now, limit)) {
+    const account = asKey<AccountKey>(row.account);
+    const update = fromUpdateRow(row);
+    const name = `${account} ${update.campaign}`;
+    if (!campaigns.has(name)) campaigns.set(name, await getCampaign(account, update.campaign));
+    const campaign = campaigns.get(name);
+    if (campaign?.status === 'running' && isOpen(update)) due.push({ account, campaign, update });
+  }
+  return due;
+};

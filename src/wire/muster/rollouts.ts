@@ -1,0 +1,186 @@
+import Type, { type Static } from 'typebox';
+import { Campaign } from './campaigns.ts';
+import { Count, exact, Id, Instant, nullable, page, paging } from './common.ts';
+import { ForecastRequest, Forecasts } from './forecasts.ts';
+import { Job, LogEntry } from './members.ts';
+import { routeTable } from './route.ts';
+
+const Tallies = exact({
+  scope: Type.String({ description: 'Empty for the campaign; wave/<n>; attributes.<name>/<value>.' }),
+  started: Count,
+  inProgress: Count,
+  succeeded: Count,
+  failed: Count,
+  rejected: Count,
+  timedOut: Count,
+  silent: Count,
+  rolledBack: Count,
+  other: Count,
+});
+
+const Rollout = exact({
+  campaign: Type.String(),
+  wave: nullable(
+    Type.Integer({
+      minimum: 0,
+      description: 'The wave that is open, from 0; as many as there are waves once all may begin.',
+    }),
+  ),
+  since: nullable(Instant),
+  metAt: nullable(Type.Unsafe<string>({ ...Instant, description: 'When the open wave met its condition.' })),
+  opensAt: nullable(Type.Unsafe<string>({ ...Instant, description: 'When the next wave opens by itself.' })),
+  waves: Type.Array(
+    exact({ name: Type.String(), devices: nullable(Count) }, { description: '`null` while not counted.' }),
+  ),
+  held: Type.Array(Type.String()),
+  tripped: Type.Array(exact({ rule: Count, scope: Type.String(), at: Instant, closed: Count, hits: Count }), {
+    description: 'The latest time that each rule fired for each scope.',
+  }),
+  tallies: Type.Array(Tallies, { description: 'Only campaigns with a limit, waves, a ramp or rules count.' }),
+});
+export type Rollout = Static<typeof Rollout>;
+
+const Verdict = exact({ rule: Type.String(), open: Type.Boolean(), until: nullable(Instant) });
+
+const Explanation = exact({
+  campaign: Type.String(),
+  device: Type.String(),
+  position: Type.String(),
+  outcome: nullable(Type.String()),
+  blocking: nullable(
+    exact(
+      { rule: Type.String(), message: Type.String(), until: nullable(Instant) },
+      { description: 'What has to change first; `null` for an update that is over.' },
+    ),
+  ),
+  changesAt: nullable(
+    Type.Unsafe<string>({
+      ...Instant,
+      description: 'When the clock alone may change something; `null` when something has to happen.',
+    }),
+  ),
+  verdicts: Type.Array(Verdict, { description: 'Every rule that was asked.' }),
+  said: nullable(LogEntry),
+  attempts: exact({ made: Count, most: Count, generation: Count }),
+  remedies: Type.Array(Type.String(), { description: 'What an operator can do.' }),
+});
+export type Explanation = Static<typeof Explanation>;
+
+const Exclusion = exact({
+  device: Type.String(),
+  reason: Type.String(),
+  message: Type.String(),
+  campaign: nullable(Type.String({ description: 'The other campaign that the device is busy with.' })),
+});
+export type Exclusion = Static<typeof Exclusion>;
+
+const Scope = exact({
+  scope: Type.String({
+    ...{ minLength: 1, maxLength: 4_500 },
+    description: 'wave/<n> or attributes.<name>/<value>',
+    examples: ['wave/0'],
+  }),
+});
+
+const params = exact({ campaign: Id });
+const tag = 'Rollouts';
+
+export const rolloutRoutes = routeTable({
+  getRollout: {
+    method: 'GET',
+    path: '/campaigns/:campaign/rollout',
+    access: 'View Campaign',
+    tag,
+    summary: 'Read how far the waves and stop rules of a campaign are, and what was counted',
+    params,
+    status: 200,
+    reply: Rollout,
+  },
+  openNextWave: {
+    method: 'POST',
+    path: '/campaigns/:campaign/waves/next',
+    access: 'Start Campaign',
+    tag,
+    summary: 'Open the next wave',
+    description: [
+      'Without approvals at any time; in an account that asks for them, once the open wave met its condition and',
+      'soaked. With `wave`, a repeat changes nothing.',
+    ].join('\n'),
+    params,
+    query: exact({ wave: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })) }),
+    status: 200,
+    reply: Campaign,
+    conditional: true,
+  },
+  holdScope: {
+    method: 'POST',
+    path: '/campaigns/:campaign/hold',
+    access: 'Stop Campaign',
+    tag,
+    summary: 'Hold a part of a campaign: no device of it enters another phase',
+    params,
+    body: Scope,
+    status: 200,
+    reply: Campaign,
+    conditional: true,
+  },
+  releaseScope: {
+    method: 'POST',
+    path: '/campaigns/:campaign/release',
+    access: 'Start Campaign',
+    tag,
+    summary: 'Let a part of a campaign go on that was held by an operator or a stop rule',
+    params,
+    body: Scope,
+    status: 200,
+    reply: Campaign,
+    conditional: true,
+  },
+  retryFailed: {
+    method: 'POST',
+    path: '/campaigns/:campaign/retry-failed',
+    access: 'Edit Campaign',
+    tag,
+    summary: 'Have every device begin again whose update failed or timed out, as a job',
+    params,
+    status: 202,
+    reply: Job,
+  },
+  listExclusions: {
+    method: 'GET',
+    path: '/campaigns/:campaign/exclusions',
+    access: 'View Campaign',
+    tag,
+    summary: 'List the devices that cannot take part as they are, and why',
+    description: 'A page may be shorter than asked for and still have a next one.',
+    params,
+    query: exact(paging),
+    status: 200,
+    reply: page(Exclusion),
+  },
+  explainUpdate: {
+    method: 'GET',
+    path: '/campaigns/:campaign/devices/:device/explanation',
+    access: 'View Campaign',
+    tag,
+    summary: 'Read why one device does not go on, when that can change, and what can be done',
+    params: exact({ campaign: Id, device: Id }),
+    status: 200,
+    reply: Explanation,
+  },
+  forecastCampaign: {
+    method: 'POST',
+    path: '/campaigns/:campaign/forecast',
+    access: 'View Campaign',
+    tag,
+    summary: 'Forecast how a campaign will go, and how it would with another plan',
+    description: [
+      'Plays the campaign several times over its devices, with the rules that the server itself obeys. Changes',
+      'nothing. A few seconds for a hundred thousand devices; beyond that a sample stands for all.',
+    ].join('\n'),
+    params,
+    body: ForecastRequest,
+    status: 200,
+    reply: Forecasts,
+  },
+});
