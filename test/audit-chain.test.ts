@@ -22,7 +22,10 @@ type Cell = string | number | null;
 /** A database that somebody else can get at. */
 type Opened = {
   readonly store: Store;
-  readonly run: (sql: string, ...values: readonly Cell[]) => Promise<readonly Readonly<Record<string, Cell>>[]>;
+  readonly run: (
+    sql: string,
+    ...values: readonly Cell[]
+  ) => Promise<readonly Readonly<Record<string, Cell>>[]>;
   readonly end: () => Promise<void>;
 };
 
@@ -76,7 +79,9 @@ const tampering = (open: () => Promise<Opened>): void => {
     const world = await newWorld(opened.store);
     account = world.account;
     for (let n = 1; n < LENGTH; n += 300) {
-      const events = Array.from({ length: Math.min(300, LENGTH - n) }, () => sampleEvent(undefined, { actor: ada }));
+      const events = Array.from({ length: Math.min(300, LENGTH - n) }, () =>
+        sampleEvent(undefined, { actor: ada }),
+      );
       accepted(await world.attempt([], events));
     }
     head = await opened.store.audit.head(account);
@@ -90,7 +95,11 @@ const tampering = (open: () => Promise<Opened>): void => {
 
   /** What looking finds while a cell is another, which is put back afterwards. */
   const whileChanged = async (column: string, n: number, alter: (was: Cell) => Cell) => {
-    const [row] = await opened.run(`select ${column} as cell from audit where account = ? and n = ?`, account, n);
+    const [row] = await opened.run(
+      `select ${column} as cell from audit where account = ? and n = ?`,
+      account,
+      n,
+    );
     const was = must(row)['cell'] ?? null;
     const put = (cell: Cell) =>
       opened.run(`update audit set ${column} = ? where account = ? and n = ?`, cell, account, n);
@@ -152,7 +161,12 @@ const tampering = (open: () => Promise<Opened>): void => {
   it('is told to be shorter by a checkpoint, when its end was cut with what is noted of it', async () => {
     const [last] = await opened.store.audit.after(account, LENGTH - 2, 1);
     await opened.run('update audit set account = 99 where account = ? and n = ?', account, LENGTH);
-    await opened.run('update audit_heads set n = ?, hash = ? where account = ?', LENGTH - 1, must(last).hash, account);
+    await opened.run(
+      'update audit_heads set n = ?, hash = ? where account = ?',
+      LENGTH - 1,
+      must(last).hash,
+      account,
+    );
     expect(await look()).toMatchObject({ intact: true, head: { n: LENGTH - 1 } });
     expect(await look(head)).toMatchObject({ intact: false, n: LENGTH });
     await opened.run('update audit set account = ? where account = 99', account);

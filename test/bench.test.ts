@@ -25,6 +25,13 @@ const rows = [
   '200 downloads of 1 MiB at once',
   'gate, two windows in UTC',
   'gate, two windows in device zones',
+  'events to one receiver, SQLite',
+  'report to webhook, SQLite',
+  'report to live stream, SQLite',
+  '20 open streams',
+  'campaign start, all devices in, SQLite',
+  'campaign start, waves counted, SQLite',
+  'closing report, three stop rules, SQLite',
 ];
 
 const bench = async (...args: readonly string[]): Promise<string> => {
@@ -50,7 +57,7 @@ describe('the bench', () => {
 
   it('says which scenarios there are when it is asked for another', async () => {
     await expect(bench('--only', 'flight')).rejects.toThrow(
-      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, forecast; got "flight"',
+      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged; got "flight"',
     );
   });
 });

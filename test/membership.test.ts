@@ -6,7 +6,8 @@ import { setAttributes } from '../src/app/device-attributes.ts';
 import { type ImportRow, importDevices } from '../src/app/device-import.ts';
 import { createDevice, editDevice } from '../src/app/devices.ts';
 import { listExclusions } from '../src/app/exclusions.ts';
-import { getJob, removeDevices } from '../src/app/members.ts';
+import { explainUpdate } from '../src/app/explanation.ts';
+import { addDevices, getJob, removeDevices } from '../src/app/members.ts';
 import type { StoredCampaign } from '../src/app/records.ts';
 import { retryFailed } from '../src/app/retry-failed.ts';
 import { createRolloutSweep } from '../src/app/stop-rules.ts';
@@ -237,6 +238,23 @@ describe('a retry of all failed devices', () => {
     expect(await fleet.updateOf(campaign, must(good))).toMatchObject({ outcome: 'succeeded', generation: 1 });
     expect(await runs(fleet, campaign, must(bad))).toBe(false);
     fleet.pass(HOUR);
+    expect(await runs(fleet, campaign, must(bad))).toBe(true);
+  });
+
+  it('rests as long after a failure when an operator adds it again, and no other does', async () => {
+    const [bad, removed] = await fleet.world.addDevices(2);
+    const retry = { attempts: 1, backOff: 0, classes: {}, coolDown: HOUR };
+    const campaign = await rollOut(fleet, { retry }, [must(bad), must(removed)]);
+    await runs(fleet, campaign, must(bad), false);
+    const ids = [must(bad).id, must(removed).id];
+    granted(await removeDevices(fleet.deps, fleet.operator, campaign.id, [must(removed).id]));
+    fleet.pass(HOUR / 2);
+    const at = { campaign: campaign.id, device: must(bad).id };
+    const { changesAt } = granted(await explainUpdate(fleet.deps, fleet.operator, at));
+    expect(granted(await addDevices(fleet.deps, fleet.operator, campaign.id, ids)).added).toBe(2);
+    expect(await runs(fleet, campaign, must(removed))).toBe(true);
+    expect(await fleet.contact(must(bad))).toMatchObject({ due: undefined, until: changesAt });
+    fleet.pass(HOUR / 2);
     expect(await runs(fleet, campaign, must(bad))).toBe(true);
   });
 

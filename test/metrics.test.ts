@@ -4,10 +4,10 @@ import { createMeters, metrics } from '../src/server/meters.ts';
 import { deviceVisits, streamRoute } from '../src/server/visits.ts';
 import { type Api, startApi } from './support/api.ts';
 import { markdownTable } from './support/markdown.ts';
+import { startMetered } from './support/metered-server.ts';
 import { selectorsIn } from './support/promql.ts';
 import { realRoutes } from './support/real-routes.ts';
 import { rulesIn } from './support/rule-file.ts';
-import { startMetered } from './support/metered-server.ts';
 
 const readDoc = (name: string): Promise<string> =>
   readFile(new URL(`../docs/${name}`, import.meta.url), 'utf8');
@@ -46,7 +46,9 @@ describe('docs/grafana-dashboard.json', () => {
       expect(targets.length).toBeGreaterThan(0);
       for (const { expr } of targets) check(expr);
     }
-    const asked = panels.flatMap(({ targets }: { targets: { expr: string }[] }) => targets.map(({ expr }) => expr));
+    const asked = panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
+      targets.map(({ expr }) => expr),
+    );
     for (const name of Object.keys(metrics)) expect(asked.join('\n')).toContain(name);
   });
 });
@@ -66,19 +68,24 @@ describe('docs/alerts.yml', () => {
   });
 
   it.each([
-    ['a quote that is not closed', "groups:\n  - name: muster\n    rules:\n      - alert: A\n        expr: 'x\n"],
+    [
+      'a quote that is not closed',
+      "groups:\n  - name: muster\n    rules:\n      - alert: A\n        expr: 'x\n",
+    ],
     ['a key twice', 'groups:\n  - name: muster\n    rules:\n      - alert: A\n        alert: B\n'],
     ['a list in the wrong place', 'groups:\n  - name: muster\n    rules:\n  - alert: A\n'],
   ])('is found wrong with %s', (_, text) => {
     expect(() => rulesIn(text)).toThrow();
   });
 
-  it.each(['sum(rate(muster_streams[5m])', 'muster_streams >', 'rat(muster_streams[5m])', 'muster_streams{a=b}'])(
-    'is found wrong with the expression %s',
-    (expression) => {
-      expect(() => selectorsIn(expression)).toThrow();
-    },
-  );
+  it.each([
+    'sum(rate(muster_streams[5m])',
+    'muster_streams >',
+    'rat(muster_streams[5m])',
+    'muster_streams{a=b}',
+  ])('is found wrong with the expression %s', (expression) => {
+    expect(() => selectorsIn(expression)).toThrow();
+  });
 });
 
 describe('the text of metrics', () => {
@@ -125,7 +132,8 @@ describe('the routes that count as polls and reports', () => {
   afterAll(() => api.close());
 
   it('are routes that the server has', () => {
-    const real = realRoutes(api.http);
+    // Where two routes name the same part of a path differently, the tree shows both.
+    const real = realRoutes(api.http).map((route) => route.replaceAll(/(:\w+)\|:\w+/g, '$1'));
     for (const route of [...deviceVisits.keys(), `GET ${streamRoute}`]) expect(real).toContain(route);
   });
 });
@@ -138,7 +146,7 @@ describe('GET /metrics of a server at work', () => {
       await expect.poll(server.read, { timeout: 10_000 }).toMatchObject({
         'muster_polls_total{protocol="ddi"}': 2,
         'muster_reports_total{protocol="ddi"}': 1,
-        'muster_polls_total{protocol="muster"}': 1,
+        'muster_polls_total{protocol="muster"}': 2,
         'muster_reports_total{protocol="muster"}': 1,
         'muster_gate_decisions_total{reason="open"}': 2,
         'muster_gate_decisions_total{reason="concurrency"}': 1,

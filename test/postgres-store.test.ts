@@ -6,7 +6,7 @@ import { openPostgres } from '../src/store/postgres.ts';
 import { type EmptyDatabase, migrationsContract } from './contract/migrations.ts';
 import { admission, limited, recountTallies } from './contract/store/admitting.ts';
 import { newPushWorld, quietPush, went } from './contract/store/push-world.ts';
-import { drainOutbox, must, newWorld, recount } from './contract/store/world.ts';
+import { drainOutbox, must, newWorld, recount, subscribeTo } from './contract/store/world.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { ada, NOON, sampleDelivery, sampleEntry, sampleEvent, sampleJob } from './support/samples.ts';
 
@@ -145,6 +145,7 @@ describe.skipIf(server === undefined)('a PostgreSQL database', () => {
 
     it('hands each event to one of them, and each job', async () => {
       const world = await newWorld(storeOf(0));
+      await subscribeTo(world);
       await world.attempt(
         [],
         Array.from({ length: 50 }, () => sampleEvent()),
@@ -166,6 +167,7 @@ describe.skipIf(server === undefined)('a PostgreSQL database', () => {
 
     it('hands the events of an account to one of them at a time, in order', async () => {
       const world = await newWorld(storeOf(0));
+      await subscribeTo(world);
       await drainOutbox(storeOf(0));
       const before = (await world.events()).length;
       const told: number[] = [];

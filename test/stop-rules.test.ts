@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandCampaign } from '../src/app/campaigns.ts';
 import { checkIn } from '../src/app/check-in.ts';
-import { listJobs } from '../src/app/members.ts';
+import { addDevices, listJobs } from '../src/app/members.ts';
 import type { Store } from '../src/app/ports.ts';
 import type { EventBody, StoredCampaign, StoredDevice } from '../src/app/records.ts';
+import { retryFailed } from '../src/app/retry-failed.ts';
 import { giveUpSilent } from '../src/app/silence.ts';
 import { createRolloutSweep } from '../src/app/stop-rules.ts';
 import { releaseScope } from '../src/app/waves.ts';
@@ -85,6 +86,49 @@ describe.each(stores)('stop rules over %s', (_, open) => {
     expect(await eventsOf('campaign-rule-tripped')).toHaveLength(2);
   });
 
+  it('see those fail again that were counted before and have begun again', async () => {
+    const devices = await fleet.world.addDevices(4);
+    const rules = [
+      stopRule({ minimum: 3 }),
+      stopRule({
+        scope: { by: 'attribute', attribute: 'depot' },
+        minimum: 2,
+        threshold: { count: 2 },
+        action: 'alert',
+      }),
+    ];
+    const campaign = await rollOut(fleet, { stopRules: rules }, devices);
+    for (const device of devices.slice(0, 3)) await runs(fleet, campaign, device, false);
+    expect((await again(fleet, campaign)).status).toBe('paused');
+    granted(await retryFailed(fleet.deps, fleet.operator, campaign.id));
+    await fleet.work();
+    await resume(campaign);
+    for (const device of devices.slice(0, 2)) await runs(fleet, campaign, device, false);
+    expect((await again(fleet, campaign)).status).toBe('running');
+    await runs(fleet, campaign, must(devices[2]), false);
+    expect((await again(fleet, campaign)).status).toBe('paused');
+    const told = await eventsOf('campaign-rule-tripped');
+    expect(told.map(({ rule, hits }) => [rule, hits]).filter(([rule]) => rule === 0)).toEqual([
+      [0, 3],
+      [0, 3],
+    ]);
+    expect(told.filter(({ rule }) => rule === 1)).toHaveLength(2);
+  });
+
+  it('see those fail again that an operator has added again, by the sweep', async () => {
+    const devices = await fleet.world.addDevices(3);
+    const campaign = await rollOut(fleet, { stopRules: [stopRule()] }, devices);
+    const sweep = createRolloutSweep(fleet.deps);
+    for (const device of devices) await runs(fleet, campaign, device, false);
+    await resume(campaign);
+    await sweep();
+    const ids = devices.map(({ id }) => id);
+    granted(await addDevices(fleet.deps, fleet.operator, campaign.id, ids));
+    await sweep();
+    for (const device of devices) await runs(fleet, campaign, device, false);
+    expect((await again(fleet, campaign)).status).toBe('paused');
+  });
+
   it('wait for the smallest sample, which successes belong to', async () => {
     const rule = stopRule({ minimum: 4, threshold: { percent: 25 } });
     const devices = await fleet.world.addDevices(4);
@@ -126,6 +170,35 @@ describe.each(stores)('stop rules over %s', (_, open) => {
     expect((await again(fleet, campaign)).status).toBe('cancelled');
     await fleet.work();
     expect((await fleet.updateOf(campaign, must(devices[3]))).status).toBe('closed');
+  });
+
+  it('count devices that are rejected at their contact, and judge the campaign in that moment', async () => {
+    const rules = [stopRule({ signal: 'rejected', threshold: { count: 2 }, minimum: 2 })];
+    const odd = await fleet.world.addDevices(2, { model: 'TCU-9' });
+    const [fit, waiting] = await fleet.world.addDevices(2);
+    const all = [...odd, must(fit), must(waiting)];
+    const campaign = await rollOut(fleet, { stopRules: rules }, all);
+    expect((await fleet.contact(must(fit)))?.due).toBe('download');
+    for (const device of odd) expect(await fleet.contact(device)).toBeUndefined();
+    expect((await again(fleet, campaign)).status).toBe('paused');
+    expect((await fleet.contact(must(waiting)))?.due).toBeUndefined();
+    const { account } = fleet.operator;
+    const tallies = await fleet.store.campaigns.tallies(account.key, campaign.key, ['']);
+    expect(tallies.get('')).toEqual({ started: 1, 'in-progress': 1, rejected: 2 });
+  });
+
+  it('count a device that says no before it was given anything', async () => {
+    const rules = [stopRule({ signal: 'rejected', threshold: { count: 1 } })];
+    const devices = await fleet.world.addDevices(2);
+    const shut = { notBefore: fleet.deps.clock() + HOUR, windows: [], spread: 0 };
+    const campaign = await rollOut(fleet, { stopRules: rules, download: shut }, devices);
+    const device = must(devices[0]);
+    expect((await fleet.contact(device))?.due).toBeUndefined();
+    granted(await fleet.says(campaign, device, { type: 'rejection', message: 'no' }));
+    expect((await again(fleet, campaign)).status).toBe('paused');
+    const { account } = fleet.operator;
+    const tallies = await fleet.store.campaigns.tallies(account.key, campaign.key, ['']);
+    expect(tallies.get('')).toEqual({ rejected: 1 });
   });
 
   it('are judged by the sweep where the server that took the report did not get to it', async () => {

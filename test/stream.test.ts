@@ -232,7 +232,7 @@ describe('GET /stream', () => {
     expect(live.open()).toBe(0);
   });
 
-  it('is cut when its client does not read, without holding up the others', async () => {
+  it('holds up no other stream while its client does not read', async () => {
     const { url, token, client, server } = await start();
     const { port } = new URL(url);
     const socket = connect(Number(port), '127.0.0.1');

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Caller } from '../src/app/caller.ts';
 import { createSchedule, runDueCampaigns } from '../src/app/campaign-end.ts';
 import { commandCampaign, editCampaign } from '../src/app/campaigns.ts';
+import { editDevice } from '../src/app/devices.ts';
 import { addDevices, removeDevices } from '../src/app/members.ts';
 import type { StoredCampaign, StoredDevice } from '../src/app/records.ts';
 import { createRolloutSweep } from '../src/app/stop-rules.ts';
@@ -32,6 +34,7 @@ const start = (...waves: readonly Wave[]) =>
   rollOut(fleet, { rollout: { by: 'waves', waves } }, [...pilots, ...others]);
 const due = () => runDueCampaigns(fleet.deps);
 const first = () => must(pilots[0]);
+const mayEdit = (): Caller => ({ ...fleet.operator, permissions: new Set(['Edit Device']) });
 const second = () => must(pilots[1]);
 const outsider = () => must(others[0]);
 
@@ -50,6 +53,25 @@ describe('waves', () => {
     await createRolloutSweep(fleet.deps)();
     await fleet.work();
     expect((await progressOf(fleet, campaign)).sizes).toEqual([4]);
+  });
+
+  it('do not wait for who was rejected at contact, before the count or after', async () => {
+    const odd = await fleet.world.addDevices(2, { tags: ['pilot'], make: '', model: '' });
+    const campaign = await rollOut(
+      fleet,
+      { rollout: { by: 'waves', waves: [pilotWave({ success: 100, soak: 0 })] } },
+      [...pilots, ...odd, ...others],
+    );
+    for (const { id } of odd) {
+      granted(await editDevice(fleet.deps, mayEdit(), id, { model: 'TCU-9' }));
+    }
+    for (const device of odd) expect(await fleet.contact(device)).toBeUndefined();
+    expect((await fleet.updateOf(campaign, must(odd[0]))).admission).toEqual({ wave: null, scopes: [''] });
+    await createRolloutSweep(fleet.deps)();
+    await fleet.work();
+    expect((await progressOf(fleet, campaign)).sizes).toEqual([4]);
+    for (const device of pilots) await runs(fleet, campaign, device);
+    expect((await progressOf(fleet, campaign)).wave).toBe(1);
   });
 
   it('let nobody of a later one in before it opens, and those let in go on when it is held no more', async () => {
@@ -150,6 +172,30 @@ describe('caps', () => {
     const device = must(others.find(({ key }) => key === must(begun[0]).update.device));
     await ends(fleet, campaign, device, true);
     expect(await asking(campaign, others)).toHaveLength(2);
+  });
+
+  it('count a device that begins what is ready without having asked once more', async () => {
+    const kiel = await fleet.world.addDevices(2, { attributes: { depot: 'Kiel' } });
+    const plan = { concurrency: 1, budgets: [{ attribute: 'depot', most: 1 }] };
+    const campaign = await rollOut(fleet, plan, kiel);
+    const [eager, other] = kiel as [StoredDevice, StoredDevice];
+    const stepwise = { together: false, steps: () => 1 };
+    for (let step = 0; step < 9; step += 1) {
+      if ((await fleet.updateOf(campaign, eager)).position === 'download-ready') break;
+      await fleet.contact(eager, stepwise);
+    }
+    const begins = { type: 'progress', phase: 'download', step: 'running' } as const;
+    expect(granted(await fleet.says(campaign, eager, begins)).update).toMatchObject({
+      position: 'download-running',
+      admission: { wave: null, scopes: ['', 'attributes.depot/Kiel'] },
+    });
+    const { account } = fleet.operator;
+    const scopes = ['', 'attributes.depot/Kiel'];
+    const tallies = await fleet.store.campaigns.tallies(account.key, campaign.key, scopes);
+    for (const scope of scopes) expect(tallies.get(scope)).toEqual({ started: 1, 'in-progress': 1 });
+    expect((await fleet.contact(other))?.due).toBeUndefined();
+    await ends(fleet, campaign, eager, true);
+    expect((await fleet.contact(other))?.due).toBe('download');
   });
 
   it('of each value of an attribute hold beside each other', async () => {

@@ -1,6 +1,8 @@
+import { rejectedStanding } from '../domain/admission.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { makeContact, type Progressed } from '../domain/journey.ts';
 import { familyOf, type Misfit, unfit } from '../domain/package.ts';
+import type { Plan } from '../domain/plan.ts';
 import { wasDelivered } from '../domain/position.ts';
 import { byPrecedence } from '../domain/precedence.ts';
 import type { Instant } from '../domain/time.ts';
@@ -142,11 +144,15 @@ const misfits = {
 export const misfitMessage = (misfit: Misfit): string => misfits[misfit].message;
 
 /** How the update of a device ends that cannot take part. */
-export const rejection = (misfit: Misfit): Closing => ({
+export const rejection = (misfit: Misfit, plan: Plan): Closing => ({
   type: 'close',
   outcome: 'rejected',
   ...misfits[misfit],
+  counted: rejectedStanding(plan),
 });
+
+/** Why a device cannot take part, as its update says it. */
+export const misfitReason = (misfit: Misfit): Reason => misfits[misfit].reason;
 
 /**
  * What must hold for a phase to be handed out: the caps of its campaign, and that campaign as it was read, so that

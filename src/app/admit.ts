@@ -15,6 +15,7 @@ import {
   NOBODY_ELIGIBLE,
   type ThingSpaceCampaign,
 } from './thingspace-campaign.ts';
+import { removeNow } from './thingspace-removal.ts';
 
 type Admitting = Extract<JobWork, { readonly type: 'admit' }>;
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -72,7 +73,7 @@ const byObjection = (verdicts: readonly Verdict[]): readonly (readonly [Objectio
   return [...groups.values()];
 };
 
-/** One piece of a request's devices; after the last the campaign waits for its start, or fails. */
+/** One piece of a request's devices; after the last of those that join, the campaign waits for its start, or fails. */
 export const admitPiece = async (deps: JobDeps, job: StoredJob, work: Admitting): Promise<void> => {
   const { store, clock } = deps;
   const [account, campaign] = await Promise.all([
@@ -85,15 +86,20 @@ export const admitPiece = async (deps: JobDeps, job: StoredJob, work: Admitting)
   const speaker = { account, actor: pieceOf(deps, job).actor };
   const examination = await examinationOf(store, speaker, campaign);
   if (examination === undefined) return settle(deps, job, { status: 'done' });
-  const { total, deviceIds } =
+  const { type, total, deviceIds } =
     work.request === null
-      ? { total: 0, deviceIds: [] }
+      ? ({ type: 'append', total: 0, deviceIds: [] } as const)
       : await devicesAsked(store, account.key, work.request, { from: job.cursor, limit: PIECE });
-  const verdicts = await examine(deps, speaker, examination, deviceIds);
-  await joinAs(deps, speaker, campaign, verdicts);
   const next = job.cursor + deviceIds.length;
   const isLast = deviceIds.length === 0 || next >= total;
   const value = advanced({ ...job, total }, isLast ? null : next, deviceIds.length, doneAt(clock));
+  if (type === 'remove') {
+    await removeNow(deps, speaker, campaign, deviceIds);
+    await store.commit({ account: account.key, writes: [{ save: 'job', was: job, value }], events: [] });
+    return;
+  }
+  const verdicts = await examine(deps, speaker, examination, deviceIds);
+  await joinAs(deps, speaker, campaign, verdicts);
   const unknown = verdicts.filter(({ is }) => is === 'unknown').map(({ deviceId }) => deviceId);
   const made = { createdBy: job.createdBy, createdAt: clock() };
   const writes = await changeUnknown(store, account.key, campaign, { add: unknown }, made);

@@ -40,7 +40,7 @@ export type AuditedChange = {
 export type AuditNote = {
   readonly at: Instant;
   readonly actor: Actor;
-  /** The type of an event, or one of `signed-in`, `sign-in-failed`, `denied`, `token-used`, `audit-exported`. */
+  /** The type of an event, or what only the audit tells, such as `signed-in`, `denied` or `audit-exported`. */
   readonly action: string;
   readonly object: { readonly kind: AuditObject; readonly id: string | null };
   readonly campaign: Subject<CampaignKey>;
@@ -107,8 +107,15 @@ export const emptyHead: AuditHead = { n: 0, hash: '0'.repeat(64) };
 
 const LONGEST_VALUE = 4_096;
 
+/** Whatever its characters, this many of them are written in no more than six each. */
+const SURELY_SHORT = 512;
+
+const isSurelyShort = (value: unknown): boolean =>
+  typeof value === 'string' ? value.length <= SURELY_SHORT : typeof value !== 'object';
+
 /** What is too long is told by its length and digest. */
 const shortened = (value: unknown, sha256: Sha256): unknown => {
+  if (isSurelyShort(value)) return value;
   const text = canonicalJson(value);
   return text.length <= LONGEST_VALUE ? value : { characters: text.length, sha256: sha256(text) };
 };

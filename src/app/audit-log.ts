@@ -128,7 +128,8 @@ const settle = async (
     return more === undefined ? broken(head.n + 1, `entry ${head.n + 1} is missing`) : undefined;
   }
   if (noted.n < head.n) return broken(noted.n + 1, 'the entry is after the end of the chain');
-  if (noted.hash !== head.hash) return broken(head.n, 'the end of the chain is another than the one that was noted');
+  if (noted.hash !== head.hash)
+    return broken(head.n, 'the end of the chain is another than the one that was noted');
   if (checkpoint !== undefined && checkpoint.n > head.n)
     return broken(head.n + 1, `entry ${head.n + 1} is missing: the checkpoint has ${checkpoint.n}`);
   return { intact: true, head };

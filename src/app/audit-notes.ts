@@ -4,7 +4,7 @@ import type { AuditNote } from './audit-entry.ts';
 import type { Caller } from './caller.ts';
 import type { Origin } from './origin.ts';
 import type { Change, Clock, Store } from './ports.ts';
-import type { Actor, User } from './records.ts';
+import type { Actor, StoredAccount, StoredToken, User } from './records.ts';
 
 type Deps = { readonly store: Pick<Store, 'commit'>; readonly clock: Clock };
 
@@ -89,6 +89,26 @@ export const noteDenied = async (
   );
 };
 
+/** A token was shown that is none, or has expired; only of the latter it is known whose it was. */
+export const noteTokenRefused = async (
+  { store, clock }: Deps,
+  account: Pick<StoredAccount, 'key'>,
+  refused: {
+    readonly token: Pick<StoredToken, 'id' | 'userId'> | undefined;
+    readonly because: string;
+    readonly origin: Origin;
+  },
+): Promise<void> => {
+  const { token, because, origin } = refused;
+  const actor: Actor =
+    token === undefined
+      ? stranger(origin)
+      : { kind: 'user', id: token.userId, origin: { ...origin, token: token.id } };
+  const object = { kind: 'token', id: token?.id ?? '' } as const;
+  const note = { ...about, at: clock(), actor, action: 'token-refused', object, data: { because } };
+  await store.commit(only(account.key, note));
+};
+
 /** The audit was taken out as a file. */
 export const noteExport = async (
   { store, clock }: Deps,
@@ -97,6 +117,18 @@ export const noteExport = async (
 ): Promise<void> => {
   const object = { kind: 'audit', id: account.id } as const;
   const action = 'audit-exported';
+  await store.commit(only(account.key, { ...about, at: clock(), actor, action, object, data }));
+};
+
+/** Somebody had messages sent to a destination: those that went before again, or one to try it. */
+export const notePush = async (
+  { store, clock }: Deps,
+  { account, actor }: Pick<Caller, 'account' | 'actor'>,
+  action: 'deliveries-replayed' | 'destination-tested',
+  destinationId: string,
+  data: Readonly<Record<string, unknown>> = {},
+): Promise<void> => {
+  const object = { kind: 'destination', id: destinationId } as const;
   await store.commit(only(account.key, { ...about, at: clock(), actor, action, object, data }));
 };
 

@@ -1,7 +1,7 @@
+import { type Position, positions } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
-import { type Position, positions } from '../domain/position.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import type { Store } from './ports.ts';
@@ -27,6 +27,13 @@ export type ReportRow = {
   readonly bytes: { readonly done: number; readonly of: number } | null;
   readonly packages: readonly string[];
 };
+
+/** The campaign was deleted while its report was made: what was told so far is not all of it. */
+export class CampaignGone extends Error {
+  constructor(id: string) {
+    super(`the campaign ${id} was deleted while its report was made`);
+  }
+}
 
 /** Devices that are read in one go. */
 const PIECE = 200;
@@ -93,6 +100,8 @@ async function* rowsOf({ store }: Deps, caller: Caller, campaign: StoredCampaign
     const devices = page.items.map(({ device }) => device);
     const events = Map.groupBy(await store.events.ofDevices(account, campaign.key, devices), (e) => e.device);
     const told = await store.updates.transfersOf(account, campaign.key, devices);
+    // What is deleted has no devices any more, and would look like a campaign that ends here.
+    if ((await store.campaigns.get(account, campaign.key)) === undefined) throw new CampaignGone(campaign.id);
     for (const update of page.items) {
       yield rowOf(campaign, update, events.get(update.device) ?? [], told.get(update.device));
     }
@@ -102,7 +111,8 @@ async function* rowsOf({ store }: Deps, caller: Caller, campaign: StoredCampaign
 
 /**
  * What became of every device of a campaign, in the order in which devices were made known: a piece at a time, each as
- * it is when it is read. Whoever joins or leaves meanwhile may be in it or not, and nobody is in it twice.
+ * it is when it is read. Whoever joins or leaves meanwhile may be in it or not, and nobody is in it twice. Throws
+ * `CampaignGone` once the campaign is deleted.
  */
 export const reportCampaign = async (
   deps: Deps & { readonly store: Store },

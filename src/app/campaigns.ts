@@ -30,6 +30,7 @@ import type {
   Write,
 } from './ports.ts';
 import type { StoredCampaign } from './records.ts';
+import { dropFacts } from './thingspace-campaign.ts';
 
 export type CampaignDeps = {
   readonly store: Store;
@@ -274,8 +275,9 @@ export const deleteCampaign = async (
     if (!decided.ok) return decided;
     const by = { actor: caller.actor, at: now };
     const events = decided.value.map((body) => event(body, by, { campaign: was.key }));
+    const beside = await dropFacts(store, caller.account.key, was);
     return ok({
-      change: { account: caller.account.key, writes: [{ drop: 'campaign', was }], events },
+      change: { account: caller.account.key, writes: [{ drop: 'campaign', was }, ...beside], events },
       value: undefined,
     });
   });

@@ -1,3 +1,4 @@
+import { rejectedStanding } from '../domain/admission.ts';
 import { isFinal } from '../domain/campaign.ts';
 import type { GateAnswer } from '../domain/gate.ts';
 import type { AccountKey } from '../domain/ids.ts';
@@ -32,7 +33,7 @@ type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 /** Is told what the gate has answered to a device that made contact. */
 export type NoteGate = (answer: GateAnswer) => void;
 
-type Contacting = Pick<Deps, 'store' | 'clock'> & { readonly noteGate?: NoteGate | undefined };
+type Contacting = Deps & { readonly noteGate?: NoteGate | undefined };
 
 /** A device's caller: its account, and the device itself or whoever speaks for it. */
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -67,18 +68,23 @@ export const checkIn = async (
   for (;;) {
     const made = await contact(deps, speaker, device, manner);
     if (!made.ok) return made;
-    if (made.value !== 'rejected') return ok(made.value);
+    if (made.value === undefined || !('rejectedFrom' in made.value)) return ok(made.value);
+    const { rejectedFrom, admission } = made.value;
+    await afterClosing(deps, speaker.account.key, rejectedFrom, { admission });
   }
 };
+
+/** The device was taken out of a campaign for good, and there may be another one for it. */
+type Rejected = Pick<StoredUpdate, 'admission'> & { readonly rejectedFrom: StoredCampaign };
 
 const contact = (
   { store, clock, noteGate }: Contacting,
   speaker: Speaker,
   device: StoredDevice,
   manner: Manner,
-): Promise<Result<Assignment | 'rejected' | undefined, Refusal>> => {
+): Promise<Result<Assignment | Rejected | undefined, Refusal>> => {
   const account = speaker.account.key;
-  return save<Assignment | 'rejected' | undefined>(store, { entity: 'device', id: device.id }, async () => {
+  return save<Assignment | Rejected | undefined>(store, { entity: 'device', id: device.id }, async () => {
     const now = clock();
     const found = await chooseUpdate(store, speaker.account, device, manner, now);
     if (found === undefined) return ok({ change: { account, writes: [], events: [] }, value: undefined });
@@ -86,7 +92,7 @@ const contact = (
     const { campaign, packages, update: was } = chosen;
     const by = { actor: speaker.actor, at: now };
     const keys = { campaign: campaign.key, device: device.key };
-    if (chosen.misfit !== undefined) return reject(account, chosen.misfit, was, { by, keys });
+    if (chosen.misfit !== undefined) return reject(account, campaign, chosen.misfit, was, by);
     const { progressed } = chosen;
     if (progressed.gate !== undefined) noteGate?.(progressed.gate);
     const events = progressed.events.map((body) => event(body, by, keys));
@@ -108,28 +114,26 @@ const contact = (
 
 const reject = (
   account: AccountKey,
+  campaign: StoredCampaign,
   misfit: Misfit,
   was: StoredOpenUpdate,
-  { by, keys }: Pick<Happening, 'by' | 'keys'>,
-): Result<Planned<'rejected'>, Refusal> => {
-  const decided = decideAll(was, [rejection(misfit)], by.at);
+  by: By,
+): Result<Planned<Rejected>, Refusal> => {
+  const decided = decideAll(was, [rejection(misfit, campaign.plan)], by.at);
   if (!decided.ok) return decided;
   const { value, events } = decided.value;
   return ok({
     change: {
       account,
       writes: [{ save: 'update', was, value }],
-      events: events.map((body) => event(body, by, keys)),
+      events: events.map((body) => event(body, by, { campaign: was.campaign, device: was.device })),
     },
-    value: 'rejected',
+    value: { rejectedFrom: campaign, admission: value.admission },
   });
 };
 
-/** By whom and when, and what it is about. */
-type Happening = {
-  readonly by: Parameters<typeof event>[1];
-  readonly keys: Pick<StoredUpdate, 'campaign' | 'device'>;
-};
+/** By whom and when. */
+type By = Parameters<typeof event>[1];
 
 /**
  * What a device says about the phase it is in. With `whileAt` it counts only while its update is there: later only
@@ -210,7 +214,11 @@ const toCommand = async (
     case 'progress':
       return { type: 'report', phase: said.phase, step: said.step };
     case 'rejection':
-      return { type: 'reject', message: said.message };
+      return {
+        type: 'reject',
+        message: said.message,
+        counted: rejectedStanding(member.campaign.plan),
+      };
     case 'reset':
       return { type: 'report-reset', step: said.step };
     case 'stop':

@@ -57,13 +57,13 @@ export const listCollections = async (
 ): Promise<readonly Collection[]> => current(deps, caller, collectionsIn(await find(deps, caller)));
 
 /** Puts what `edit` makes of those that go on in their place; the others are kept while their logs are shown. */
-const edit = (
+const edit = async (
   deps: Reading,
   { account, actor }: Speaker,
   change: (on: readonly Collection[], now: Instant) => Result<readonly Collection[], Refusal>,
 ): Promise<Result<readonly Collection[], Refusal>> => {
   const { kind, id } = DOCUMENT;
-  return save<readonly Collection[]>(deps.store, { entity: 'document', id }, async () => {
+  const saved = await save<readonly Collection[]>(deps.store, { entity: 'document', id }, async () => {
     const now = deps.clock();
     const was = await find(deps, { account });
     const all = collectionsIn(was);
@@ -85,6 +85,9 @@ const edit = (
       value: changed.value.filter(isOn(now)),
     });
   });
+  // Somebody else was the first: from now on there is one to read.
+  const isMade = !saved.ok && saved.refusal.code === 'already-exists';
+  return isMade ? edit(deps, { account, actor }, change) : saved;
 };
 
 /** The devices of these ids, all of which have to be there and of a protocol that has logs. */

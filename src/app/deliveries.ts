@@ -1,6 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import { notePush } from './audit-notes.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { getDestination } from './destinations.ts';
@@ -68,6 +69,7 @@ export const replayDelivery = async (
   if (!found.ok) return found;
   const subscription = await getSubscription(deps, caller, found.value.subscriptionId);
   if (!subscription.ok) return subscription;
+  await notePush(deps, caller, 'deliveries-replayed', found.value.destinationId, { delivery: id });
   await deps.store.deliveries.replay(caller.account.key, { ids: [id] }, deps.clock());
   return getDelivery(deps, caller, id);
 };
@@ -81,6 +83,9 @@ export const replayDestination = async (
 ): Promise<Result<number, Refusal>> => {
   const found = await getDestination(deps, caller, destinationId);
   if (!found.ok) return found;
+  const [from, to] = [range.from, range.to].map((at) => new Date(at).toISOString());
+  const asked = { from, to, statuses: range.statuses };
+  await notePush(deps, caller, 'deliveries-replayed', destinationId, asked);
   const filter = { destinationId, campaign: null, ...range };
   return ok(await deps.store.deliveries.replay(caller.account.key, filter, deps.clock()));
 };

@@ -38,10 +38,8 @@ export const defaultDestination: Omit<DestinationSettings, 'name' | 'url'> = {
   retry: { interval: 5 * SECOND, attempts: 100, within: 3 * DAY },
 };
 
-/** A destination as it is now, without what the store adds. */
-export type ShownDestination = Destination & { readonly version: number };
 /** A destination with the secret that was just made or given, which nobody can read again. */
-export type SecretShown = { readonly destination: ShownDestination; readonly secret: string | null };
+export type SecretShown = { readonly destination: Destination; readonly secret: string | null };
 
 const about = (id: string) => ({ entity: 'destination', id }) as const;
 
@@ -98,6 +96,7 @@ export const newDestination = (
     olderSecretsUntil: null,
     disabled: null,
     failingSince: null,
+    revision: 1,
     createdBy: signatureOf(caller.actor),
     createdAt: deps.clock(),
   });
@@ -108,7 +107,7 @@ export const changedDestination = (
   deps: Pick<DestinationDeps, 'push'>,
   was: StoredDestination,
   patch: DestinationPatch,
-): Result<Destination, Refusal> => checked(deps, patched(was, patch));
+): Result<Destination, Refusal> => checked(deps, { ...patched(was, patch), revision: was.revision + 1 });
 
 /** Makes a destination; its name is unique in the account without regard to case. */
 export const createDestination = (
@@ -128,7 +127,7 @@ export const createDestination = (
         writes: [{ save: 'destination', value }],
         events: [event({ type: 'destination-saved', id }, { actor: caller.actor, at: value.createdAt })],
       },
-      value: { destination: { ...value, version: 1 }, secret },
+      value: { destination: value, secret },
     });
   });
 };
@@ -147,26 +146,27 @@ const rewrite = <Value>(
   caller: Caller,
   at: { readonly id: string; readonly expected: number | undefined; readonly tells?: EventBody },
   change: (was: StoredDestination, now: number) => Result<readonly [Destination, Value], Refusal>,
-): Promise<Result<readonly [ShownDestination, Value], Refusal>> => {
+): Promise<Result<readonly [Destination, Value], Refusal>> => {
   const { store, clock } = deps;
   const { id } = at;
   return save(store, about(id), async () => {
     const found = await getDestination(deps, caller, id);
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion(was, at.expected, about(id));
+    const stale = checkVersion({ version: was.revision }, at.expected, about(id));
     if (stale !== undefined) return refused(stale);
     const now = clock();
     const made = change(was, now);
     if (!made.ok) return made;
-    const [value, told] = made.value;
+    const [changed, told] = made.value;
+    const value = { ...changed, revision: was.revision + 1 };
     return ok({
       change: {
         account: caller.account.key,
         writes: [{ save: 'destination', was, value }],
         events: [event(at.tells ?? { type: 'destination-saved', id }, { actor: caller.actor, at: now })],
       },
-      value: [{ ...value, version: was.version + 1 }, told] as const,
+      value: [value, told] as const,
     });
   });
 };
@@ -178,7 +178,7 @@ export const editDestination = async (
   id: string,
   patch: DestinationPatch,
   expected?: number,
-): Promise<Result<ShownDestination, Refusal>> =>
+): Promise<Result<Destination, Refusal>> =>
   first(
     await rewrite(deps, caller, { id, expected }, (was) => {
       const changed = changedDestination(deps, was, patch);
@@ -229,7 +229,7 @@ export const enableDestination = async (
   caller: Caller,
   id: string,
   expected?: number,
-): Promise<Result<ShownDestination, Refusal>> =>
+): Promise<Result<Destination, Refusal>> =>
   first(
     await rewrite(deps, caller, { id, expected }, (was) =>
       ok([{ ...was, disabled: null, failingSince: null }, undefined] as const),
@@ -243,7 +243,7 @@ export const disableDestination = async (
   id: string,
   because: string,
   expected?: number,
-): Promise<Result<ShownDestination, Refusal>> => {
+): Promise<Result<Destination, Refusal>> => {
   const tells: EventBody = { type: 'destination-disabled', id, because };
   return first(
     await rewrite(deps, caller, { id, expected, tells }, (was, at) =>
@@ -263,7 +263,7 @@ export const deleteDestination = (
   return save(store, about(id), async () => {
     const found = await getDestination(deps, caller, id);
     if (!found.ok) return found;
-    const stale = checkVersion(found.value, expected, about(id));
+    const stale = checkVersion({ version: found.value.revision }, expected, about(id));
     if (stale !== undefined) return refused(stale);
     return ok({
       change: {

@@ -7,9 +7,8 @@ import type { Caller } from './caller.ts';
 import { type Assignment, checkIn, type NoteGate } from './check-in.ts';
 import type { Member } from './member.ts';
 import { type OpenedPackage, openPackage } from './packages.ts';
-import type { Clock, Store } from './ports.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type {
-  ListedUpdate,
   StoredCampaign,
   StoredDevice,
   StoredOpenUpdate,
@@ -25,35 +24,20 @@ type Speaker = Pick<Caller, 'account' | 'actor'>;
 export type Work = {
   readonly assignment: Assignment | undefined;
   /** The latest update that succeeded. */
-  readonly installed: ListedUpdate | undefined;
+  readonly installed: StoredUpdate | undefined;
 };
 
-const UPDATES_LIMIT = 200;
-
-const listUpdates = ({ store }: Reading, { account }: Speaker, { key }: StoredDevice) =>
-  store.updates.ofDevice(account.key, key, UPDATES_LIMIT);
-
-/** A device makes contact: what there is for it to do, and what it did last. With nothing open that is one read. */
+/** A device makes contact: what there is for it to do, and what it did last. With nothing open these are two reads. */
 export const findWork = async (
-  deps: Reading & { readonly clock: Clock; readonly noteGate?: NoteGate | undefined },
+  deps: Reading & { readonly clock: Clock; readonly ids: Ids; readonly noteGate?: NoteGate | undefined },
   speaker: Speaker,
   device: StoredDevice,
   manner: Manner,
 ): Promise<Result<Work, Refusal>> => {
-  const updates = await listUpdates(deps, speaker, device);
-  const installed = newestSuccess(updates);
-  if (!updates.some(({ status }) => status === 'open')) return ok({ assignment: undefined, installed });
+  const installed = await deps.store.updates.newestSuccess(speaker.account.key, device.key);
   const found = await checkIn(deps, speaker, device, manner);
   return found.ok ? ok({ assignment: found.value, installed }) : found;
 };
-
-const newestSuccess = (updates: readonly ListedUpdate[]): ListedUpdate | undefined =>
-  updates
-    .filter((update) => update.status === 'closed' && update.outcome === 'succeeded')
-    .reduce<ListedUpdate | undefined>(
-      (newest, update) => (newest === undefined || update.since >= newest.since ? update : newest),
-      undefined,
-    );
 
 /** A device's own update in a campaign by the campaign's key. */
 export const findJourney = async (
@@ -127,4 +111,4 @@ export const findInstalled = async (
   speaker: Speaker,
   device: StoredDevice,
 ): Promise<Given | undefined> =>
-  describe(deps, speaker, newestSuccess(await listUpdates(deps, speaker, device)));
+  describe(deps, speaker, await deps.store.updates.newestSuccess(speaker.account.key, device.key));

@@ -2,7 +2,7 @@ import { isFinal } from '../domain/campaign.ts';
 import type { CampaignKey } from '../domain/ids.ts';
 import { unfit } from '../domain/package.ts';
 import type { Reason } from '../domain/update.ts';
-import { misfitMessage, rejection } from './admission.ts';
+import { misfitMessage, misfitReason } from './admission.ts';
 import type { Caller } from './caller.ts';
 import { assignLicences, licenceQuota, licensedAt, passesLicensing } from './licences.ts';
 import type { Clock, Store } from './ports.ts';
@@ -47,7 +47,7 @@ const objectionTo = (
   if (misfit === undefined) return undefined;
   const words = misfitMessage(misfit);
   return {
-    reason: rejection(misfit).reason,
+    reason: misfitReason(misfit),
     message: `Device is not eligible: ${words}`,
   };
 };

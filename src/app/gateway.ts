@@ -5,13 +5,14 @@ import type { Caller } from './caller.ts';
 import { type Assignment, checkIn, type NoteGate } from './check-in.ts';
 import { isEnrolled, setEnrolment } from './enrolment.ts';
 import { dueTask, type GatewayTask, taskId } from './gateway-task.ts';
-import type { Clock, Hashing, Store } from './ports.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 import type { Manner } from './surroundings.ts';
 
 type Deps = {
   readonly store: Store;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly hashing: Pick<Hashing, 'sha256'>;
   readonly noteGate?: NoteGate | undefined;
 };

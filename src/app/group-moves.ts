@@ -89,7 +89,14 @@ export const moveWrites = (house: House, moves: readonly Move[]): readonly Write
       const claim = claimOf(user);
       return sameIds(had, roleIds)
         ? [claim]
-        : [claim, { save: 'membership', was: { userId: user.id, roleIds: had }, value: { userId: user.id, roleIds } }];
+        : [
+            claim,
+            {
+              save: 'membership',
+              was: { userId: user.id, roleIds: had },
+              value: { userId: user.id, roleIds },
+            },
+          ];
     }),
     ...(role === undefined ? [] : [{ save: 'role', was: role, value: role } as const]),
   ];

@@ -70,7 +70,8 @@ export const listTimeline = async (
   const view = await viewOf(store, caller, { campaign, device, types: filter.types });
   if (!view.ok) return view;
   const { value } = view;
-  const isAuditor = caller.permissions.has('View Audit Logs') && campaign === undefined && device === undefined;
+  const isAuditor =
+    caller.permissions.has('View Audit Logs') && campaign === undefined && device === undefined;
   const mayShow = (event: StoredEvent): boolean => isAuditor || shows(value, event);
   const wanted = isWanted(filter);
   // A campaign's own events and those of its devices lie apart: only the whole has them in order.

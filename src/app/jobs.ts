@@ -11,6 +11,7 @@ import { doneAt, type JobDeps, nextRound, pieceOf, progressOf, settle } from './
 import type { Hashing, Store } from './ports.ts';
 import type { Job, JobWork, StoredJob } from './records.ts';
 import { rollBackPiece } from './roll-back.ts';
+import { judgeAll } from './stop-rules.ts';
 import { sizeAgain, sizePiece } from './waves.ts';
 
 type Deps = JobDeps & { readonly hashing: Pick<Hashing, 'sha256'> };
@@ -44,7 +45,10 @@ const finish = async (
   const campaign = await deps.store.campaigns.get(account, key);
   if (campaign === undefined) return;
   if (work.type === 'add-by-query') await sizeAgain(deps, account, campaign, done > before);
-  if (work.type === 'retry' && done > before) await sizeAgain(deps, account, campaign, true);
+  if (work.type === 'retry' && done > before) {
+    await judgeAll(deps, account, campaign);
+    await sizeAgain(deps, account, campaign, true);
+  }
   await endIfComplete(deps, account, campaign);
 };
 
@@ -90,9 +94,9 @@ const retryPiece = async (deps: Deps, job: StoredJob, outcomes: readonly Outcome
   if (campaign === undefined || isFinal(campaign.status)) {
     return settle(deps, job, { status: 'failed', problem: 'the campaign is over' });
   }
-  const notBefore = clock() + campaign.plan.retry.coolDown;
+  const rest = campaign.plan.retry.coolDown;
   await store.updates.retry(
-    { ...pieceOf(deps, job), outcomes, notBefore },
+    { ...pieceOf(deps, job), outcomes, notBefore: 0, rest },
     progressOf(job, job, ({ restarted }) => restarted, doneAt(clock)),
   );
 };

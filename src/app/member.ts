@@ -16,7 +16,12 @@ export type Member = {
   readonly update: StoredUpdate;
 };
 
-export type MemberId = { readonly campaign: string; readonly device: string };
+export type MemberId = {
+  readonly campaign: string;
+  readonly device: string;
+  /** The member as it was read just now, which spares the first try its reads. */
+  readonly read?: Member;
+};
 
 /** What a refusal about a member names: the update of the device with this id. */
 export const aboutMember = (device: string) => ({ entity: 'update', id: device }) as const;
@@ -72,8 +77,12 @@ export const changeMember = async (
   said?: LogEntry,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
+  let { read } = at;
   return save(store, aboutMember(at.device), async () => {
-    const member = await getMember(deps, caller, at.campaign, at.device);
+    const member =
+      read === undefined ? await getMember(deps, caller, at.campaign, at.device) : ok<Member>(read);
+    // Whoever wrote it since makes this try fail, and the next one reads it.
+    read = undefined;
     if (!member.ok) return member;
     const { update: was, campaign, device } = member.value;
     const now = clock();

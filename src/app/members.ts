@@ -64,7 +64,7 @@ const openCampaign = async (deps: Deps, caller: Caller, id: string, action: stri
 
 /**
  * Adds devices by id, all or none: unknown ids are `not-found` and nothing is added. Devices that are in
- * already stay as they are; those whose update is over begin again.
+ * already stay as they are; those whose update is over begin again, after a failure once they have rested.
  */
 export const addDevices = async (
   deps: Deps,
@@ -79,6 +79,7 @@ export const addDevices = async (
     by: 'ids',
     deviceIds,
     again: true,
+    rest: campaign.value.plan.retry.coolDown,
   });
   const [id, ...others] = unknown;
   if (id === undefined) return ok({ added });

@@ -1,18 +1,19 @@
 import type { Instant } from '../domain/time.ts';
-import type { Job, JobWork, StoredCampaign } from './records.ts';
+import type { JobWork, NewJob, StoredCampaign } from './records.ts';
 
 /** A job that nobody has begun. */
 export const newJob = (
   given: {
     readonly id: string;
-    readonly campaign: Pick<StoredCampaign, 'key' | 'id'>;
+    /** With its key, or without one when the same change inserts it. */
+    readonly campaign: Pick<StoredCampaign, 'id'> & Partial<Pick<StoredCampaign, 'key'>>;
     readonly createdBy: string;
     readonly now: Instant;
   },
   work: JobWork,
-): Job => ({
+): NewJob => ({
   id: given.id,
-  campaign: given.campaign.key,
+  campaign: given.campaign.key ?? { inserted: given.campaign.id },
   campaignId: given.campaign.id,
   work,
   status: 'waiting',

@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
+import { notePush } from './audit-notes.ts';
 import type { Caller } from './caller.ts';
 import { getDestination } from './destinations.ts';
 import type { Clock, Hashing, Ids, Push, Store } from './ports.ts';
@@ -28,6 +29,7 @@ export const pingDestination = async (
 ): Promise<Result<DeliveryAttempt, Refusal>> => {
   const found = await getDestination(deps, caller, id);
   if (!found.ok) return found;
+  await notePush(deps, caller, 'destination-tested', id);
   const at = deps.clock();
   const data = { account: caller.account.id, destination: id };
   const body = JSON.stringify({ type: 'ping', timestamp: new Date(at).toISOString(), data });

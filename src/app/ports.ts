@@ -22,6 +22,7 @@ import type {
   LogEntry,
   Membership,
   NewEvent,
+  NewJob,
   Role,
   SavedQuery,
   StoredAccount,
@@ -229,7 +230,7 @@ export type Write =
   | { readonly save: 'document'; readonly was?: StoredDocument; readonly value: WireDocument }
   | { readonly save: 'destination'; readonly was?: StoredDestination; readonly value: Destination }
   | { readonly save: 'subscription'; readonly was?: StoredSubscription; readonly value: Subscription }
-  | { readonly save: 'job'; readonly was?: StoredJob; readonly value: Job }
+  | { readonly save: 'job'; readonly was?: StoredJob; readonly value: NewJob }
   | { readonly drop: 'membership'; readonly was: Membership }
   | { readonly drop: 'role'; readonly was: StoredRole }
   | { readonly drop: 'token'; readonly was: StoredToken }
@@ -256,7 +257,8 @@ export type Idempotency = {
 
 /**
  * Writes, their events and outbox rows, all or nothing. `account: null` is a change that inserts its account
- * first; its other writes and its events belong to that one. Counters follow the updates by themselves.
+ * first; its other writes and its events belong to that one. Counters follow the updates by themselves. A change that
+ * saves a subscription has an event, behind which others of the account wait.
  */
 export type Change = {
   readonly account: AccountKey | null;
@@ -301,6 +303,8 @@ export type AddUpdates = Bulk &
         readonly deviceIds: readonly string[];
         /** Begin again for devices whose update is closed; else those are left as they are. */
         readonly again: boolean;
+        /** Who begins again and has failed or timed out does so no sooner than this after that, in milliseconds. */
+        readonly rest?: number;
       }
     /** Looks at no more than `limit` devices. */
     | { readonly by: 'query'; readonly where: Expression; readonly after: number; readonly limit: number }
@@ -314,12 +318,14 @@ export type AddedUpdates = {
 };
 
 /**
- * Begins again for members whose update ended in one of these ways, but not before an instant (0: at once). Looks at no
- * more than `limit` members. One event `updates-added` per call that finds any.
+ * Begins again for members whose update ended in one of these ways, but not before an instant (0: at once) nor, with
+ * `rest`, sooner than so many milliseconds after they failed or timed out. Looks at no more than `limit` members. One
+ * event `updates-added` per call that finds any.
  */
 export type RetryUpdates = Bulk & {
   readonly outcomes: readonly Outcome[];
   readonly notBefore: Instant;
+  readonly rest?: number;
   readonly after: number;
   readonly limit: number;
 };
@@ -538,6 +544,8 @@ export interface Store {
      * oldest campaign first; at most a hundred.
      */
     openOf(account: AccountKey, device: DeviceKey): Promise<readonly StoredOpenUpdate[]>;
+    /** The one of a device's updates that succeeded last; of several at the same instant that of the newest campaign. */
+    newestSuccess(account: AccountKey, device: DeviceKey): Promise<StoredUpdate | undefined>;
     /** What a device said in its present journey. Beginning again begins a new log. */
     log(account: AccountKey, campaign: CampaignKey, device: DeviceKey): Promise<UpdateLog>;
     /** Open updates at one of the positions that were last heard of before an instant, the longest silent first. */
@@ -640,6 +648,7 @@ export interface Store {
     /** Deletes what was settled and created before an instant. What waits does not expire. */
     expire(before: Instant): Promise<void>;
   };
+  /** Takes the events of accounts that have a subscription when they happen; those of others go to nobody. */
   readonly outbox: {
     /**
      * Events not yet handed on, in order per account; hidden from other callers until `leaseUntil`, and so is

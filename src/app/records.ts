@@ -150,8 +150,8 @@ export type JobWork =
   /** Count the devices of each wave; `sizes` is what was counted so far. */
   | { readonly type: 'size-waves'; readonly sizes: readonly number[] }
   /**
-   * Decide which of the devices that a request asked for may take part; then the campaign waits for its start, or fails
-   * where there is none. `null`: it was approved, and nothing else is left to decide.
+   * Take out the devices that a request names, or decide which of them may take part; then the campaign waits for its
+   * start, or fails where there is none. `null`: it was approved, and nothing else is left to decide.
    */
   | { readonly type: 'admit'; readonly request: string | null }
   /** Make the campaign of this id, which brings a package, and bring the devices that succeeded into it. */
@@ -261,6 +261,8 @@ export type Destination = {
   readonly disabled: { readonly at: Instant; readonly because: string } | null;
   /** Since when every attempt has failed; `null` after one that did not. */
   readonly failingSince: Instant | null;
+  /** Counts what people change, which is what they name in `If-Match`; what comes of attempts leaves it as it is. */
+  readonly revision: number;
   readonly createdBy: string;
   readonly createdAt: Instant;
 };
@@ -414,6 +416,9 @@ export type EventBody =
 
 /** What an event is about: a record that was there, one that the same change inserts, or nothing. */
 export type Subject<Key> = Key | { readonly inserted: string } | null;
+
+/** A job as it is written: of a campaign that was there, or of one that the same change inserts before it. */
+export type NewJob = Omit<Job, 'campaign'> & { readonly campaign: NonNullable<Subject<CampaignKey>> };
 
 export type NewEvent = {
   readonly at: Instant;

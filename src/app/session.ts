@@ -103,7 +103,12 @@ const settled = async <Value>(
 };
 
 /** Whoever is disabled or locked out is told nothing else than that they are wrong; the audit knows more. */
-const shutOut = (user: StoredUser, home: StoredAccount, origin: Origin | undefined, now: Instant): Change => ({
+const shutOut = (
+  user: StoredUser,
+  home: StoredAccount,
+  origin: Origin | undefined,
+  now: Instant,
+): Change => ({
   ...nothing,
   account: home.key,
   audit: [signInFailed({ user, email: user.email }, user.disabled ? 'disabled' : 'locked-out', origin, now)],

@@ -3,6 +3,7 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';
 import { isBacked } from './application-token.ts';
 import { createUseNotes } from './audit-notes.ts';
+import { createRefusedTokenNotes, type TokenProblem } from './audit-refused-tokens.ts';
 import type { Caller } from './caller.ts';
 import type { Origin } from './origin.ts';
 import { type Permission, permissions } from './permissions.ts';
@@ -39,6 +40,7 @@ const MOST_REMEMBERED = 10_000;
 export const createAuthenticate = (deps: Deps): Authenticate => {
   const { store, clock, hashing } = deps;
   const noteHour = createUseNotes(deps);
+  const noteRefused = createRefusedTokenNotes(deps);
   const recall = remember<Result<Known, Refusal>>(() => store.identityEpoch(), {
     most: MOST_REMEMBERED,
     isKept: ({ ok: isKnown }) => isKnown,
@@ -46,8 +48,10 @@ export const createAuthenticate = (deps: Deps): Authenticate => {
   return async (secret, accountId, origin) => {
     const shown = hashing.sha256(accountId === undefined ? secret : `${secret} ${accountId}`);
     const known = await recall(shown, () => identify(deps, secret, accountId));
+    const problem = known.ok ? expiry(known.value.principal.token, clock()) : problemOf(known.refusal);
+    if (problem !== undefined) void noteRefused(secret, problem, origin);
     if (!known.ok) return known;
-    if (hasExpired(known.value.principal.token, clock())) return no('expired');
+    if (problem !== undefined) return no(problem);
     const principal = calledFrom(known.value.principal, origin);
     void noteUse(store, known.value, clock(), (usedAt) => noteHour(principal, principal.token, usedAt));
     return ok(principal);
@@ -59,6 +63,13 @@ const calledFrom = (principal: Principal, origin: Origin | undefined): Principal
   const { user, token } = principal;
   return { ...principal, actor: { kind: 'user', id: user.id, origin: { ...origin, token: token.id } } };
 };
+
+const expiry = (token: StoredToken, now: Instant): 'expired' | undefined =>
+  hasExpired(token, now) ? 'expired' : undefined;
+
+/** What is wrong with the token itself, where anything is. */
+const problemOf = (refusal: Refusal): TokenProblem | undefined =>
+  refusal.code === 'unauthenticated' && refusal.reason !== 'missing' ? refusal.reason : undefined;
 
 const hasExpired = ({ expiresAt }: StoredToken, now: Instant): boolean =>
   expiresAt !== null && expiresAt <= now;

@@ -2,7 +2,7 @@ import type { CampaignCommand } from '../domain/campaign.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { ok } from '../domain/result.ts';
 import { wavesOf } from '../domain/rollout.ts';
-import { type Firing, firedRules, ruledScopes } from '../domain/stop-rule.ts';
+import { type Firing, firedRules, rebased, ruledScopes } from '../domain/stop-rule.ts';
 import { type Admission, type TalliesByScope, waveScope } from '../domain/tally.ts';
 import type { Update } from '../domain/update.ts';
 import { planChanges } from './campaign-change.ts';
@@ -45,13 +45,19 @@ const judge = async (
   if (!isJudged(campaign)) return;
   const nothing = { change: { account, writes: [], events: [] }, value: undefined };
   await save(store, { entity: 'campaign', id: campaign.id }, async () => {
-    const was = await store.campaigns.get(account, campaign.key);
-    if (was === undefined || !('progress' in was) || !isUnderWay(was)) return ok(nothing);
-    const ruled = admissions.flatMap((admission) => ruledScopes(was.plan.stopRules, admission));
-    const scopes = [...new Set([...ruled, ...waveScopes(was)])];
-    const tallies = await store.campaigns.tallies(account, was.key, scopes);
+    const found = await store.campaigns.get(account, campaign.key);
+    if (found === undefined || !isJudgeable(found)) return ok(nothing);
+    const ruled = admissions.flatMap((admission) => ruledScopes(found.plan.stopRules, admission));
+    const scopes = [...new Set([...ruled, ...waveScopes(found)])];
+    const tallies = await store.campaigns.tallies(account, found.key, scopes);
+    const tripped = rebased(found.plan.stopRules, found.progress.tripped, tallies, scopes);
+    const was =
+      tripped === found.progress.tripped ? found : { ...found, progress: { ...found.progress, tripped } };
     const commands = [...trips(was, admissions, tallies), ...metWaves(was, was.progress.sizes, tallies)];
-    if (commands.length === 0) return ok(nothing);
+    if (commands.length === 0) {
+      const writes = was === found ? [] : [{ save: 'campaign', was: found, value: was } as const];
+      return ok({ change: { account, writes, events: [] }, value: undefined });
+    }
     const now = clock();
     const { change } = await planChanges(deps, account, was, commands, now);
     const back = rollingBack(deps, was, change.events, now);
@@ -63,7 +69,9 @@ const judge = async (
   });
 };
 
-type Judged = Extract<StoredCampaign, { readonly progress: unknown }>;
+type Judged = Extract<StoredCampaign, { readonly status: 'running' | 'paused' }>;
+
+const isJudgeable = (campaign: StoredCampaign): campaign is Judged => isUnderWay(campaign);
 
 /** A rule that two devices of the same scope make fire fires once. */
 const trips = (
@@ -97,7 +105,7 @@ export const createRolloutSweep = (deps: Deps): (() => Promise<boolean>) => {
       const name = `${account}/${campaign.key}`;
       const [found, before] = [await look(deps, account, campaign), seen.get(name)];
       now.set(name, found);
-      if (found.state !== before?.state) await sweep(deps, account, campaign);
+      if (found.state !== before?.state) await judgeAll(deps, account, campaign);
       if (found.members !== before?.members) await sizeAgain(deps, account, campaign, true);
     }
     seen = now;
@@ -117,7 +125,8 @@ const look = async ({ store }: Deps, account: AccountKey, campaign: StoredCampai
 const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-const sweep = async (deps: Deps, account: AccountKey, campaign: StoredCampaign): Promise<void> => {
+/** Judges a campaign by all that was counted in it, wherever that is. */
+export const judgeAll = async (deps: Deps, account: AccountKey, campaign: StoredCampaign): Promise<void> => {
   const { plan, key } = campaign;
   const waves = wavesOf(plan.rollout).map((_, wave): Admission => ({ wave, scopes: ['', waveScope(wave)] }));
   const byAttribute = plan.stopRules.some(({ scope }) => scope.by === 'attribute');

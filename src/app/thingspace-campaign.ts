@@ -104,7 +104,11 @@ export const saveRequest = (
   });
 };
 
-type Request = { readonly total: number; readonly deviceIds: readonly string[] };
+type Request = {
+  readonly type: 'append' | 'remove';
+  readonly total: number;
+  readonly deviceIds: readonly string[];
+};
 
 /** So many devices of a request from a place on, at most `limit`; `total` counts all of them. */
 export const devicesAsked = async (
@@ -115,11 +119,46 @@ export const devicesAsked = async (
 ): Promise<Request> => {
   const index = Math.floor(from / IDS_EACH);
   const document = await store.documents.find(account, REQUEST, requestId(id, index));
-  if (document === undefined) return { total: 0, deviceIds: [] };
+  if (document === undefined) return { type: 'append', total: 0, deviceIds: [] };
   // Nobody but `saveRequest` writes documents of this kind.
-  const { total, deviceIds } = document.body as Request;
+  const { type, total, deviceIds } = document.body as Request;
   const begin = from - index * IDS_EACH;
-  return { total, deviceIds: deviceIds.slice(begin, begin + limit) };
+  return { type, total, deviceIds: deviceIds.slice(begin, begin + limit) };
+};
+
+const documentsOfRequest = async (
+  store: Store,
+  account: AccountKey,
+  id: string,
+): Promise<readonly (StoredDocument | undefined)[]> => {
+  const { total } = await devicesAsked(store, account, id, { from: 0, limit: 0 });
+  const documents = Math.max(1, Math.ceil(total / IDS_EACH));
+  return Promise.all(
+    Array.from({ length: documents }, (_, index) =>
+      store.documents.find(account, REQUEST, requestId(id, index)),
+    ),
+  );
+};
+
+/** The writes that drop whatever this wire keeps of a campaign; none for one that was not made over it. */
+export const dropFacts = async (
+  store: Store,
+  account: AccountKey,
+  campaign: Pick<StoredCampaign, 'id' | 'key'>,
+): Promise<readonly Write[]> => {
+  const known = await factsOf(store, account, campaign.id);
+  if (known === undefined) return [];
+  const jobs = await store.jobs.ofCampaign(account, campaign.key);
+  // Each request is in one change with the job that looks at it.
+  const requests = jobs.flatMap(({ work }) =>
+    work.type === 'admit' && work.request !== null ? [work.request] : [],
+  );
+  const asked: (readonly (StoredDocument | undefined)[])[] = [];
+  for (const id of requests) asked.push(await documentsOfRequest(store, account, id));
+  const unknown = await store.documents.find(account, UNKNOWN, campaign.id);
+  return [known.document, unknown, ...asked.flat()].flatMap((was): readonly Write[] =>
+    was === undefined ? [] : [{ drop: 'document', was }],
+  );
 };
 
 type UnknownIds = { readonly document?: StoredDocument; readonly ids: readonly string[] };

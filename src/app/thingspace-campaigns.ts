@@ -11,15 +11,15 @@ import { type CampaignDeps, commandCampaign, createCampaign, getCampaign } from 
 import { save } from './change.ts';
 import { examine, type Verdict } from './eligibility.ts';
 import { newJob } from './new-job.ts';
+import type { Write } from './ports.ts';
 import type { StoredCampaign, StoredPackage } from './records.ts';
+import { checkHeld } from './rights.ts';
 import {
-  changeUnknown,
   factsOf,
   saveFacts,
   saveRequest,
   type ThingSpaceCampaign,
   type ThingSpaceDates,
-  unknownIds,
 } from './thingspace-campaign.ts';
 import { datesInPlan, planOf } from './thingspace-plan.ts';
 
@@ -42,7 +42,10 @@ export const getScheduled = async (
   return ok({ campaign: found.value, facts: known.facts });
 };
 
-/** Takes a campaign on: it is there at once, and a job decides which of the devices may take part. */
+/**
+ * Takes a campaign on: it is there at once, and a job decides which of the devices may take part. Whoever does so needs
+ * `Schedule Campaign` too, since it starts by itself on its day.
+ */
 export const schedule = async (
   deps: CampaignDeps,
   caller: Caller,
@@ -50,7 +53,9 @@ export const schedule = async (
   pack: StoredPackage,
   deviceIds: readonly string[],
 ): Promise<Result<Scheduled, Refusal>> => {
-  const request = deps.ids.uuid();
+  const refusal = checkHeld(caller, ['Schedule Campaign']);
+  if (refusal !== undefined) return refused(refusal);
+  const requestId = deps.ids.uuid();
   const createdBy = signatureOf(caller.actor);
   const created = await createCampaign(
     deps,
@@ -59,23 +64,25 @@ export const schedule = async (
     undefined,
     (id, createdAt) => [
       saveFacts(id, facts, { createdBy, createdAt }),
-      ...saveRequest(request, id, { type: 'append', deviceIds }, { createdBy, createdAt }),
+      ...request(deps, requestId, { id }, { type: 'append', deviceIds }, { createdBy, createdAt }),
     ],
   );
-  if (!created.ok) return created;
-  await beginAdmission(deps, caller, created.value, request);
-  return ok({ campaign: created.value, facts });
+  return created.ok ? ok({ campaign: created.value, facts }) : created;
 };
 
-const beginAdmission = async (
-  { store, ids, clock }: CampaignDeps,
-  { account, actor }: Caller,
-  campaign: StoredCampaign,
-  request: string,
-): Promise<void> => {
-  const given = { id: ids.uuid(), campaign, createdBy: signatureOf(actor), now: clock() };
-  const value = newJob(given, { type: 'admit', request });
-  await store.commit({ account: account.key, writes: [{ save: 'job', value }], events: [] });
+type Wanted = { readonly type: 'append' | 'remove'; readonly deviceIds: readonly string[] };
+
+/** A request and the job that looks at its devices: in one change, so that there is never one without the other. */
+const request = (
+  { ids }: Pick<CampaignDeps, 'ids'>,
+  id: string,
+  campaign: Pick<StoredCampaign, 'id'> & Partial<Pick<StoredCampaign, 'key'>>,
+  wanted: Wanted,
+  made: { readonly createdBy: string; readonly createdAt: Instant },
+): readonly Write[] => {
+  const given = { id: ids.uuid(), campaign, createdBy: made.createdBy, now: made.createdAt };
+  const value = newJob(given, { type: 'admit', request: id });
+  return [...saveRequest(id, campaign.id, wanted, made), { save: 'job', value }];
 };
 
 /** The campaign was handed over to its devices. */
@@ -136,18 +143,17 @@ export const isBeforeStart = ({ status }: Pick<Campaign, 'status'>): boolean =>
 const wrongState = ({ status }: Campaign, action: string) =>
   refused<Refusal>({ code: 'campaign/wrong-state', action, status });
 
-/** Has devices join later: a job decides about them as at the beginning. Answers the id of the request. */
+/** Has devices join or leave later: a job sees to them as at the beginning. Answers the id of the request. */
 export const requestDevices = async (
   deps: CampaignDeps,
   caller: Caller,
   campaign: StoredCampaign,
-  change: { readonly type: 'append' | 'remove'; readonly deviceIds: readonly string[] },
+  wanted: Wanted,
 ): Promise<string> => {
   const id = deps.ids.uuid();
   const made = { createdBy: signatureOf(caller.actor), createdAt: deps.clock() };
-  const writes = saveRequest(id, campaign.id, change, made);
+  const writes = request(deps, id, campaign, wanted, made);
   await deps.store.commit({ account: caller.account.key, writes, events: [] });
-  if (change.type === 'append') await beginAdmission(deps, caller, campaign, id);
   return id;
 };
 
@@ -169,46 +175,6 @@ export const addNow = async (
     verdicts.filter(({ is }) => is === 'eligible'),
   );
   return ok(verdicts);
-};
-
-/** What came of a device that was to leave a campaign. */
-export type Removal = { readonly deviceId: string; readonly is: 'removed' | 'unknown' | 'no-member' };
-
-/** Takes devices out of a campaign at once. Who was taken out already is so again. */
-export const removeNow = async (
-  deps: CampaignDeps,
-  caller: Caller,
-  campaign: StoredCampaign,
-  deviceIds: readonly string[],
-): Promise<readonly Removal[]> => {
-  const { store, clock } = deps;
-  const { account, actor } = caller;
-  const found = await store.devices.findMany(account.key, deviceIds);
-  const devices = new Map(found.map((device) => [device.id, device]));
-  const unknown = new Set(await unknownIds(store, account.key, campaign.id));
-  const removals = await Promise.all(
-    deviceIds.map(async (deviceId): Promise<Removal> => {
-      const device = devices.get(deviceId);
-      if (device === undefined) return { deviceId, is: unknown.has(deviceId) ? 'removed' : 'unknown' };
-      const update = await store.updates.find(account.key, campaign.key, device.key);
-      return { deviceId, is: update === undefined ? 'no-member' : 'removed' };
-    }),
-  );
-  const gone = removals.filter(({ is }) => is === 'removed').map(({ deviceId }) => deviceId);
-  const bulk = { account: account.key, campaign: campaign.key, actor, now: clock() };
-  await store.updates.close({
-    ...bulk,
-    by: 'ids',
-    deviceIds: gone.filter((id) => devices.has(id)),
-    recall: [],
-    outcome: 'removed',
-    reason: 'removed-from-campaign',
-    message: 'taken out of the campaign by an operator',
-  });
-  const made = { createdBy: signatureOf(actor), createdAt: clock() };
-  const writes = await changeUnknown(store, account.key, campaign, { drop: gone }, made);
-  if (writes.length > 0) await store.commit({ account: account.key, writes, events: [] });
-  return removals;
 };
 
 /** What a version of the wire allows whoever wants a campaign to be over. */

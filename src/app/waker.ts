@@ -15,13 +15,13 @@ export type Aborting = {
  * waits looks again by itself now and then.
  */
 export type Waker = {
-  /** Resolves when the device is woken, the time is over or the signal aborts, whichever comes first. */
+  /** Resolves when the device is woken, the time is over or the signal aborts: whether it was woken. */
   readonly wait: (
     account: AccountKey,
     device: DeviceKey,
     milliseconds: number,
     signal?: Aborting,
-  ) => Promise<void>;
+  ) => Promise<boolean>;
   readonly wake: (account: AccountKey, device: DeviceKey) => void;
 };
 
@@ -47,16 +47,17 @@ export const createWaker = (later: Later, most = MOST_WAITING): Waker => {
   return {
     wait: (account, device, milliseconds, signal) =>
       new Promise((resolve) => {
-        if (signal?.aborted === true) return resolve();
-        const rouse = (): void => {
+        if (signal?.aborted === true) return resolve(false);
+        const end = (woken: boolean): void => {
           leave();
           callOff();
-          signal?.removeEventListener('abort', rouse);
-          resolve();
+          signal?.removeEventListener('abort', isOver);
+          resolve(woken);
         };
-        const leave = join(`${account}/${device}`, rouse);
-        const callOff = later(rouse, milliseconds);
-        signal?.addEventListener('abort', rouse);
+        const isOver = (): void => end(false);
+        const leave = join(`${account}/${device}`, () => end(true));
+        const callOff = later(isOver, milliseconds);
+        signal?.addEventListener('abort', isOver);
       }),
     wake: (account, device) => {
       for (const rouse of [...(waiting.get(`${account}/${device}`) ?? [])]) rouse();

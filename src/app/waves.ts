@@ -106,7 +106,8 @@ const sizesWith = (
     if (device === undefined) continue;
     if (update.admission === null && !mayTakePart(update, device, packages, plan)) continue;
     const started = (index: number): number => sizes[index] ?? 0;
-    const wave = update.admission?.wave ?? waveOf(plan.rollout, id, device, started);
+    const { admission } = update;
+    const wave = admission === null ? waveOf(plan.rollout, id, device, started) : admission.wave;
     if (wave !== null && wave < sizes.length)
       sizes[wave] = Math.min(started(wave) + 1, most(plan.rollout, wave));
   }

@@ -51,6 +51,13 @@ export const standingOf = (
   return { wave, scopes: ['', ...ofWave, ...attributeScopes(attributesOf(plan), device)] };
 };
 
+/**
+ * Where a device is counted that is rejected before it was let in: in the campaign alone, since it has no place in a
+ * wave and takes none of a budget. `null` in a campaign that counts nothing.
+ */
+export const rejectedStanding = (plan: Plan): Admission | null =>
+  isTallied(plan) ? { wave: null, scopes: [''] } : null;
+
 const minuteOf = (now: Instant): string => minuteScope(Math.floor(now / MINUTE));
 
 /** The scopes whose tallies have to be known before the gate can be asked about a device. */

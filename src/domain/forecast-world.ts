@@ -85,7 +85,8 @@ const countIn = (sizes: number[], { campaign }: World, { device }: Sample, updat
   const { admission, status } = update;
   if (sizes.length === 0 || (admission === null && status === 'closed')) return;
   const sizeOf = (wave: number): number => sizes[wave] ?? 0;
-  const wave = admission?.wave ?? waveOf(campaign.plan.rollout, campaign.id, device, sizeOf);
+  const { id, plan } = campaign;
+  const wave = admission === null ? waveOf(plan.rollout, id, device, sizeOf) : admission.wave;
   if (wave !== null && wave < sizes.length) sizes[wave] = sizeOf(wave) + 1;
 };
 

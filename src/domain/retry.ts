@@ -1,4 +1,5 @@
 import { failureClassOf } from './failure-class.ts';
+import type { Outcome } from './outcome.ts';
 import type { Plan, RetryPolicy, Tries } from './plan.ts';
 import { DAY, type Instant } from './time.ts';
 import type { Aftermath, OpenUpdate, Reason, Update } from './update.ts';
@@ -34,8 +35,9 @@ export const afterFailure = (
   return failure.resettable ? { do: 'reset' } : { do: 'close' };
 };
 
+/** After these a device rests before it begins again. */
+export const restingOutcomes: readonly Outcome[] = ['failed', 'timed-out'];
+
 /** From when a device whose update is closed may begin again in the campaign: it rests after a failure. */
 export const mayBeginAgainAt = ({ retry }: Plan, update: Extract<Update, { status: 'closed' }>): Instant =>
-  update.outcome === 'failed' || update.outcome === 'timed-out'
-    ? update.since + retry.coolDown
-    : update.since;
+  restingOutcomes.includes(update.outcome) ? update.since + retry.coolDown : update.since;

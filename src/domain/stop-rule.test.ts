@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Tripped } from './rollout.ts';
-import { firedRules, ruledScopes, type StopRule } from './stop-rule.ts';
+import { firedRules, rebased, ruledScopes, type StopRule } from './stop-rule.ts';
 import type { Admission, Tallies } from './tally.ts';
 
 const rule = (given: Partial<StopRule> = {}): StopRule => ({
@@ -86,6 +86,18 @@ describe('a stop rule', () => {
     expect(fires({ succeeded: 8, failed: 12 })).toBe(true);
     expect(fires({ succeeded: 17, failed: 3 })).toBe(false);
     expect(fires({ succeeded: 16, failed: 4 })).toBe(true);
+  });
+
+  it('that fired before goes by no more than is still counted, where it was asked', () => {
+    const one: Tripped = { rule: 0, scope: '', at: 5, closed: 10, hits: 4 };
+    const other: Tripped = { ...one, scope: 'wave/0' };
+    const gone: Tripped = { ...one, rule: 7 };
+    const tripped = [one, other, gone];
+    const left = new Map<string, Tallies>([['', { succeeded: 6, failed: 1 }]]);
+    expect(rebased([rule()], tripped, left, [''])).toEqual([{ ...one, closed: 7, hits: 1 }, other, gone]);
+    expect(rebased([rule()], tripped, left, [])).toBe(tripped);
+    const more = new Map<string, Tallies>([['', { succeeded: 6, failed: 5 }]]);
+    expect(rebased([rule()], tripped, more, [''])).toBe(tripped);
   });
 
   it('that fired for one scope fires for another as if it never had', () => {

@@ -63,6 +63,32 @@ export const ruledScopes = (rules: readonly StopRule[], admission: Admission): r
   ...new Set(rules.map((rule) => scopeOf(rule, admission)).filter((scope) => scope !== undefined)),
 ];
 
+const samplesIn = ({ signal }: StopRule, there: Tallies): Pick<Tripped, 'closed' | 'hits'> => ({
+  closed: sumOf(there, ['succeeded', ...counted.any]),
+  hits: sumOf(there, counted[signal]),
+});
+
+/**
+ * What is held against rules that fired before, once devices that were counted then have begun again: no more than is
+ * counted now, since else as many new failures would go unseen. The same list where nothing has to change. Scopes that
+ * were not asked for stay as they are.
+ */
+export const rebased = (
+  rules: readonly StopRule[],
+  tripped: readonly Tripped[],
+  tallies: TalliesByScope,
+  asked: readonly string[],
+): readonly Tripped[] => {
+  const lowered = tripped.map((one) => {
+    const rule = rules[one.rule];
+    if (rule === undefined || !asked.includes(one.scope)) return one;
+    const { closed, hits } = samplesIn(rule, tallies.get(one.scope) ?? {});
+    if (closed >= one.closed && hits >= one.hits) return one;
+    return { ...one, closed: Math.min(closed, one.closed), hits: Math.min(hits, one.hits) };
+  });
+  return lowered.some((one, index) => one !== tripped[index]) ? lowered : tripped;
+};
+
 /** A rule that fires for a scope: its number, and what it counted. */
 export type Firing = Pick<Tripped, 'rule' | 'scope' | 'closed' | 'hits'>;
 
@@ -83,9 +109,7 @@ export const firedRules = (
   rules.flatMap((rule, number) => {
     const scope = scopeOf(rule, admission);
     if (scope === undefined) return [];
-    const there = tallies.get(scope) ?? {};
-    const closed = sumOf(there, ['succeeded', ...counted.any]);
-    const hits = sumOf(there, counted[rule.signal]);
+    const { closed, hits } = samplesIn(rule, tallies.get(scope) ?? {});
     const before = tripped.find((one) => one.rule === number && one.scope === scope);
     const newlyClosed = closed - (before?.closed ?? 0);
     const fires =

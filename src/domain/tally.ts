@@ -21,7 +21,10 @@ export type Tallies = Readonly<Partial<Record<Tally, number>>>;
 /** By scope: `''` is the campaign. A scope of which nothing was counted may be absent. */
 export type TalliesByScope = ReadonlyMap<string, Tallies>;
 
-/** Under what a device was let in when its first phase was handed out, so that it is counted there until the end. */
+/**
+ * Under what a device was let in when its first phase was handed out, so that it is counted there until the end; or
+ * where one is counted that was rejected before.
+ */
 export type Admission = { readonly wave: number | null; readonly scopes: readonly string[] };
 
 /** A cap that a change must not exceed: the tally of a scope after its writes is at most `most`. */

@@ -71,7 +71,12 @@ export type UpdateCommand =
       readonly aftermath: Aftermath;
     }
   | { readonly type: 'report-reset'; readonly step: 'complete' | 'failed' }
-  | { readonly type: 'reject'; readonly message: string }
+  | {
+      readonly type: 'reject';
+      readonly message: string;
+      /** Where it is counted if it was not let in before; nowhere when left out. */
+      readonly counted?: Admission | null;
+    }
   /** `never-seen` when it said nothing at all since it was told to begin; else a phase took too long. */
   | {
       readonly type: 'time-out';
@@ -88,6 +93,8 @@ export type UpdateCommand =
       readonly outcome: Exclude<Outcome, 'succeeded'>;
       readonly reason: Reason;
       readonly message: string;
+      /** As in `reject`. */
+      readonly counted?: Admission | null;
     };
 
 export type UpdateEvent =
@@ -103,4 +110,6 @@ export type UpdateEvent =
       readonly outcome: Outcome;
       readonly reason: Reason;
       readonly message: string;
+      /** Where one is counted that was never let in. */
+      readonly counted?: Admission;
     };

@@ -174,6 +174,22 @@ describe('an update', () => {
     expect(second).toMatchObject({ status: 'closed', generation: 2 });
   });
 
+  it('that is rejected before it was let in is counted where it is told, and one that was let in stays there', () => {
+    const counted = { wave: null, scopes: [''] };
+    const rejected = { outcome: 'rejected', reason: 'wrong-package', message: '' } as const;
+    const commands = [
+      { type: 'close', ...rejected, counted },
+      { type: 'reject', message: 'no', counted },
+    ] as const;
+    for (const command of commands) {
+      expect(accepted(fresh, 20, command)).toMatchObject({ outcome: 'rejected', admission: counted });
+      expect(accepted(fresh, 20, { ...command, counted: null })).toMatchObject({ admission: null });
+      const admission = { wave: 1, scopes: ['', 'wave/1'] };
+      const letIn = { ...executing, admission };
+      expect(accepted(letIn, 20, command)).toMatchObject({ outcome: 'rejected', admission });
+    }
+  });
+
   it('says who is in the way when a command does not fit', () => {
     expect(decide(fresh, deliver, 10)).toEqual({
       ok: false,

@@ -14,6 +14,7 @@ import {
 } from './position.ts';
 import type { Refusal } from './refusal.ts';
 import { ok, type Result, refused, unreachable } from './result.ts';
+import type { Admission } from './tally.ts';
 import { hasBegun, type Instant, isOver } from './time.ts';
 import type { Aftermath, OpenUpdate, Update, UpdateCommand, UpdateEvent } from './update-state.ts';
 
@@ -24,12 +25,22 @@ type Decision = Result<readonly UpdateEvent[], Refusal>;
 
 const nothing: Decision = ok([]);
 const moved = (to: Position): UpdateEvent => ({ type: 'update-moved', to });
-const closed = (outcome: Outcome, reason: Reason, message: string): UpdateEvent => ({
+const closed = (
+  outcome: Outcome,
+  reason: Reason,
+  message: string,
+  counted: Admission | null = null,
+): UpdateEvent => ({
   type: 'update-closed',
   outcome,
   reason,
   message,
+  ...(counted === null ? {} : { counted }),
 });
+
+/** Who was let in is counted there already. */
+const countedIn = ({ admission }: OpenUpdate, counted: Admission | null | undefined): Admission | null =>
+  admission === null ? (counted ?? null) : null;
 
 /** A device's first journey, or another one that may not begin before an instant. */
 export const newUpdate = (now: Instant, generation = 1, notBefore: Instant = 0): OpenUpdate => ({
@@ -71,7 +82,7 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
     case 'report-reset':
       return reset(update, command);
     case 'reject':
-      return ok([closed('rejected', 'device-rejected', command.message)]);
+      return ok([closed('rejected', 'device-rejected', command.message, countedIn(update, command.counted))]);
     case 'time-out':
       if (isResetting(update.position) && update.since >= now) return nothing;
       return fail(
@@ -89,7 +100,9 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
     case 'answer-recall':
       return answerRecall(update, command);
     case 'close':
-      return ok([closed(command.outcome, command.reason, command.message)]);
+      return ok([
+        closed(command.outcome, command.reason, command.message, countedIn(update, command.counted)),
+      ]);
     default:
       return unreachable(command);
   }
@@ -286,7 +299,7 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
 
 const close = (
   { position, attempt, slots, packages, generation, admission }: OpenUpdate,
-  { outcome, reason, message }: Extract<UpdateEvent, { type: 'update-closed' }>,
+  { outcome, reason, message, counted }: Extract<UpdateEvent, { type: 'update-closed' }>,
   now: Instant,
 ): Update => ({
   status: 'closed',
@@ -296,7 +309,7 @@ const close = (
   slots,
   packages,
   generation,
-  admission,
+  admission: admission ?? counted ?? null,
   outcome,
   reason,
   message,

@@ -35,7 +35,8 @@ export const problemOf = (error: unknown, timeout: number): string => {
 const detailsOf = (error: unknown) => {
   if (!(error instanceof Error)) return { message: String(error).slice(0, LONGEST), code: '' };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // Of several attempts at the addresses of one name, the text is in the parts.
-  const told = error.message === '' ? code : error.message;
+  // Of several attempts at the addresses of one name, the text is in the parts. What the runtime advises is about the
+  // program that runs, which is not the business of whoever reads the log.
+  const told = error.message === '' ? code : error.message.replace(/; if the root CA .*$/s, '');
   return { message: told.split('\n')[0]?.slice(0, LONGEST) ?? '', code };
 };

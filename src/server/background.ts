@@ -19,17 +19,16 @@ export type Background = {
 /** Runs each task over and over, one run of a task at a time; a run that fails is logged and tried again later. */
 export const startBackground = (tasks: readonly Task[], logger: FastifyBaseLogger): Background => {
   let stopped = false;
-  const loops = tasks.map((task) => startLoop(task, () => stopped, logger));
+  const loops = new Map(tasks.map((task) => [task.name, startLoop(task, () => stopped, logger)]));
+  const looking = tasks.filter(({ every }) => every < MINUTE).map(({ name }) => name);
   return {
     wake: (name) => {
-      for (const [index, { every, ...task }] of tasks.entries()) {
-        if (name === undefined ? every < MINUTE : task.name === name) loops[index]?.wake();
-      }
+      for (const one of name === undefined ? looking : [name]) loops.get(one)?.wake();
     },
     stop: async () => {
       stopped = true;
-      for (const { wake } of loops) wake();
-      await Promise.all(loops.map(({ done }) => done));
+      for (const { wake } of loops.values()) wake();
+      await Promise.all([...loops.values()].map(({ done }) => done));
     },
   };
 };

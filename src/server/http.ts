@@ -12,6 +12,7 @@ import { answerErrors } from '../api/muster/error-handler.ts';
 import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
 import { type PulseSettings, pulseApi } from '../api/pulse/plugin.ts';
+import { answerMalformed } from '../api/pulse/register.ts';
 import { type ThingSpaceSettings, thingspaceApi } from '../api/thingspace/plugin.ts';
 import { tidyUrl } from '../api/thingspace/tidy-url.ts';
 import { deviceOfToken } from '../app/device-token.ts';
@@ -21,7 +22,7 @@ import { ddiDevices } from '../devices/ddi/plugin.ts';
 import { gatewayDevices } from '../devices/gateway/plugin.ts';
 import { basePath } from '../wire/muster/routes.ts';
 import { basePath as pulsePath } from '../wire/pulse/common.ts';
-import { basePath as thingspacePath } from '../wire/thingspace/common.ts';
+import { families, basePath as thingspacePath } from '../wire/thingspace/common.ts';
 import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
@@ -76,6 +77,13 @@ const protectiveHeaders = async (): Promise<OutgoingHttpHeaders> => {
   return headers;
 };
 
+const isBelow = (url: string, path: string): boolean => url.startsWith(`${path}/`);
+
+/** Other wires have parts of the paths below that one's. */
+const isForPulse = (url: string): boolean =>
+  isBelow(url, pulsePath) &&
+  ![basePath, ...families.map((family) => `${thingspacePath}/${family}`)].some((path) => isBelow(url, path));
+
 /** What looks on while the server works. */
 export type Watching = { readonly meters: Meters; readonly tracing: Pick<Tracing, 'observe'> | undefined };
 
@@ -110,8 +118,9 @@ export const createHttp = async (
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false },
     clientErrorHandler: answerClientErrors(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      // Before routing there is no wire yet whose form the answer could have, but for what the path begins with.
+      if (isForPulse(request.url)) return void answerMalformed(reply, error.message);
       const problem = problemOfRequest('request/malformed', error.message, request.id);
-      // Before routing there is no wire yet whose form the answer could have.
       void reply.code(400).type('application/problem+json').send(JSON.stringify(problem));
     },
   });

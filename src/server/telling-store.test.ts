@@ -6,14 +6,19 @@ import { tellingOfEvents } from './telling-store.ts';
 
 const start = async () => {
   let told = 0;
-  const store = tellingOfEvents(openMemory(), () => {
+  let of: unknown;
+  const store = tellingOfEvents(openMemory(), (account) => {
     told += 1;
+    of = account;
   });
   const world = await newWorld(store);
+  expect(of).toBeNull();
   /** How often it told while this was done. */
   const toldBy = async (work: () => Promise<unknown>): Promise<number> => {
     const before = told;
+    of = world.account;
     await work();
+    expect(of).toBe(world.account);
     return told - before;
   };
   return { store, world, toldBy };

@@ -10,6 +10,12 @@ type Row = readonly [base: string, route: { readonly method: string; readonly pa
 const rows = (kind: Visit['kind'], protocol: string, of: readonly Row[]): readonly [string, Visit][] =>
   of.map(([base, { method, path }]) => [`${method} ${base}${path}`, { kind, protocol }]);
 
+/** Gateways may end a path with a slash. */
+const eitherWay = (route: Row[1]): readonly Row[] => [
+  [pulsePath, route],
+  [pulsePath, { ...route, path: `${route.path}/` }],
+];
+
 /** By method and route. Devices that others speak for come over the Muster API. */
 export const deviceVisits: ReadonlyMap<string, Visit> = new Map([
   ...rows('poll', 'ddi', [[ddiPath, ddiRoutes.poll]]),
@@ -18,8 +24,8 @@ export const deviceVisits: ReadonlyMap<string, Visit> = new Map([
     [ddiPath, ddiRoutes.postCancelFeedback],
     [ddiPath, ddiRoutes.postConfirmationFeedback],
   ]),
-  ...rows('poll', 'gateway', [[pulsePath, agentRoutes.pollCommands]]),
-  ...rows('report', 'gateway', [[pulsePath, agentRoutes.reportCommands]]),
+  ...rows('poll', 'gateway', eitherWay(agentRoutes.pollCommands)),
+  ...rows('report', 'gateway', eitherWay(agentRoutes.reportCommands)),
   ...rows('poll', 'muster', [[musterPath, routes.checkIn]]),
   ...rows('report', 'muster', [[musterPath, routes.reportUpdate]]),
 ]);

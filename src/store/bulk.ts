@@ -34,6 +34,7 @@ import {
   membersAre,
   membersIn,
   OPEN,
+  type Resting,
   restartMembers,
 } from './queries/members.ts';
 import { answering, recallMembers } from './queries/recalls.ts';
@@ -155,7 +156,11 @@ const addByIds = async (db: Db, request: By<AddUpdates, 'ids'>): Promise<Adding>
   if (unknown.length > 0) return nobody({ unknown });
   const devices = found.map(({ key }) => key);
   const again = request.again
-    ? await restart(db, request, membersAre(db, request, devices), { which: CLOSED, notBefore: 0 })
+    ? await restart(db, request, membersAre(db, request, devices), {
+        which: CLOSED,
+        notBefore: 0,
+        rest: request.rest ?? 0,
+      })
     : nobodyAgain;
   const arrived = new Set([...again.devices, ...(await addMembers(db, request, devices))]);
   const added = arrived.size;
@@ -169,7 +174,7 @@ const addByIds = async (db: Db, request: By<AddUpdates, 'ids'>): Promise<Adding>
 };
 
 /** Which of the members that are held begin again, and not before when. */
-type Again = { readonly which: Members; readonly notBefore: number };
+type Again = Resting & { readonly which: Members };
 
 /** Devices that begin again, and what counters and tallies lose: to be written once all updates are. */
 type Restarted = Losses & { readonly devices: readonly number[] };
@@ -180,13 +185,13 @@ const restart = async (
   db: Db,
   request: Bulk,
   members: Members,
-  { which, notBefore }: Again,
+  { which, ...resting }: Again,
 ): Promise<Restarted> => {
   await holdMembers(db, members);
   const counts = await countPlaces(db, request, members, which);
   const admitted = await admittedMembers(db, members, which);
   await deleteLogsOfMembers(db, request, sql`${members} and ${which}`);
-  const devices = await restartMembers(db, sql`${members} and ${which}`, request.now, notBefore);
+  const devices = await restartMembers(db, sql`${members} and ${which}`, request.now, resting);
   const tallies = admitted.flatMap((row) => tallyDeltas(request, fromStanding(row), null));
   return { devices, counts, tallies };
 };
@@ -196,8 +201,10 @@ type Retrying = { readonly done: RetriedUpdates; readonly devices: readonly stri
 const retry = async (db: Db, request: RetryUpdates): Promise<Retrying> => {
   const span = await memberSpan(db, request, piece(db, request));
   if (span === undefined) return { done: { restarted: 0, next: null }, devices: [] };
-  const { outcomes, notBefore } = request;
-  const again = await restart(db, request, membersIn(request, span), { which: endedAs(outcomes), notBefore });
+  const { outcomes, notBefore, rest = 0 } = request;
+  const again = await restart(db, request, membersIn(request, span), {
+    ...{ which: endedAs(outcomes), notBefore, rest },
+  });
   const { length } = again.devices;
   await addToCounts(db, [...again.counts, joined(request, length)]);
   await addToTallies(db, again.tallies);

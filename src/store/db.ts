@@ -127,9 +127,9 @@ const builtAs = <Args extends readonly unknown[], Row>(
     return statement;
   };
   return async (db, ...args) => {
-    const statement = statements.get(db.engine) ?? compile(db);
+    const { sql: text, parameters, name: kept } = statements.get(db.engine) ?? compile(db);
     const bind = (given: unknown): unknown => (given instanceof Argument ? args[given.index] : given);
-    return rowsOf(await db.run({ ...statement, parameters: statement.parameters.map(bind) }));
+    return rowsOf(await db.run({ sql: text, parameters: parameters.map(bind), name: kept }));
   };
 };
 

@@ -12,6 +12,7 @@ import type {
 import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
 import type { DeviceKey } from '../domain/ids.ts';
 import { wasDelivered } from '../domain/position.ts';
+import { restingOutcomes } from '../domain/retry.ts';
 import { matches } from '../domain/targeting.ts';
 import { evolve, newUpdate } from '../domain/update.ts';
 import { dropLog } from './memory-logs.ts';
@@ -77,14 +78,14 @@ export const retryUpdates = (
 ): RetriedUpdates =>
   transact((undo) => {
     const home = campaignHome(state, request);
-    const { campaign, now, notBefore, outcomes } = request;
+    const { campaign, now, outcomes } = request;
     const ended = updatesOf(home, campaign)
       .filter((update) => update.status === 'closed' && outcomes.includes(update.outcome))
       .map((update) => ({ key: update.device, record: update }));
     const { items, next } = pageOf(ended, request);
     for (const update of items) {
       dropLog(undo, home, update);
-      putUpdate(undo, home, update, newUpdate(now, update.generation + 1, notBefore), now);
+      putUpdate(undo, home, update, newUpdate(now, update.generation + 1, notBeforeOf(update, request)), now);
     }
     const done = { restarted: items.length, next };
     const ids = items.map(({ device }) => home.devices.get(device)?.id).filter((id) => id !== undefined);
@@ -174,16 +175,25 @@ const addByIds = (undo: Undo, home: Home, request: By<AddUpdates, 'ids'>): Addin
   const unknown = ids.filter((id) => home.devices.find(id) === undefined);
   if (unknown.length > 0) return { done: { added: 0, unknown, next: null }, joined: [] };
   const devices = devicesOf(home, ids).toSorted((a, b) => a.key - b.key);
-  const joined = devices.filter(({ key }) => join(undo, home, request, key, request.again));
+  const joined = devices.filter(({ key }) => join(undo, home, request, key, request));
   return { done: { added: joined.length, unknown: [], next: null }, joined };
 };
 
 const addByQuery = (undo: Undo, home: Home, request: By<AddUpdates, 'query'>): Adding => {
   const matching = home.devices.entries().filter(({ record }) => matches(request.where, record));
   const { items, next } = pageOf(matching, request);
-  const joined = items.filter(({ key }) => join(undo, home, request, key, false));
+  const joined = items.filter(({ key }) => join(undo, home, request, key));
   return { done: { added: joined.length, unknown: [], next }, joined };
 };
+
+/** From when who begins again may go on. */
+const notBeforeOf = (
+  update: StoredUpdate,
+  { notBefore = 0, rest = 0 }: { readonly notBefore?: number; readonly rest?: number },
+): number =>
+  rest > 0 && update.status === 'closed' && restingOutcomes.includes(update.outcome)
+    ? Math.max(notBefore, update.since + rest)
+    : notBefore;
 
 /** Whether the device joined. */
 const join = (
@@ -191,12 +201,13 @@ const join = (
   home: Home,
   { campaign, now }: Bulk,
   device: DeviceKey,
-  again: boolean,
+  { again, rest = 0 }: { readonly again: boolean; readonly rest?: number } = { again: false },
 ): boolean => {
   const member = home.updates.get(campaign)?.get(device);
   if (member !== undefined && !(again && member.status === 'closed')) return false;
   dropLog(undo, home, { campaign, device });
-  putUpdate(undo, home, { campaign, device }, newUpdate(now, (member?.generation ?? 0) + 1), now);
+  const notBefore = member === undefined ? 0 : notBeforeOf(member, { rest });
+  putUpdate(undo, home, { campaign, device }, newUpdate(now, (member?.generation ?? 0) + 1, notBefore), now);
   return true;
 };
 

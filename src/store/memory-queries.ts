@@ -108,6 +108,14 @@ export const openUpdatesOfDevice = (home: Home, device: DeviceKey): readonly Sto
     .slice(0, 100);
 };
 
+/** Of several at the same instant that of the newest campaign. */
+export const newestSuccess = (home: Home, device: DeviceKey): StoredUpdate | undefined =>
+  home.campaigns
+    .entries()
+    .map(({ record }) => home.updates.get(record.key)?.get(device))
+    .filter((update) => update?.status === 'closed' && update.outcome === 'succeeded')
+    .reduce((newest, update) => ((update?.since ?? 0) >= (newest?.since ?? 0) ? update : newest), undefined);
+
 export const targetingCampaigns = (home: Home): readonly StoredCampaign[] =>
   home.campaigns
     .entries()

@@ -193,7 +193,8 @@ export const documentsOf = ({ documents }: Home, kind: string): Table<WireDocume
   return found;
 };
 
-const keyOf = <Key extends number>(
+/** The key of a subject; `null` for none, and for one that nobody has inserted. */
+export const keyOf = <Key extends number>(
   table: { find(id: string): { readonly record: { readonly key: Key } } | undefined },
   subject: Subject<Key>,
 ): Key | null => {
@@ -201,13 +202,11 @@ const keyOf = <Key extends number>(
   return table.find(subject.inserted)?.record.key ?? null;
 };
 
-/** Appends an event, its outbox row and what the audit tells of it; comes after the writes, which it may be about. */
-export const append = (
-  undo: Undo,
-  home: Home,
-  event: NewEvent,
-  changes?: readonly AuditedChange[],
-): void => {
+/**
+ * Appends an event, its outbox row if somebody may follow it and what the audit tells of it; comes after the writes,
+ * which it may be about.
+ */
+export const append = (undo: Undo, home: Home, event: NewEvent, changes?: readonly AuditedChange[]): void => {
   const seq = (home.last.get('event') ?? 0) + 1;
   const [actor, wire] = [bareActor(event.actor), wireOf(event.actor)];
   const campaign = keyOf(home.campaigns, event.campaign);
@@ -215,7 +214,7 @@ export const append = (
   const stored = { ...event, actor, campaign, device, account: home.account, seq };
   put(undo, home.events, seq, copy({ ...stored, ...(wire !== undefined && { wire }) }));
   put(undo, home.last, 'event', seq);
-  put(undo, home.outbox, seq, 0);
+  if (home.subscriptions.entries().length > 0) put(undo, home.outbox, seq, 0);
   if (isAudited(event)) appendAudit(undo, home, noteOf(event, changes));
 };
 

@@ -12,7 +12,16 @@ import {
   dropSubscriptions,
   saveDocument,
 } from './memory-push-writes.ts';
-import { append, dropUpdate, type Home, newHome, putUpdate, type State, updatesOf } from './memory-state.ts';
+import {
+  append,
+  dropUpdate,
+  type Home,
+  keyOf,
+  newHome,
+  putUpdate,
+  type State,
+  updatesOf,
+} from './memory-state.ts';
 import { changed, copy, type Problem, put, type Table, take, type Undo } from './memory-table.ts';
 import { dropTallies, isWithinLimits } from './memory-tallies.ts';
 import { noteHanded, saveTransfers } from './memory-updates.ts';
@@ -144,12 +153,18 @@ const save = (undo: Undo, state: State, home: Home, write: Save): Problem | unde
     case 'subscription':
       return saveIn(undo, home.subscriptions, write);
     case 'job':
-      return saveIn(undo, home.jobs, write);
+      return saveJob(undo, home, write);
     case 'update':
       return saveUpdate(undo, home, write);
     default:
       return unreachable(write);
   }
+};
+
+const saveJob = (undo: Undo, home: Home, { was, value }: Extract<Save, { save: 'job' }>) => {
+  const campaign = keyOf(home.campaigns, value.campaign);
+  if (campaign === null) throw new Error(`no campaign ${value.campaignId} for a job`);
+  return saveIn(undo, home.jobs, { ...(was && { was }), value: { ...value, campaign } });
 };
 
 const saveUpdate = (

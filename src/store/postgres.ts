@@ -67,11 +67,33 @@ export const openDatabase = ({ url, pool: max }: PostgresOptions): Database => {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return {
-    read: dbOn(pool),
+    read: persistent(dbOn(pool), max),
     write: (work) => transact(pool, work),
     close: () => pool.end(),
   };
 };
+
+/** As often as there are connections that may have been cut without anybody having noticed. */
+const persistent = (db: Db, connections: number): Db => ({
+  ...db,
+  run: async (statement) => {
+    for (let left = connections; left > 0; left -= 1) {
+      try {
+        return await db.run(statement);
+      } catch (error) {
+        if (!isCut(error)) throw error;
+      }
+    }
+    return db.run(statement);
+  },
+});
+
+/** The connection ended, which says nothing of the statement: a read can be repeated on another. */
+const isCut = (error: unknown): boolean =>
+  error instanceof Error &&
+  ('code' in error
+    ? ['57P01', '57P02', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
+    : error.message.startsWith('Connection terminated'));
 
 const transact = async <Answer>(pool: pg.Pool, work: (db: Db) => Promise<Answer>): Promise<Answer> => {
   const client = await pool.connect();

@@ -1,8 +1,8 @@
 import type { Store } from '../app/ports.ts';
-import type { StoredCampaign } from '../app/records.ts';
+import type { StoredAccount, StoredCampaign } from '../app/records.ts';
 import { remember } from '../app/remember.ts';
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
-import { type Database, idPageOf, pageOf } from './db.ts';
+import { type Database, type Db, idPageOf, pageOf } from './db.ts';
 import type { Epochs } from './epochs.ts';
 import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
@@ -77,14 +77,26 @@ export const many = async <Row, Item>(
 
 export const keyOf = ({ key }: { readonly key: number }): number => key;
 
-/** Who may do something. */
-export const people = ({
-  read,
-  write,
-}: Database): Pick<Store, 'accounts' | 'users' | 'roles' | 'tokens' | 'idempotency'> => ({
+const MOST_REMEMBERED = 500;
+
+const rememberedAccounts = (read: Db, epochs: Epochs): Pick<Store['accounts'], 'find' | 'get'> => {
+  const recall = remember<StoredAccount | undefined>(() => epochs.of('identity'), {
+    most: MOST_REMEMBERED,
+    isKept: (account) => account !== undefined,
+  });
+  return {
+    find: (id) => recall(`id ${id}`, () => one(findAccount(read, id), fromAccountRow)),
+    get: (key) => recall(`key ${key}`, () => one(getAccount(read, key), fromAccountRow)),
+  };
+};
+
+/** Who may do something. Every contact of a device asks for its account, so those are remembered. */
+export const people = (
+  { read, write }: Database,
+  epochs: Epochs,
+): Pick<Store, 'accounts' | 'users' | 'roles' | 'tokens' | 'idempotency'> => ({
   accounts: {
-    find: (id) => one(findAccount(read, id), fromAccountRow),
-    get: (key) => one(getAccount(read, key), fromAccountRow),
+    ...rememberedAccounts(read, epochs),
     list: async (page) => pageOf(await listAccounts(read, page), page.limit, keyOf, fromAccountRow),
     ofUser: (userId) => many(accountsOfUser(read, userId), fromAccountRow),
   },
@@ -164,8 +176,6 @@ const fromAnyAccount = (row: CampaignRow) => ({
   account: asKey<AccountKey>(row.account),
   campaign: fromCampaignRow(row),
 });
-
-const MOST_REMEMBERED = 500;
 
 /** Campaigns and the journeys in them. Every contact of a device asks for its campaign, so those are remembered. */
 export const catalogue = (

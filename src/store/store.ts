@@ -31,7 +31,7 @@ const storeOn = (database: Database): Store => {
     // Noted after the commit, since what is read before it is of the epoch before, and whatever came of it.
     commit: groupCommit((changes) => commitGroup(database, changes).finally(() => epochs.note(changes))),
     identityEpoch: () => epochs.of('identity'),
-    ...people(database),
+    ...people(database, epochs),
     ...fleet(database),
     ...catalogue(database, epochs),
     ...journal(database),

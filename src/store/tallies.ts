@@ -1,4 +1,5 @@
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
+import { wasDelivered } from '../domain/position.ts';
 import {
   type Limit,
   type Tallies,
@@ -31,10 +32,11 @@ const standing = (update: Update | null, by: 1 | -1): readonly TallyMove[] => {
   return lasting.map((scope) => ({ scope, tally, by }));
 };
 
-/** It was let in, or let in again in another journey. */
+/** It was let in, or let in again in another journey; who was rejected before that never started. */
 const isAdmission = (was: Update | null, value: Update | null): boolean =>
   value !== null &&
   value.admission !== null &&
+  (value.status === 'open' || wasDelivered(value.position)) &&
   (was === null || was.admission === null || was.generation !== value.generation);
 
 /**

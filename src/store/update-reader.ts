@@ -14,6 +14,7 @@ import {
   closedUpdatesOfDevice,
   findUpdate,
   listUpdates,
+  newestSuccess,
   openUpdates,
   openUpdatesOfDevice,
 } from './queries/updates.ts';
@@ -69,6 +70,10 @@ export const updateReader = (database: Database, getCampaign: GetCampaign): Upda
     },
     openOf: async (account, device) =>
       (await openUpdates(read, account, device)).map(fromUpdateRow).filter(isOpen),
+    newestSuccess: async (account, device) => {
+      const [row] = await newestSuccess(read, account, device);
+      return row && fromUpdateRow(row);
+    },
     log: async (account, campaign, device) => fromLoggedRows(await findLog(read, account, campaign, device)),
     silent: async (account, campaign, positions, before, limit) =>
       (await silentUpdates(read, account, campaign, positions, before, limit)).map(fromUpdateRow),

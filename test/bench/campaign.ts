@@ -10,16 +10,22 @@ type Job = {
   readonly finishedAt: string | null;
 };
 
-/** A campaign with a small package and no devices; its id. */
-export const createCampaign = async (muster: Muster): Promise<string> => {
-  const sent = await fetch(`${muster.url}/api/v1/packages?name=bench&version=2`, {
+/** A small package; its id. */
+export const uploadPackage = async (muster: Muster, name: string): Promise<string> => {
+  const sent = await fetch(`${muster.url}/api/v1/packages?name=${name}&version=2`, {
     method: 'POST',
     headers: { ...muster.headers, 'content-type': 'application/octet-stream' },
     body: 'firmware',
   });
   if (!sent.ok) throw new Error(`the upload of a package: ${sent.status} ${await sent.text()}`);
   const { id } = (await sent.json()) as { id: string };
-  const campaign = await muster.call<{ id: string }>('POST', '/campaigns', { name: 'Bench', packages: [id] });
+  return id;
+};
+
+/** A campaign with a small package and no devices; its id. */
+export const createCampaign = async (muster: Muster): Promise<string> => {
+  const packages = [await uploadPackage(muster, 'bench')];
+  const campaign = await muster.call<{ id: string }>('POST', '/campaigns', { name: 'Bench', packages });
   return campaign.id;
 };
 

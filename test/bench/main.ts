@@ -6,6 +6,7 @@ import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
+import { benchEvents } from './events.ts';
 import { benchForecast } from './forecast.ts';
 import { benchGate } from './gate.ts';
 import { startGenerator } from './load.ts';
@@ -13,7 +14,9 @@ import { benchLookup } from './lookup.ts';
 import { type Options, readOptions, type Scenario, usage } from './options.ts';
 import { startProcess } from './process.ts';
 import { benchReport } from './report.ts';
+import { benchJudged, benchStart } from './rollouts.ts';
 import { type Finding, tableOf } from './rows.ts';
+import { benchStreams } from './streams.ts';
 import { benchDownload, benchUpload } from './transfers.ts';
 
 const onEach =
@@ -31,7 +34,11 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   feedback: onEach(benchFeedback),
   downloads: benchDownloads,
   gate: benchGate,
+  events: onEach(benchEvents),
+  streams: benchStreams,
   forecast: benchForecast,
+  starts: onEach(benchStart),
+  judged: onEach(benchJudged),
 };
 
 /** Measures everything that is asked for; a scenario that fails is told, and the others go on. */

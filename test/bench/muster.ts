@@ -72,12 +72,16 @@ export type Muster = Running & {
 export const api = '/api/v1';
 
 /** Starts the server in a process of its own, and signs in. */
-export const startMuster = async (place: Place, profile: string | undefined): Promise<Muster> => {
+export const startMuster = async (
+  place: Place,
+  profile: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Muster> => {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const { PATH, TMPDIR } = process.env;
   const running = await startProcess({
     args: [...profiling, new URL('../../src/server/main.ts', import.meta.url).pathname],
-    env: { ...(PATH && { PATH }), ...(TMPDIR && { TMPDIR }), ...settingsOf(place) },
+    env: { ...(PATH && { PATH }), ...(TMPDIR && { TMPDIR }), ...settingsOf(place), ...more },
   });
   const { token } = await send<{ token: string }>(`${running.url}${api}/session`, {}, 'POST', admin);
   const headers = { authorization: `Bearer ${token}` };

@@ -10,7 +10,11 @@ export const scenarios = [
   'feedback',
   'downloads',
   'gate',
+  'events',
+  'streams',
   'forecast',
+  'starts',
+  'judged',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 

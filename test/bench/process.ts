@@ -9,6 +9,8 @@ export type Running = {
   readonly url: string;
   /** Peak resident memory in MiB so far; undefined where the system does not tell. */
   readonly peakMemory: () => number | undefined;
+  /** Resident memory in MiB now; undefined where the system does not tell. */
+  readonly memory: () => number | undefined;
   /** Processor time in seconds so far, of all its threads; undefined where the system does not tell. */
   readonly processorTime: () => number | undefined;
   readonly stop: () => Promise<void>;
@@ -39,7 +41,8 @@ export const startProcess = async ({ args, env = process.env }: How): Promise<Ru
   });
   return {
     url,
-    peakMemory: () => peakMemory(child),
+    peakMemory: () => memoryOf(child, 'VmHWM'),
+    memory: () => memoryOf(child, 'VmRSS'),
     processorTime: () => processorTime(child),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
@@ -67,9 +70,10 @@ const failure = async (child: ChildProcess, args: readonly string[]): Promise<ne
 const fromProc = (child: ChildProcess, file: string): string | undefined =>
   process.platform === 'linux' ? readFileSync(`/proc/${child.pid}/${file}`, 'utf8') : undefined;
 
-const peakMemory = (child: ChildProcess): number | undefined => {
-  const text = fromProc(child, 'status');
-  return text === undefined ? undefined : Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]) / 1024;
+const memoryOf = (child: ChildProcess, what: 'VmHWM' | 'VmRSS'): number | undefined => {
+  const lines = fromProc(child, 'status')?.split('\n') ?? [];
+  const line = lines.find((one) => one.startsWith(`${what}:`));
+  return line === undefined ? undefined : Number(/(\d+) kB$/.exec(line)?.[1]) / 1024;
 };
 
 /** Linux counts it in ticks of 10 ms to programs: proc(5), fields 14 and 15 of stat. */

@@ -23,6 +23,7 @@ import { jobsContract } from './store/jobs.ts';
 import { lanesContract } from './store/lanes.ts';
 import { limitsContract } from './store/limits.ts';
 import { logsContract } from './store/logs.ts';
+import { overviewContract } from './store/overview.ts';
 import { peopleContract } from './store/people.ts';
 import { recallsContract } from './store/recalls.ts';
 import { recordsContract } from './store/records.ts';
@@ -67,6 +68,7 @@ const nouns = [
   rolloutsContract,
   eventsContract,
   historyContract,
+  overviewContract,
   auditContract,
   documentsContract,
   destinationsContract,

@@ -19,7 +19,23 @@ const tokensOf = (text: string): readonly Token[] => {
   return tokens;
 };
 
-const OPERATORS = new Set(['+', '-', '*', '/', '%', '^', '==', '!=', '<', '>', '<=', '>=', 'and', 'or', 'unless']);
+const OPERATORS = new Set([
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '==',
+  '!=',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  'and',
+  'or',
+  'unless',
+]);
 const MATCHES = new Set(['=', '!=', '=~', '!~']);
 
 /** What an expression of PromQL selects; throws where it is none. Knows as much of the language as our files need. */

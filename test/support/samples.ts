@@ -366,6 +366,7 @@ export const sampleDestination = (given: Partial<Destination> = {}): Destination
   retry: { interval: 5_000, attempts: 100, within: 3 * DAY },
   disabled: null,
   failingSince: null,
+  revision: 1,
   createdBy: 'user-ada',
   createdAt: NOON,
   ...given,

@@ -12,10 +12,10 @@ import {
   listDestinations,
   rotateSecret,
   type SecretShown,
-  type ShownDestination,
 } from '../../app/destinations.ts';
 import { pingDestination } from '../../app/ping.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
+import type { Destination as DestinationRecord } from '../../app/records.ts';
 import { ok } from '../../domain/result.ts';
 import { SECOND } from '../../domain/time.ts';
 import type {
@@ -27,7 +27,7 @@ import type { Handlers } from './call.ts';
 import { fromInstant, fromPaging, toInstant, toMaybeInstant, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
 
-const toDestination = (destination: ShownDestination): Destination => ({
+const toDestination = (destination: DestinationRecord): Destination => ({
   id: destination.id,
   name: destination.name,
   description: destination.description,
@@ -51,10 +51,10 @@ const toDestination = (destination: ShownDestination): Destination => ({
   failingSince: toMaybeInstant(destination.failingSince),
   createdBy: destination.createdBy,
   createdAt: toInstant(destination.createdAt),
-  revision: destination.version,
+  revision: destination.revision,
 });
 
-const toAuthentication = (given: ShownDestination['authentication']): Destination['authentication'] => ({
+const toAuthentication = (given: DestinationRecord['authentication']): Destination['authentication'] => ({
   kind: given.kind,
   username: given.kind === 'basic' ? given.username : null,
 });

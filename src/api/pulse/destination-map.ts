@@ -78,7 +78,7 @@ export const toDestination =
     orgId,
     createdTime: `${destination.createdAt}`,
     lastUpdatedTime: `${destination.createdAt}`,
-    updateVersion: destination.version,
+    updateVersion: destination.revision,
   });
 
 const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);

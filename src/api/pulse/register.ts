@@ -156,6 +156,10 @@ export const answerErrors = (app: FastifyInstance): void => {
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(reply, errorIn(error, request)));
 };
 
+/** A request that cannot even be routed, such as one whose path has a percent sign too many. */
+export const answerMalformed = (reply: FastifyReply, detail: string): FastifyReply =>
+  sendError(reply, grpcError('INVALID_ARGUMENT', detail));
+
 /** What is not there is said in the form of this wire too. */
 export const answerUnknown = (app: FastifyInstance): void => {
   app.setNotFoundHandler((request, reply) =>

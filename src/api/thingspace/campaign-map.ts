@@ -3,8 +3,8 @@ import type { Scheduled } from '../../app/thingspace-campaigns.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { FirmwareCampaign, SoftwareCampaign } from '../../wire/thingspace/campaigns.ts';
 import type { Upgrade } from '../../wire/thingspace/upgrades.ts';
-import { toDay } from './dates.ts';
 import { toCampaignWord, toUpgradeWord } from './status.ts';
+import { toDay } from './times.ts';
 import { toWindows } from './windows.ts';
 
 /** A campaign as a reply has it; what `account` the path names is told as it is. */

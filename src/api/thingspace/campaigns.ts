@@ -1,10 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Caller } from '../../app/caller.ts';
 import {
   cancelScheduled,
   changeDates,
   getScheduled,
-  removeNow,
   requestDevices,
   type Scheduled,
   wasStarted,
@@ -83,8 +81,10 @@ export const campaignHandlers = (deps: ThingSpaceDeps): Handlers<typeof campaign
   return {
     scheduleSoftwareV2: async ({ caller, body }) => {
       const { softwareFrom, softwareTo } = body;
-      if (softwareFrom === undefined) throw new BadRequest('softwareFrom: must have it');
-      if (softwareTo === undefined) throw new BadRequest('softwareTo: must have it');
+      if (softwareFrom === undefined)
+        throw new BadRequest("softwareFrom: must have required property 'softwareFrom'");
+      if (softwareTo === undefined)
+        throw new BadRequest("softwareTo: must have required property 'softwareTo'");
       const { taken } = await scheduleSoftware(caller, body);
       return accepted(taken, caller, false);
     },
@@ -138,10 +138,6 @@ export const campaignHandlers = (deps: ThingSpaceDeps): Handlers<typeof campaign
       mustBeBeforeStart(campaign);
       const requestId = await requestDevices(deps, caller, campaign, wanted);
       deps.wake();
-      for (let at = 0; wanted.type === 'remove' && at < wanted.deviceIds.length; at += PIECE) {
-        await removeNow(deps, caller, campaign, wanted.deviceIds.slice(at, at + PIECE));
-        await turn();
-      }
       return ok({ accountName: caller.account.id, id: campaign.id, campaignId: campaign.id, requestId });
     },
     changeDevicesV3: async ({ caller, params, body }) => {
@@ -159,6 +155,3 @@ export const campaignHandlers = (deps: ThingSpaceDeps): Handlers<typeof campaign
     cancelCampaignV3: ({ caller, params }) => cancel(deps, caller, 'v3', idIn(params)),
   };
 };
-
-/** Devices that are taken out before others are answered. */
-const PIECE = 200;

@@ -3,18 +3,15 @@ import { DAY, HOUR, type Instant } from '../../domain/time.ts';
 import type { V2Dates, V3Dates } from '../../wire/thingspace/campaigns.ts';
 import type { ApiVersion } from '../../wire/thingspace/common.ts';
 import { BadRequest } from './errors.ts';
+import { toDay } from './times.ts';
 import { holdsAll, windowsIn } from './windows.ts';
 
 /** The beginning of a day in UTC, or NaN for what is none: `YYYY-MM-DD` of a day that there is. */
 const dayIn = (text: string | undefined): Instant => {
   if (text === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return Number.NaN;
   const at = Date.parse(`${text}T00:00:00Z`);
-  return toDay(at) === text ? at : Number.NaN;
+  return !Number.isNaN(at) && toDay(at) === text ? at : Number.NaN;
 };
-
-/** The day of an instant in UTC; empty for none. */
-export const toDay = (at: Instant): string =>
-  Number.isNaN(at) ? '' : new Date(at).toISOString().slice(0, 10);
 
 /** What a version says of a wrong start date; the words of v1 are as they were published (reference 4). */
 const wrongStart = (version: ApiVersion): BadRequest =>

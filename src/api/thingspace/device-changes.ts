@@ -2,13 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Caller } from '../../app/caller.ts';
 import type { Verdict } from '../../app/eligibility.ts';
 import type { StoredCampaign } from '../../app/records.ts';
-import {
-  addNow,
-  isBeforeStart,
-  type Removal,
-  removeNow,
-  wasStarted,
-} from '../../app/thingspace-campaigns.ts';
+import { addNow, isBeforeStart, wasStarted } from '../../app/thingspace-campaigns.ts';
+import { type Removal, removeNow } from '../../app/thingspace-removal.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import type { DeviceChange } from '../../wire/thingspace/campaigns.ts';

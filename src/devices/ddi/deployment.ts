@@ -79,7 +79,7 @@ const take = async (
   if (refusal !== undefined) return refused(refusal);
   const { speaker } = visit;
   const { member } = action.value;
-  const at = { campaign: member.campaign.id, device: member.device.id };
+  const at = { campaign: member.campaign.id, device: member.device.id, read: member };
   const before = await saidBefore(deps, visit, member, feedback);
   const said = reading.report(feedback, member.update, before);
   const taken = await report(deps, speaker, at, said, toWords(feedback, deps.clock()));

@@ -51,8 +51,8 @@ const waitForNews = async (
   const place = room.enter(reply.raw, seconds * SECOND);
   if (place === undefined) return contact;
   try {
-    while (!isNews(contact)) {
-      await waker.wait(speaker.account.key, device.key, LOOK_EVERY, place.signal);
+    for (let woken = false; !woken && !isNews(contact); ) {
+      woken = await waker.wait(speaker.account.key, device.key, LOOK_EVERY, place.signal);
       if (place.signal.aborted) break;
       contact = await look();
     }

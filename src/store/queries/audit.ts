@@ -1,23 +1,16 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { sql } from 'kysely';
-import {
-  type AuditHead,
-  type AuditLink,
-  type AuditNote,
-  chainOf,
-  emptyHead,
-  type SettledNote,
-} from '../../app/audit-entry.ts';
+import { type AuditHead, type AuditNote, chainOf, emptyHead } from '../../app/audit-entry.ts';
 import type { Subject } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
-import { all, atMost, change, type Db, first } from '../db.ts';
+import { all, atMost, type Db, first, prepared } from '../db.ts';
 import { nameNote } from '../rows/audit.ts';
 import type { AuditRow } from '../tables.ts';
 
 /** A note for the chain of an account. */
 export type AccountNote = { readonly account: AccountKey; readonly note: AuditNote };
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text, 'hex');
 
 /**
  * Appends to the chains of accounts. Whoever comes next waits for the head of a chain until this transaction ends, so
@@ -34,54 +27,79 @@ export const appendAudit = async (db: Db, notes: readonly AccountNote[]): Promis
 };
 
 const appendChain = async (db: Db, account: AccountKey, notes: readonly AuditNote[]): Promise<void> => {
-  const head = await holdHead(db, account);
-  const id = await accountId(db, account);
-  const settled: SettledNote[] = [];
-  for (const note of notes) settled.push(await settle(db, account, id, note));
+  const [head = emptyHead] = await holdHead(db, account);
+  const [owner] = await accountId(db, account);
+  const id = owner?.id ?? '';
+  const campaigns = await namesOf(
+    db,
+    campaignIds,
+    account,
+    notes.map(({ campaign }) => campaign),
+  );
+  const devices = await namesOf(
+    db,
+    deviceIds,
+    account,
+    notes.map(({ device }) => device),
+  );
+  const settled = notes.map((note) =>
+    nameNote(note, { account: id, campaign: campaigns(note.campaign), device: devices(note.device) }),
+  );
   const links = chainOf(head, id, settled, sha256);
   const last = links.at(-1);
   if (last === undefined) return;
-  await insertLinks(db, account, links);
-  await change(
+  await insertLinks(
     db,
-    db.q.updateTable('audit_heads').set({ n: last.n, hash: last.hash }).where('account', '=', account),
+    db.engine.listOf(
+      links.map((link): AuditRow => ({ ...link, account })),
+      columns,
+    ),
   );
+  await moveHead(db, account, last.n, last.hash);
 };
 
-const holdHead = async (db: Db, account: AccountKey): Promise<AuditHead> => {
-  const query = db.q
+const holdHead = prepared((db: Db, account: AccountKey) =>
+  db.q
     .insertInto('audit_heads')
     .values({ account, ...emptyHead })
     .onConflict((conflict) => conflict.column('account').doUpdateSet({ n: sql`audit_heads.n` }))
-    .returning(['n', 'hash']);
-  return (await first(db, query)) ?? emptyHead;
-};
+    .returning(['n', 'hash']),
+);
 
-const accountId = async (db: Db, account: AccountKey): Promise<string> =>
-  (await first(db, db.q.selectFrom('accounts').select('id').where('key', '=', account)))?.id ?? '';
+const moveHead = prepared((db: Db, account: AccountKey, n: number, hash: string) =>
+  db.q.updateTable('audit_heads').set({ n, hash }).where('account', '=', account),
+);
 
-const idOf = async (
+const accountId = prepared((db: Db, account: AccountKey) =>
+  db.q.selectFrom('accounts').select('id').where('key', '=', account),
+);
+
+const idsIn = (table: 'campaigns' | 'devices') =>
+  prepared((db: Db, account: AccountKey, keys: string) =>
+    db.q
+      .selectFrom(table)
+      .select(['key', 'id'])
+      .where('account', '=', account)
+      .where('key', 'in', db.engine.integers(keys)),
+  );
+const campaignIds = idsIn('campaigns');
+const deviceIds = idsIn('devices');
+
+/** The ids of what notes are about, looked up at once; `null` for what is gone. */
+const namesOf = async (
   db: Db,
-  table: 'campaigns' | 'devices',
+  find: typeof campaignIds,
   account: AccountKey,
-  subject: Subject<number>,
-): Promise<string | null> => {
-  if (subject === null) return null;
-  if (typeof subject === 'object') return subject.inserted;
-  const query = db.q
-    .selectFrom(table)
-    .select('id')
-    .where('account', '=', account)
-    .where('key', '=', subject);
-  return (await first(db, query))?.id ?? null;
+  subjects: readonly Subject<number>[],
+): Promise<(subject: Subject<number>) => string | null> => {
+  const keys = new Set(subjects.filter((subject) => typeof subject === 'number'));
+  const rows = keys.size === 0 ? [] : await find(db, account, JSON.stringify([...keys]));
+  const found = new Map<number, string>(rows.map(({ key, id }) => [key, id]));
+  return (subject) => {
+    if (subject === null) return null;
+    return typeof subject === 'object' ? subject.inserted : (found.get(subject) ?? null);
+  };
 };
-
-const settle = async (db: Db, account: AccountKey, id: string, note: AuditNote): Promise<SettledNote> =>
-  nameNote(note, {
-    account: id,
-    campaign: await idOf(db, 'campaigns', account, note.campaign),
-    device: await idOf(db, 'devices', account, note.device),
-  });
 
 const columns = {
   n: 'bigint',
@@ -97,23 +115,16 @@ const columns = {
 } as const;
 const names = Object.keys(columns) as (keyof typeof columns)[];
 
-const insertLinks = async (db: Db, account: AccountKey, links: readonly AuditLink[]): Promise<void> => {
-  const list = db.engine.listOf(
-    links.map((link): AuditRow => ({ ...link, account })),
-    columns,
-  );
-  await change(
-    db,
-    db.q
-      .insertInto('audit')
-      .columns(names)
-      .expression((eb) =>
-        eb
-          .selectFrom(db.engine.rows<AuditRow>(list, columns).as('r'))
-          .select(names.map((name) => `r.${name}` as const)),
-      ),
-  );
-};
+const insertLinks = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('audit')
+    .columns(names)
+    .expression((eb) =>
+      eb
+        .selectFrom(db.engine.rows<AuditRow>(list, columns).as('r'))
+        .select(names.map((name) => `r.${name}` as const)),
+    ),
+);
 
 /** Where an account's chain ends. */
 export const findHead = async (db: Db, account: AccountKey): Promise<AuditHead> =>

@@ -67,7 +67,11 @@ export const expireEvents = async (
               .select('campaigns.key')
               .whereRef('campaigns.account', '=', 'events.account')
               .whereRef('campaigns.key', '=', 'events.campaign')
-              .where('campaigns.status', 'in', sql<number>`(${sql.join(unfinished.map((one) => sql.lit(one)))})`),
+              .where(
+                'campaigns.status',
+                'in',
+                sql<number>`(${sql.join(unfinished.map((one) => sql.lit(one)))})`,
+              ),
           ),
         ),
       ),

@@ -8,6 +8,7 @@ import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
 import { type AccountNote, appendAudit } from './audit.ts';
 import { insertOutbox } from './outbox.ts';
 import { allocateEvents } from './sequences.ts';
+import { followedAmong } from './subscriptions.ts';
 
 /** An event of a change that holds, with the account it belongs to and the keys of what it is about. */
 export type Happening = {
@@ -17,7 +18,8 @@ export type Happening = {
   readonly changes?: readonly AuditedChange[] | undefined;
 };
 
-const keyOf = async <Key extends number>(
+/** The key of a subject; `null` for none, and for one that nobody has inserted. */
+export const keyOf = async <Key extends number>(
   db: Db,
   table: 'campaigns' | 'devices',
   account: AccountKey,
@@ -56,8 +58,9 @@ const tally = (happenings: readonly Happening[]): ReadonlyMap<number, number> =>
 };
 
 /**
- * Appends events, their outbox rows and what the audit tells of them, in the order given. Comes last in a
- * transaction: from here on others of the account wait, which is what makes sequence numbers follow the order of commit.
+ * Appends events, the outbox rows of those that somebody may follow and what the audit tells of them, in the order
+ * given. Comes last in a transaction: from here on others of the account wait, which is what makes sequence numbers
+ * follow the order of commit.
  */
 export const appendEvents = async (
   db: Db,
@@ -81,7 +84,13 @@ const appendAll = async (db: Db, happenings: readonly Happening[]): Promise<void
     return toEventCells(event, account, seq);
   });
   await insertEvents(db, db.engine.listOf(cells, eventColumns));
-  await insertOutbox(db, cells);
+  // Subscriptions are saved with an event: one that is not seen here is committed after these events.
+  const followed = await followedAmong(db, [...next.keys()]);
+  if (followed.size > 0)
+    await insertOutbox(
+      db,
+      cells.filter(({ account }) => followed.has(account)),
+    );
 };
 
 const eventColumns = {

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
-import type { Job, StoredJob } from '../../app/records.ts';
+import type { Job, NewJob, StoredJob } from '../../app/records.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { change, type Db, first, literal, prepared } from '../db.ts';
 import { toJobRow } from '../rows/campaign.ts';
 import type { JobRow } from '../tables.ts';
+import { keyOf } from './events.ts';
 import { allocate } from './sequences.ts';
 
 export const findJob = prepared((db: Db, account: AccountKey, id: string) =>
@@ -23,7 +24,15 @@ export const jobsOfCampaign = prepared((db: Db, account: AccountKey, campaign: C
 /** A job that waits can be claimed once it may begin; one that runs, when its lease is over. */
 const leaseOf = ({ status, notBefore }: Job) => (status === 'waiting' ? { lease: notBefore } : {});
 
-export const insertJob = async (db: Db, account: AccountKey, value: Job): Promise<number> => {
+/** The job with the key of its campaign, which the same change may have inserted. */
+const settled = async (db: Db, account: AccountKey, job: NewJob): Promise<Job> => {
+  const campaign = await keyOf(db, 'campaigns', account, job.campaign);
+  if (campaign === null) throw new Error(`no campaign ${job.campaignId} for a job`);
+  return { ...job, campaign };
+};
+
+export const insertJob = async (db: Db, account: AccountKey, given: NewJob): Promise<number> => {
+  const value = await settled(db, account, given);
   const key = await allocate(db, account, 'jobs');
   return change(
     db,
@@ -33,13 +42,14 @@ export const insertJob = async (db: Db, account: AccountKey, value: Job): Promis
   );
 };
 
-export const updateJob = (
+export const updateJob = async (
   db: Db,
   account: AccountKey,
   was: Pick<StoredJob, 'id' | 'version'>,
-  value: Job,
-): Promise<number> =>
-  change(
+  given: NewJob,
+): Promise<number> => {
+  const value = await settled(db, account, given);
+  return change(
     db,
     db.q
       .updateTable('jobs')
@@ -48,6 +58,7 @@ export const updateJob = (
       .where('id', '=', was.id)
       .where('version', '=', was.version),
   );
+};
 
 // By when it could be begun, not by age: jobs that come round again and again would keep out those that are new.
 const claimable = (db: Db, now: Instant) =>

@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
+import { restingOutcomes } from '../../domain/retry.ts';
 import { newUpdate, type Outcome } from '../../domain/update.ts';
 import { all, atMost, bounded, change, type Db, first, raw } from '../db.ts';
 import { outcomeIndex, type Standing, slotOf, toUpdateCells } from '../rows/update.ts';
@@ -223,19 +224,28 @@ export const admittedMembers = (
   return all(db, raw(db, admitted));
 };
 
-/** Begins again for closed members, but not before an instant; gives their devices. */
+/** Not before an instant, nor sooner than so many milliseconds after a failure. */
+export type Resting = { readonly notBefore: number; readonly rest: number };
+
+const restedAt = ({ notBefore, rest }: Resting): RawBuilder<unknown> => {
+  const rested = sql`updates.since + ${sql.lit(rest)}`;
+  return sql`case when ${endedAs(restingOutcomes)} and ${rested} > ${sql.lit(notBefore)} then ${rested}
+    else ${sql.lit(notBefore)} end`;
+};
+
+/** Begins again for closed members, but not before they may; gives their devices. */
 export const restartMembers = async (
   db: Db,
   members: Members,
   now: number,
-  notBefore = 0,
+  resting: Resting,
 ): Promise<readonly number[]> => {
-  const values = fresh(now, notBefore);
-  const assignments = columns.map((name, index) =>
-    name === 'generation'
-      ? sql`generation = updates.generation + 1`
-      : sql`${sql.ref(name)} = ${values[index]}`,
-  );
+  const values = fresh(now, resting.notBefore);
+  const assignments = columns.map((name, index) => {
+    if (name === 'generation') return sql`generation = updates.generation + 1`;
+    if (name === 'not_before' && resting.rest > 0) return sql`not_before = ${restedAt(resting)}`;
+    return sql`${sql.ref(name)} = ${values[index]}`;
+  });
   const restarted = sql<Joined>`update updates set ${sql.join(assignments)}, version = updates.version + 1
     where ${members} and ${CLOSED} returning device`;
   return (await all(db, raw(db, restarted))).map(({ device }) => device);

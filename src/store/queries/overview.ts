@@ -31,8 +31,9 @@ export const countsOfAll = prepared((db: Db) =>
 );
 
 /*
- * Counts no rows, since a backlog may be long: events of an account have no gaps and leave in order, so that the first
- * and the last of those that wait say how many there are. Looks up one account after the other.
+ * Counts no rows, since a backlog may be long: from the first to the last of those that wait of an account. They leave in
+ * order, and none is missing in between unless the account had no subscription for a while; then it is a little less.
+ * Looks up one account after the other.
  */
 export const outboxState = (
   db: Db,

@@ -128,6 +128,20 @@ export const closedUpdatesOfDevice = prepared(
       .limit(atMost(limit)),
 );
 
+/** The condition of the index comes first; a device has few closed updates, of which the newest is picked. */
+export const newestSuccess = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
+  db.q
+    .selectFrom('updates')
+    .selectAll()
+    .where('account', '=', account)
+    .where('device', '=', device)
+    .where(sql<boolean>`outcome > 0`)
+    .where(sql<boolean>`outcome = ${literal(outcomeIndex('succeeded'))}`)
+    .orderBy('since', 'desc')
+    .orderBy('campaign', 'desc')
+    .limit(literal(1)),
+);
+
 /** One update as it was read and as it is to be, and what its device said with it. */
 export type Transition = {
   readonly account: AccountKey;

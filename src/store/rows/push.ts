@@ -46,6 +46,7 @@ const settingsOf = (destination: Destination): DestinationSettings => ({
   retry: destination.retry,
   disabled: destination.disabled,
   failingSince: destination.failingSince,
+  revision: destination.revision,
 });
 
 /** Passwords, tokens and signing secrets are kept as they are, since they are sent or signed with. */

@@ -28,7 +28,9 @@ export const AuditEntry = exact({
       token: nullable(Type.String()),
     }),
   ),
-  action: Type.String({ description: 'The type of an event, or `signed-in`, `sign-in-failed`, `denied` and the like.' }),
+  action: Type.String({
+    description: 'The type of an event, or `signed-in`, `sign-in-failed`, `denied` and the like.',
+  }),
   object: exact({ kind: Type.String(), id: Type.String() }),
   campaign: nullable(Type.String()),
   device: nullable(Type.String()),
@@ -57,7 +59,10 @@ const Word = Type.String({ maxLength: 256 });
 const filter = {
   actor: Type.Optional({ ...Word, description: 'The id of a person, or `server`.' }),
   action: Type.Optional(Word),
-  object: Type.Optional({ ...Word, description: 'The id of what it was done to, or of the campaign or device.' }),
+  object: Type.Optional({
+    ...Word,
+    description: 'The id of what it was done to, or of the campaign or device.',
+  }),
   from: Type.Optional(Instant),
   to: Type.Optional(Instant),
   text: Type.Optional({ ...Word, description: 'Anywhere in the entry, without regard to case.' }),
@@ -97,7 +102,8 @@ export const auditRoutes = routeTable({
     access,
     tag,
     summary: 'Check the whole chain, and name the first entry that is broken',
-    description: 'With a number and hash that were noted earlier, a chain that was rewritten or cut is told too.',
+    description:
+      'With a number and hash that were noted earlier, a chain that was rewritten or cut is told too.',
     query: exact({ n: Type.Optional(Type.Integer({ minimum: 1 })), hash: Type.Optional(Hash) }),
     status: 200,
     reply: AuditVerdict,

@@ -7,7 +7,9 @@ export const Event = exact({
   at: Instant,
   type: Type.String(),
   actor: exact({ kind: word(['user', 'device', 'server']), id: Type.Union([Type.String(), Type.Null()]) }),
-  wire: nullable(Type.String({ description: 'The API or device protocol that it came over, where it came over one.' })),
+  wire: nullable(
+    Type.String({ description: 'The API or device protocol that it came over, where it came over one.' }),
+  ),
   data: Type.Record(Type.String(), Type.Unknown()),
 });
 export type Event = Static<typeof Event>;

@@ -28,6 +28,9 @@ const SlotBody = Type.Object({
   end: Type.Optional(Type.String({ maxLength: 64 })),
 });
 
+/** Empty as the reply has it where no list is set, so that what was read can be sent back. */
+const Seconds = Type.String({ pattern: '^(-?\\d{1,19})?$' });
+
 const PackageProgress = Type.Object({ progress: Int64, total: Int64, id: Id });
 const DownloadProgress = Type.Object({ packagesProgress: Type.Array(PackageProgress) });
 export type DownloadProgress = Static<typeof DownloadProgress>;
@@ -103,7 +106,7 @@ export const gatewayRoutes = pulseRoutes({
     source,
     body: Type.Object({
       distributionListId: Id,
-      reevaluationIntervalSeconds: Type.Optional(Int64),
+      reevaluationIntervalSeconds: Type.Optional(Seconds),
       campaignId,
     }),
     reply: Empty,

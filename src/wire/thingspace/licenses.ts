@@ -137,6 +137,7 @@ export const licenseRoutes = thingspaceRoutes({
   deleteListOfLicensesToRemoveV1: v1.clear,
   listLicensesToRemoveV1: {
     ...{ method: 'GET', path: '/fota/v1/licenses/:account/cancel/index/:startIndex' },
+    aliases: ['/fota/v1/licenses/:account/cancel'],
     ...{ access: 'View Device', summary: 'List the devices that lose their licence first', number: 40 },
     reply: Candidates,
   },

@@ -51,6 +51,7 @@ export const reportRoutes = thingspaceRoutes({
   listUpgradesV1: {
     method: 'GET',
     path: '/fota/v1/reports/:account/status/:upgradeStatus/index/:startIndex',
+    aliases: ['/fota/v1/reports/:account/status/:upgradeStatus'],
     access: 'View Campaign',
     summary: 'List upgrades by their status',
     number: 16,

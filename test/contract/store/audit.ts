@@ -48,7 +48,10 @@ export const auditContract = (open: OpenStore): void => {
       const { account, attempt, addCampaign } = await newWorld(store());
       const campaign = await addCampaign();
       accepted(
-        await attempt([], [sampleEvent({ type: 'campaign-started' }, { actor: eve, campaign: campaign.key })]),
+        await attempt(
+          [],
+          [sampleEvent({ type: 'campaign-started' }, { actor: eve, campaign: campaign.key })],
+        ),
       );
       const entries = await entriesOf(account);
       expect(entries.at(-1)).toMatchObject({
@@ -221,7 +224,10 @@ export const auditContract = (open: OpenStore): void => {
       expect(await change('two')).toMatchObject({ ok: false });
       const entries = await entriesOf(account);
       expect(entries).toHaveLength(2);
-      expect(entries[1]).toMatchObject({ object: { kind: 'device', id: was.id }, changes: [{ after: { name: 'one' } }] });
+      expect(entries[1]).toMatchObject({
+        object: { kind: 'device', id: was.id },
+        changes: [{ after: { name: 'one' } }],
+      });
     });
 
     it('knows what was dropped by its id', async () => {
@@ -242,7 +248,11 @@ export const auditContract = (open: OpenStore): void => {
         ...{ campaign: null, device: null, data: { permission: 'View Audit Logs' }, changes: [] },
       };
       accepted(await store().commit({ account, writes: [], events: [], audit: [note, note] }));
-      expect((await entriesOf(account)).map(({ action }) => action)).toEqual(['account-created', 'denied', 'denied']);
+      expect((await entriesOf(account)).map(({ action }) => action)).toEqual([
+        'account-created',
+        'denied',
+        'denied',
+      ]);
       expect(await verdictOn(account)).toMatchObject({ intact: true });
     });
 
@@ -253,7 +263,9 @@ export const auditContract = (open: OpenStore): void => {
       const numbers = (links: readonly { readonly n: number }[]) => links.map(({ n }) => n);
       expect(numbers(await store().audit.after(account, 2, 2))).toEqual([3, 4]);
       expect(numbers(await store().audit.before(account, 4, 2))).toEqual([3, 2]);
-      expect(numbers(await store().audit.before(account, Number.MAX_SAFE_INTEGER, 9))).toEqual([5, 4, 3, 2, 1]);
+      expect(numbers(await store().audit.before(account, Number.MAX_SAFE_INTEGER, 9))).toEqual([
+        5, 4, 3, 2, 1,
+      ]);
       expect(numbers(await store().audit.after(stranger.account, 0, 9))).toEqual([1]);
     });
 

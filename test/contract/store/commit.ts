@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Write } from '../../../src/app/ports.ts';
 import type { AccountKey } from '../../../src/domain/ids.ts';
 import { sampleAccount, sampleDevice, sampleEvent, sampleRole, sampleUser } from '../../support/samples.ts';
-import { accepted, drainOutbox, must, newAccount, newWorld, type OpenStore, useStore } from './world.ts';
+import {
+  accepted,
+  drainOutbox,
+  must,
+  newAccount,
+  newWorld,
+  type OpenStore,
+  subscribeTo,
+  useStore,
+} from './world.ts';
 
 export const commitContract = (open: OpenStore): void => {
   describe('commit', () => {
@@ -48,6 +57,7 @@ export const commitContract = (open: OpenStore): void => {
     it('leaves nothing of a change of which one write fails', async () => {
       const world = await newWorld(store());
       const { account, attempt, write } = world;
+      await subscribeTo(world);
       const [device, campaign] = [await world.addDevice(), await world.addCampaign()];
       await world.join(campaign, [device]);
       const stale = await world.addDevice();

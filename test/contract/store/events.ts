@@ -2,8 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/app/ports.ts';
 import type { Actor, EventBody, StoredEvent } from '../../../src/app/records.ts';
 import type { AccountKey } from '../../../src/domain/ids.ts';
-import { fullPlan, NOON, sampleEvent } from '../../support/samples.ts';
-import { accepted, drainOutbox, must, NOWHERE, newWorld, type OpenStore, useStore } from './world.ts';
+import { fullPlan, NOON, sampleDestination, sampleEvent, sampleSubscription } from '../../support/samples.ts';
+import {
+  accepted,
+  drainOutbox,
+  must,
+  NOWHERE,
+  newWorld,
+  type OpenStore,
+  subscribeTo,
+  useStore,
+} from './world.ts';
 
 const slot = { begin: NOON, end: null };
 
@@ -118,8 +127,14 @@ export const eventsContract = (open: OpenStore): void => {
   describe('the outbox', () => {
     const store = useStore(open);
 
-    const withEvents = async (count: number) => {
+    const followedWorld = async () => {
       const world = await newWorld(store());
+      await subscribeTo(world);
+      return world;
+    };
+
+    const withEvents = async (count: number) => {
+      const world = await followedWorld();
       await drainOutbox(store());
       accepted(
         await world.attempt(
@@ -174,18 +189,53 @@ export const eventsContract = (open: OpenStore): void => {
     });
 
     it('gives each account its share of a claim', async () => {
-      const worlds = [await withEvents(20), await newWorld(store()), await newWorld(store())];
-      for (const world of worlds.slice(1)) accepted(await world.attempt([], [sampleEvent()]));
+      const worlds = [await withEvents(20), await followedWorld(), await followedWorld()];
+      for (const world of worlds.slice(1)) accepted(await world.attempt([], [sampleEvent(), sampleEvent()]));
       const shares = (events: readonly StoredEvent[]) =>
         worlds.map(({ account }) => numbers(events.filter((event) => event.account === account)));
-      expect(shares(await store().outbox.claim(NOON, NOON + 10, 4))).toEqual([[2, 3], [1], [1]]);
+      expect(shares(await store().outbox.claim(NOON, NOON + 10, 4))).toEqual([[2, 3], [2], [2]]);
       expect(await store().outbox.claim(NOON, NOON + 10, 4)).toEqual([]);
-      expect(shares(await store().outbox.claim(NOON + 10, NOON + 20, 2))).toEqual([[2], [1], []]);
-      expect(shares(await store().outbox.claim(NOON + 10, NOON + 20, 2))).toEqual([[], [], [1, 2]]);
+      expect(shares(await store().outbox.claim(NOON + 10, NOON + 20, 2))).toEqual([[2], [2], []]);
+      expect(shares(await store().outbox.claim(NOON + 10, NOON + 20, 2))).toEqual([[], [], [2, 3]]);
+    });
+
+    it('holds what happens while somebody follows the account, from the subscription itself on', async () => {
+      const world = await newWorld(store());
+      const { account, attempt } = world;
+      await drainOutbox(store());
+      accepted(await attempt([], [sampleEvent()]));
+      const destination = sampleDestination();
+      const value = sampleSubscription(destination);
+      await world.write({ save: 'destination', value: destination });
+      const saved = sampleEvent({ type: 'subscription-saved', id: value.id });
+      accepted(await attempt([{ save: 'subscription', value }], [saved]));
+      accepted(await attempt([], [sampleEvent(), sampleEvent()]));
+      const was = must(await store().subscriptions.find(account, value.id));
+      accepted(await attempt([{ drop: 'subscription', was }], [sampleEvent()]));
+      accepted(await attempt([], [sampleEvent()]));
+      expect((await world.events()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(numbers(await claim(store(), account, NOON, NOON + 10))).toEqual([3, 4, 5]);
+    });
+
+    it('holds what work on many devices tells of, where somebody follows', async () => {
+      const [followed, alone] = [await followedWorld(), await newWorld(store())];
+      await drainOutbox(store());
+      for (const world of [followed, alone]) {
+        const [campaign, devices] = [await world.addCampaign(), await world.addDevices(3)];
+        await world.join(campaign, devices);
+      }
+      const types = (await store().outbox.claim(NOON, NOON + 10, 100)).map(({ account, body }) => ({
+        account,
+        type: body.type,
+      }));
+      expect(types).toEqual([
+        { account: followed.account, type: 'devices-imported' },
+        { account: followed.account, type: 'updates-added' },
+      ]);
     });
 
     it('gives an account to one of many callers, in order', async () => {
-      const [one, other] = [await withEvents(30), await newWorld(store())];
+      const [one, other] = [await withEvents(30), await followedWorld()];
       await other.attempt(
         [],
         Array.from({ length: 10 }, () => sampleEvent()),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../../../src/app/records.ts';
 import { NOON, sampleCampaign, sampleEvent } from '../../support/samples.ts';
-import { accepted, drainOutbox, must, newWorld, type OpenStore, useStore } from './world.ts';
+import { accepted, drainOutbox, must, newWorld, type OpenStore, subscribeTo, useStore } from './world.ts';
 
 export const historyContract = (open: OpenStore): void => {
   describe('the history', () => {
@@ -53,7 +53,10 @@ export const historyContract = (open: OpenStore): void => {
       expect(await store().events.ofDevices(account, campaign, [])).toEqual([]);
     });
 
-    const expired = async (account: Parameters<ReturnType<typeof store>['events']['expire']>[0], before: number) => {
+    const expired = async (
+      account: Parameters<ReturnType<typeof store>['events']['expire']>[0],
+      before: number,
+    ) => {
       let [after, deleted]: [number | null, number] = [0, 0];
       while (after !== null) {
         const done = await store().events.expire(account, before, { after, limit: 2 });
@@ -65,7 +68,12 @@ export const historyContract = (open: OpenStore): void => {
 
     it('forgets what is old in pieces, and goes on to number', async () => {
       const { account, attempt, events } = await newWorld(store());
-      accepted(await attempt([], [0, 1, 2, 3, 4].map((n) => sampleEvent(undefined, { at: NOON + n }))));
+      accepted(
+        await attempt(
+          [],
+          [0, 1, 2, 3, 4].map((n) => sampleEvent(undefined, { at: NOON + n })),
+        ),
+      );
       await drainOutbox(store());
       expect(await expired(account, NOON + 3)).toBe(4);
       expect(numbers(await events())).toEqual([5, 6]);
@@ -75,8 +83,9 @@ export const historyContract = (open: OpenStore): void => {
     });
 
     it('never forgets what is not yet handed on', async () => {
-      const { account, attempt, events } = await newWorld(store());
-      await drainOutbox(store());
+      const world = await newWorld(store());
+      const { account, attempt, events } = world;
+      await subscribeTo(world);
       accepted(await attempt([], [sampleEvent(undefined, { at: NOON })]));
       expect(await expired(account, NOON + 1_000)).toBe(1);
       expect(numbers(await events())).toEqual([2]);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { CampaignKey } from '../../../src/domain/ids.ts';
 import { HOUR } from '../../../src/domain/time.ts';
-import { NOON, sampleEvent, sampleJob, sampleToken, sampleUser } from '../../support/samples.ts';
+import {
+  NOON,
+  sampleCampaign,
+  sampleEvent,
+  sampleJob,
+  sampleToken,
+  sampleUser,
+} from '../../support/samples.ts';
 import { accepted, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
 
 export const jobsContract = (open: OpenStore): void => {
@@ -35,6 +43,23 @@ export const jobsContract = (open: OpenStore): void => {
       const found = await store().jobs.ofCampaign(account, campaign.key);
       expect(found.toSorted((a, b) => ids(jobs).indexOf(a.id) - ids(jobs).indexOf(b.id))).toEqual(stored);
       expect(await store().jobs.find(account, 'unknown')).toBeUndefined();
+    });
+
+    it('may be of the campaign that the same change inserts, and of no other that is not there', async () => {
+      const { account, write, attempt } = await quiet();
+      const campaign = sampleCampaign();
+      const value = {
+        ...sampleJob({ id: campaign.id, key: 0 as CampaignKey }),
+        campaign: { inserted: campaign.id },
+      };
+      await expect(attempt([{ save: 'job', value }])).rejects.toThrow('no campaign');
+      await write({ save: 'campaign', value: campaign }, { save: 'job', value });
+      const { key } = must(await store().campaigns.find(account, campaign.id));
+      expect(await store().jobs.find(account, value.id)).toMatchObject({
+        campaign: key,
+        campaignId: campaign.id,
+      });
+      expect(ids(await store().jobs.ofCampaign(account, key))).toEqual([value.id]);
     });
 
     it('are claimed oldest first, each by one', async () => {

@@ -159,6 +159,28 @@ export const rolloutsContract = (open: OpenStore): void => {
       expect((await world.events()).length).toBe(before + told.length);
     });
 
+    it('rest for as long as it is said, each from its own end, by whichever call they begin again', async () => {
+      const { world, devices, campaign } = await populated(store(), 4);
+      await world.join(campaign, devices);
+      await end(world, campaign, must(devices[0]), 'failed');
+      await end(world, campaign, must(devices[1]), 'timed-out');
+      await end(world, campaign, must(devices[2]), 'cancelled');
+      await end(world, campaign, must(devices[3]), 'failed');
+      const ended = (await world.updatesOf(campaign)).map(({ since }) => since);
+      const ids = devices.slice(0, 3).map(({ id }) => id);
+      const adding = { ...bulk(world, campaign), by: 'ids', deviceIds: ids, again: true, rest: 70 } as const;
+      expect(await store().updates.add(adding)).toMatchObject({ added: 3 });
+      const retry = retrying(world, campaign, { rest: 90, notBefore: 5 });
+      expect(await store().updates.retry(retry)).toMatchObject({ restarted: 1 });
+      const begun = await world.updatesOf(campaign);
+      expect(begun.map((update) => (update.status === 'open' ? update.notBefore : undefined))).toEqual([
+        (ended[0] ?? 0) + 70,
+        (ended[1] ?? 0) + 70,
+        0,
+        (ended[3] ?? 0) + 90,
+      ]);
+    });
+
     it('begin again only in their campaign, only as asked, and not when the job was written meanwhile', async () => {
       const { world, devices, campaign, account } = await populated(store(), 2);
       const other = await world.addCampaign();

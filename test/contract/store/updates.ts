@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newUpdate } from '../../../src/domain/update.ts';
+import { newUpdate, type Outcome } from '../../../src/domain/update.ts';
 import { NOON, sampleCampaign, updatesOfEveryKind } from '../../support/samples.ts';
 import { bulk, ending, populated } from './bulk.ts';
 import { allPages, ids, must, NO_FILTER, type OpenStore, recount, useStore } from './world.ts';
@@ -86,6 +86,30 @@ export const updatesContract = (open: OpenStore): void => {
       const fourth = must(await store().campaigns.find(account, must(c4)));
       expect(open.map(({ campaign }) => campaign)).toEqual([second.key, fourth.key]);
       expect(open[0]).toEqual(must(await store().updates.find(account, second.key, must(device).key)));
+    });
+
+    it('of a device have one that succeeded last, whatever its campaign, if any did', async () => {
+      const { world, devices, account } = await populated(store(), 2);
+      const [device, other] = devices;
+      const newest = () => store().updates.newestSuccess(account, must(device).key);
+      const ended = (outcome: Outcome) =>
+        must(updatesOfEveryKind().find((update) => update.status === 'closed' && update.outcome === outcome));
+      const close = async (outcome: Outcome, since: number, of = device) => {
+        const campaign = await world.addCampaign();
+        await world.join(campaign, devices);
+        const was = await world.updateOf(campaign, must(of));
+        await world.write({ save: 'update', was, value: { ...ended(outcome), since } });
+        return world.updateOf(campaign, must(of));
+      };
+      expect(await newest()).toBeUndefined();
+      await close('failed', NOON + 50);
+      await close('succeeded', NOON + 90, other);
+      expect(await newest()).toBeUndefined();
+      const late = await close('succeeded', NOON + 20);
+      await close('succeeded', NOON + 10);
+      expect(await newest()).toEqual(late);
+      const tied = await close('succeeded', NOON + 20);
+      expect(await newest()).toEqual(tied);
     });
   });
 };

@@ -19,9 +19,11 @@ import {
   NOON,
   sampleAccount,
   sampleCampaign,
+  sampleDestination,
   sampleDevice,
   sampleEvent,
   samplePackage,
+  sampleSubscription,
 } from '../../support/samples.ts';
 
 /** Opens an empty store; `end` closes it and removes what it kept. */
@@ -173,6 +175,15 @@ export const bare = <Value extends object>(record: Stored<Value, number>): Omit<
 
 export const ids = (records: readonly { readonly id: string }[]): readonly string[] =>
   records.map(({ id }) => id);
+
+/** Somebody subscribes to all that happens in the account of a world, of which nothing is put in the outbox before. */
+export const subscribeTo = async ({ write }: Pick<World, 'write'>): Promise<void> => {
+  const destination = sampleDestination();
+  await write(
+    { save: 'destination', value: destination },
+    { save: 'subscription', value: sampleSubscription(destination) },
+  );
+};
 
 /** Hands on all that waits in the outbox, so that a test sees only its own. */
 export const drainOutbox = async (store: Store): Promise<void> => {

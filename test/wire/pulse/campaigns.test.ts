@@ -311,6 +311,7 @@ describe('a distribution list', () => {
     ['-60', 400],
     ['6.5', 400],
     ['soon', 400],
+    ['', 200],
     [60, 200],
   ])('with the interval %j is answered %i', async (reevaluationIntervalSeconds, status) => {
     await start();

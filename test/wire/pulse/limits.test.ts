@@ -39,6 +39,24 @@ describe('the limit of requests', () => {
   });
 });
 
+describe('a path', () => {
+  it.each(['/api/campaigns/%ff', '/api/devices/%/active-campaigns', `/api/programs/${'a'.repeat(300)}`])(
+    'that nothing can be made of is refused in the form of this wire: %s',
+    async (path) => {
+      api = await startApi();
+      const { status, headers, body } = await api.call('GET', path);
+      expect([status, headers['grpc-status'], body.code, body.details]).toEqual([400, '3', 3, []]);
+      expect(headers['grpc-message']).toMatch(/not a valid url component|exceeding the max param length/);
+    },
+  );
+
+  it('is refused in the form of the wire that has it', async () => {
+    api = await startApi();
+    const { status, headers, body } = await api.call('GET', '/api/v1/campaigns/%ff');
+    expect([status, headers['grpc-status'], body.code]).toEqual([400, undefined, 'request/malformed']);
+  });
+});
+
 describe('a body', () => {
   const send = async (body: string, headers: Readonly<Record<string, string>> = {}) => {
     const reply = await api.call('POST', '/api/campaigns', { body, headers });

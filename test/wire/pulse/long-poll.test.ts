@@ -70,6 +70,20 @@ describe('a gateway that waits', () => {
     expect(seconds).toBeLessThan(1.5);
   });
 
+  it('is answered as soon as somebody notifies it, also with nothing', async () => {
+    const gateway = await fleet.gateway();
+    const packages = [await fleet.pack({ HEADLESS_EXECUTION: false })];
+    const campaign = await fleet.campaign([gateway], { packages });
+    await gateway.poll();
+    expect((await gateway.poll())?.name).toBe('OTA_CHECKPOINT');
+    const { begun, answer } = wait(gateway, 60);
+    await begun;
+    await campaign.put(`/devices/${gateway.id}/notify`, {});
+    const [{ commands }, seconds] = await timed(answer);
+    expect(commands).toEqual([]);
+    expect(seconds).toBeLessThan(1.5);
+  });
+
   it('sees by itself what nobody told it of', async () => {
     const gateway = await fleet.gateway();
     const { begun, answer } = wait(gateway, 60);

@@ -90,6 +90,15 @@ describe('a campaign that is called off', () => {
     expect(await calls.found('v2', 'CampaignCancelled')).toEqual([id]);
   });
 
+  it('takes nobody in where that comes before its devices were looked at', async () => {
+    await start(startV2());
+    const { id } = done(await calls.schedule.v2()).body;
+    done(await calls.cancel('v2', id));
+    await operator.work();
+    expect(await calls.status('v2', id)).toBe('CampaignCancelled');
+    expect(await calls.statuses('v2', id)).toEqual({});
+  });
+
   it('is aborted after its start in v2', async () => {
     await start(startV2());
     const id = await calls.scheduled('v2');

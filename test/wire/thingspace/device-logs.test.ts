@@ -124,6 +124,17 @@ describe('what devices say', () => {
     );
   });
 
+  it('is collected for whoever asks first, and for whoever asks at the same time', async () => {
+    const other = await newWorld(api.context.store);
+    const { id } = must(await api.context.store.accounts.get(other.account));
+    const devices = await other.addDevices(2, { protocol: 'ddi' });
+    const headers = { 'vz-m2m-token': secret };
+    const path = `/api/fota/v2/logging/${id}/devices`;
+    const asked = devices.map((one) => api.call('PUT', `${path}/${one.id}`, { as: secret, headers }));
+    for (const reply of await Promise.all(asked)) done(reply);
+    expect(done(await api.call('GET', path, { as: secret, headers })).body).toHaveLength(2);
+  });
+
   it('tells when it made contact, each time once, and that an update failed with it', async () => {
     device = await world.addDevice({ id: '990013907835576', protocol: 'gateway' });
     const campaign = await joined([]);

@@ -14,6 +14,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** Somebody who works with an account over this wire, at a time of theirs. */
 export type Operator = {
   readonly api: Api;
+  /** What they are signed in with at the time. */
+  readonly token: () => string;
   /** A call below `/api/fota`, as the SDK makes it. */
   readonly call: (method: Method, path: string, body?: unknown) => Promise<Reply>;
   /** Moves the clock to an instant, and signs in anew. */
@@ -48,6 +50,7 @@ export const startOperator = async (begins = '2026-11-21T08:00:00Z'): Promise<Op
 
   return {
     api,
+    token: () => token,
     update,
     call: (method, path, body) =>
       api.call(method, `/api/fota${path}`, {

@@ -242,6 +242,13 @@ const choosing: readonly Exchange[] = [
     body: { distributionListId: '', reevaluationIntervalSeconds: '0', campaignId: '$campaign' },
     ...success,
   },
+  {
+    operation: 'setDistributionList',
+    shows: 'what is read where none is set, sent back',
+    path: `${campaign}/distribution-list`,
+    body: { distributionListId: '', reevaluationIntervalSeconds: '', campaignId: '$campaign' },
+    ...success,
+  },
 ];
 
 /** Gateways that come into a campaign and leave it, what they get, and how they are chosen. */

@@ -289,6 +289,14 @@ const candidates: readonly Exchange[] = [
     reply: { count: 3, hasMoreData: false, updateTime: at, deviceList: [b, a, c] },
   },
   {
+    operation: 'listLicensesToRemoveV1',
+    shows: 'the heading of the pages, without a place',
+    path: pathOf('v1', '/cancel'),
+    headers: session,
+    status: 200,
+    reply: { count: 3, hasMoreData: false, updateTime: at, deviceList: [b, a, c] },
+  },
+  {
     operation: 'listLicensesToRemoveV2',
     path: pathOf('v2', '/cancel?startIndex=2'),
     headers: session,

@@ -47,6 +47,14 @@ const lists: readonly Exchange[] = [
   },
   {
     operation: 'listUpgradesV1',
+    shows: 'the heading of the pages, without a place',
+    path: '/api/fota/v1/reports/DEFAULT/status/InProgress',
+    headers: session,
+    status: 200,
+    reply: { hasMoreFlag: false, lastSeenUpgradeId: 0, reportList: [] },
+  },
+  {
+    operation: 'listUpgradesV1',
     shows: 'a word of v2',
     path: '/api/fota/v1/reports/DEFAULT/status/CampaignScheduled/index/0',
     headers: session,

@@ -130,6 +130,29 @@ const tokens: readonly Exchange[] = [
     status: 400,
     reply: { error: 'invalid_request', error_description: 'Expected grant_type=client_credentials.' },
   },
+  {
+    operation: 'requestToken',
+    shows: 'no form at all',
+    path: token,
+    as: null,
+    headers: person,
+    body: '',
+    status: 400,
+    reply: { error: 'invalid_request', error_description: 'Expected grant_type=client_credentials.' },
+  },
+  {
+    operation: 'requestToken',
+    shows: 'a scope without end',
+    path: token,
+    as: null,
+    headers: person,
+    body: `${grant}&scope=${'x'.repeat(5_000)}`,
+    status: 400,
+    reply: {
+      error: 'invalid_request',
+      error_description: 'scope: must NOT have more than 4096 characters',
+    },
+  },
 ];
 
 const sessions: readonly Exchange[] = [
