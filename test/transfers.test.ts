@@ -141,10 +141,27 @@ describe('progress', () => {
       expect(refused).toMatchObject({ refusal: { code: 'update/wrong-step', position: 'pending' } });
     }
     await fleet.contact(device);
-    granted(await closeDevice(fleet.deps, fleet.operator, at, ''));
+    granted(
+      await fleet.says(campaign, device, {
+        type: 'failure',
+        reason: 'no-space',
+        message: '',
+        undoes: false,
+      }),
+    );
     for (const refused of await tries()) {
-      expect(refused).toMatchObject({ refusal: { code: 'update/closed', outcome: 'closed-by-operator' } });
+      expect(refused).toMatchObject({ refusal: { code: 'update/closed', outcome: 'failed' } });
     }
+  });
+
+  it('is still taken from a device that an operator closed while it was at it', async () => {
+    const { at, tells, prints, shown, a, b } = await begun();
+    granted(await closeDevice(fleet.deps, fleet.operator, at, ''));
+    granted(await tells(of(a, 400)));
+    granted(await prints(['late']));
+    expect(await shown()).toEqual([of(a, 400), of(b, 0)]);
+    const { entries } = granted(await getUpdateLog(fleet.deps, fleet.operator, at));
+    expect(entries.flatMap(({ lines }) => lines)).toEqual(['late']);
   });
 
   it('counts as hearing from the device', async () => {

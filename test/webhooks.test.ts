@@ -149,6 +149,8 @@ describe('a webhook', () => {
     expect(new Webhook(secret).verify(message?.body ?? '', { ...message?.headers })).toEqual({
       text: `saved ${id}`,
     });
+    const delivery = message?.headers['webhook-id'] ?? '';
+    expect((await started.client.getDelivery({ params: { delivery } })).body).toBe(message?.body);
   });
 
   it('is refused inside the network unless the operator allows it, also by a name that leads there', async () => {

@@ -34,7 +34,7 @@ export const queueOf = async (
 const contender = ({ campaign, update }: Queued) => ({
   begun: wasDelivered(update.position),
   priority: campaign.plan.priority,
-  createdAt: campaign.createdAt,
+  startedAt: 'startedAt' in campaign ? campaign.startedAt : 0,
 });
 
 /** An update that its device has asked about, and what came of it. */

@@ -14,9 +14,7 @@ export type TokenProblem = 'invalid' | 'expired';
 const MOST_AN_HOUR = 1_000;
 
 const homeOf = async ({ accounts }: Deps['store'], token: StoredToken): Promise<StoredAccount | undefined> =>
-  token.accountId === null
-    ? (await accounts.ofUser(token.userId))[0]
-    : await accounts.find(token.accountId);
+  token.accountId === null ? (await accounts.ofUser(token.userId))[0] : await accounts.find(token.accountId);
 
 /**
  * Notes that a token was shown which is none, or no longer: once for each address, API, problem and hour, and for each

@@ -6,6 +6,7 @@ import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { getDestination } from './destinations.ts';
 import type { Clock, Page, PageRequest, Store } from './ports.ts';
+import { bodyOf } from './push-request.ts';
 import type { Delivery, StoredDelivery } from './records.ts';
 import { getSubscription } from './subscriptions.ts';
 
@@ -20,7 +21,10 @@ export type DeliveryQuery = {
   readonly to: Instant | null;
 };
 
-/** A delivery with the ids of what it is about; `null` also where that was deleted. */
+/**
+ * A delivery with the ids of what it is about; `null` also where that was deleted. Its body is what is sent: what the
+ * template of its subscription makes of it.
+ */
 export type ShownDelivery = StoredDelivery & {
   readonly campaignId: string | null;
   readonly deviceId: string | null;
@@ -51,9 +55,11 @@ export const getDelivery = async (
   const account = caller.account.key;
   const found = await store.deliveries.find(account, id);
   if (found === undefined) return refused({ code: 'not-found', ...about(id) });
-  const { campaign, device } = found;
+  const { campaign, device, body } = found;
+  const { template = '' } = (await store.subscriptions.find(account, found.subscriptionId)) ?? {};
   return ok({
     ...found,
+    body: bodyOf(template, body),
     campaignId: campaign === null ? null : ((await store.campaigns.get(account, campaign))?.id ?? null),
     deviceId: device === null ? null : ((await store.devices.get(account, device))?.id ?? null),
   });

@@ -37,6 +37,10 @@ export const secretsAt = (
 ): readonly string[] =>
   olderSecretsUntil !== null && now < olderSecretsUntil ? secrets : secrets.slice(0, 1);
 
+/** The body as it goes out: the message itself, or what the template of its subscription makes of it. */
+export const bodyOf = (template: Subscription['template'], message: string): string =>
+  template === '' ? message : fillTemplate(template, message);
+
 const originOf = (url: string): string => /^https?:\/\/[^/?#]+/.exec(url)?.[0] ?? url;
 
 const urlOf = ({ destination, subscription }: Outgoing): string =>
@@ -49,7 +53,7 @@ const byName = (headers: Destination['headers']): Readonly<Record<string, string
 export const pushRequestOf = (hashing: Hmac, outgoing: Outgoing, now: Instant): PushRequest => {
   const { message, destination, subscription } = outgoing;
   const { template, wire } = subscription;
-  const body = template === '' ? message.body : fillTemplate(template, message.body);
+  const body = bodyOf(template, message.body);
   const secrets = secretsAt(destination, now);
   const [newest] = secrets;
   return {

@@ -58,8 +58,8 @@ const transfersOf = async (
  * Takes what a device tells of its downloads, in bytes; answers all of them as they are then. Integers with
  * 0 <= done <= of, each package once and only those that it gets, else `invalid`. Packages left out stay as they
  * were. A value below the one before is that of a late message and changes nothing; but 0, while the download
- * runs, begins the package anew. Refused when the update is over or was not handed out. Counts as hearing from the
- * device.
+ * runs, begins the package anew. Refused when the update was not handed out or is over, unless an operator closed it
+ * while its device was at it. Counts as hearing from the device.
  */
 export const setTransfers = (
   deps: Deps,
@@ -108,8 +108,8 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 
 /**
  * Keeps what a device prints while a phase runs, oldest line first, in its log: entries of as many lines as one may
- * have, each under the name of the phase, lines cut to what one may hold. Refused when the update is over or was not
- * handed out. Counts as hearing from the device.
+ * have, each under the name of the phase, lines cut to what one may hold. Refused and
+ * taken like the above. Counts as hearing from the device.
  */
 export const addLines = (
   deps: Deps,
@@ -150,7 +150,9 @@ const tell = <Value>(
     const member = await getMember({ store }, speaker, at.campaign, at.device);
     if (!member.ok) return member;
     const { campaign, device, update } = member.value;
-    if (update.status === 'closed') return refused({ code: 'update/closed', outcome: update.outcome });
+    if (update.status === 'closed' && !mayGoOn(update)) {
+      return refused({ code: 'update/closed', outcome: update.outcome });
+    }
     if (!wasDelivered(update.position)) {
       return refused({ code: 'update/wrong-step', command: 'progress', position: update.position });
     }
@@ -165,6 +167,10 @@ const tell = <Value>(
     const events = isTold ? [event({ type: 'update-progressed', ...progress }, by, about)] : [];
     return ok({ change: { account, writes, events }, value });
   });
+
+/** An operator closed it while its device was at it; nobody told the device (reference: Pulse 2.4, close). */
+const mayGoOn = (update: Extract<Update, { readonly status: 'closed' }>): boolean =>
+  update.outcome === 'closed-by-operator' && wasDelivered(update.position);
 
 /** Progress is told often and seldom read: it is kept as events only where somebody asked for them. */
 const isFollowed = async (store: Store, account: AccountKey, campaign: CampaignKey): Promise<boolean> =>

@@ -277,10 +277,16 @@ describe('the passing of time', () => {
     expect(moves(at('download-scheduled', over), held)).toEqual(['download-awaiting-approval']);
   });
 
-  it('lets it wait again without a checkpoint when the gate is shut, and else leaves it ready', () => {
+  it('lets it wait for another go where there was no checkpoint too: at another time it may not happen', () => {
     const full = around({ tallies: inProgress(1) }, { concurrency: 1 });
-    expect(moves(at('download-ready', over), full)).toEqual(['download-scheduled']);
-    expect(moves(at('download-ready', over), around())).toEqual([]);
+    for (const surroundings of [full, around(), around({ agreed: true })]) {
+      expect(moves(at('download-ready', over), surroundings)).toEqual(['download-awaiting-approval']);
+      const { update, due } = makeContact(at('download-ready', over), surroundings, now);
+      expect({ position: update.position, due }).toEqual({
+        position: 'download-awaiting-approval',
+        due: undefined,
+      });
+    }
     expect(moves(at('download-ready', open), full)).toEqual([]);
   });
 

@@ -75,7 +75,7 @@ const advance = (
   let taken = 0;
   let gate = gateOf(walk.update, around, now);
   while (gate !== undefined && goesOn(walk.update, taken)) {
-    const checkpoint = isCheckpoint(walk.update, around);
+    const checkpoint = isCheckpoint(walk.update, around, now);
     const next = take(walk, { type: 'advance', checkpoint, gateOpen: gate.open }, now);
     if (next === walk) break;
     walk = next;
@@ -127,8 +127,8 @@ export type Passed = Walk & {
 
 /**
  * Time passes: an update that waits for its slot is ready once that has begun and the gate is open, and one whose
- * slot ended unused waits again, at its checkpoint if it has one (reference: Pulse states 2.3, rows 5 and 5x).
- * Where nothing else holds it, it stays ready. All else needs a contact, so nothing is handed over here.
+ * slot ended unused waits for another go (reference: Pulse states 2.3, rows 5 and 5x). All else needs a contact, so
+ * nothing is handed over here.
  */
 export const passTime = (update: OpenUpdate, around: Surroundings, now: Instant): Passed => {
   const { update: after, events, gate } = advance({ update, events: [] }, around, now, isMovedByClock(now));
@@ -168,9 +168,13 @@ const dueNow = (update: Update): Phase | undefined => {
 const isUnderWay = (update: OpenUpdate, { together }: Surroundings): boolean =>
   together && wasDelivered(update.position) && !awaitsRetry(update);
 
-const isCheckpoint = (update: Update, around: Surroundings): boolean => {
+/** A slot that ended unused makes one of any phase: what was to happen then may not happen at some other time. */
+const isCheckpoint = (update: Update, around: Surroundings, now: Instant): boolean => {
   const phase = nextPhase(update.position);
-  if (phase === undefined || around.agreed) return false;
+  if (phase === undefined) return false;
+  const slot = update.slots[phase];
+  if (slot !== undefined && isOver(slot, now)) return true;
+  if (around.agreed) return false;
   const { checkpoints } = around.campaign.plan;
   if (around.together) return phase === 'download' && (!around.headless || checkpoints.length > 0);
   return !around.headless || checkpoints.includes(phase);
@@ -187,7 +191,7 @@ const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer 
       deviceId: around.deviceId,
       update,
       standing: around.standing,
-      checkpoint: isCheckpoint(update, around),
+      checkpoint: isCheckpoint(update, around, now),
       zone: around.zone,
       tallies: around.tallies,
       together: around.together,

@@ -150,6 +150,62 @@ describe('the audit of what people do', () => {
     expect(used[0]).toMatchObject({ data: { kind: 'api' }, origin: { token: body.id } });
   });
 
+  it('has tokens that have expired, with whose they were, once for each address and hour', async () => {
+    const id = await tenant.person('Viewer');
+    const expiresAt = api.context.clock() + 1_000;
+    const expiring = await tokenFor(api.context, id, { expiresAt });
+    expect((await api.call('GET', '/session', { as: expiring })).status).toBe(200);
+    api.pass(1_000);
+    for (let n = 0; n < 3; n += 1) {
+      expect((await api.call('GET', '/session', { as: expiring })).status).toBe(401);
+    }
+    const token = expiring.split('_')[1];
+    const refused = await search('&action=token-refused');
+    expect(refused).toMatchObject([
+      {
+        ...{ actor: { kind: 'user', id }, object: { kind: 'token', id: token } },
+        ...{ data: { because: 'expired' }, origin: { address: '127.0.0.1', token, wire: 'muster' } },
+      },
+    ]);
+    api.pass(HOUR);
+    await api.call('GET', '/session', { as: expiring });
+    expect(await search('&action=token-refused')).toHaveLength(2);
+  });
+
+  it('tells the first account of tokens that nobody knows, once for each hour, and not what was shown', async () => {
+    const asAdmin = {
+      as: await tokenFor(api.context, await tenant.serverAdministrator()),
+      account: 'DEFAULT',
+    };
+    const told = async (): Promise<readonly Entry[]> =>
+      (await api.call('GET', '/audit?action=token-refused&limit=1000', asAdmin)).body.items;
+    const before = (await told()).length;
+    const wellFormed = as.replace(/.{8}$/, 'x_000000');
+    for (const shown of ['hunter2', wellFormed, 'hunter3']) {
+      expect((await api.call('GET', '/session', { as: shown })).status).toBe(401);
+    }
+    expect((await told()).length).toBe(before + 1);
+    const [last] = await told();
+    expect(last).toMatchObject({
+      ...{ actor: { kind: 'user', id: '' }, object: { kind: 'token', id: '' } },
+      ...{ data: { because: 'invalid' }, origin: { address: '127.0.0.1', token: null } },
+    });
+    expect(JSON.stringify(last)).not.toContain('hunter');
+  });
+
+  it('has who tried a destination, and who had messages sent again', async () => {
+    const { destination, delivery } = tenant.ids;
+    const range = { from: '2026-01-01T00:00:00.000Z', to: '2027-01-01T00:00:00.000Z' };
+    await api.call('POST', `/destinations/${destination}/test`, { as });
+    await api.call('POST', `/deliveries/${delivery}/replay`, { as });
+    await api.call('POST', `/destinations/${destination}/replay`, { as, body: range });
+    expect((await search(`&object=${destination}`)).toReversed()).toMatchObject([
+      { action: 'destination-tested' },
+      { action: 'deliveries-replayed', data: { delivery } },
+      { action: 'deliveries-replayed', data: { ...range, statuses: ['dead'] } },
+    ]);
+  });
+
   it('has what people do over other wires', async () => {
     const email = await emailOf(await tenant.person('Administrator'));
     const basic = `Basic ${Buffer.from(`${email}:sample`).toString('base64')}`;
@@ -240,11 +296,12 @@ describe('GET /audit/export', () => {
     expect(saved).toContain(",'=cmd|calc,");
   });
 
-  it('is told itself', async () => {
-    await exported('jsonl');
+  it('is told itself, without the text that was looked for', async () => {
+    await api.call('GET', '/audit/export?format=jsonl&text=hunter2', { as });
     expect(await search('&action=audit-exported')).toMatchObject([
-      { object: { kind: 'audit', id: account } },
+      { object: { kind: 'audit', id: account }, data: { format: 'jsonl', searched: true } },
     ]);
+    expect(await search('&text=hunter2')).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noteHealth } from '../../../src/app/destination-health.ts';
 import { must } from '../../contract/store/world.ts';
 import { type Api, startApi } from '../../support/api.ts';
 import { newCertificate } from '../../support/certificate.ts';
@@ -176,6 +177,24 @@ describe('a change', () => {
       const reply = await api.call(method, `/destinations/${id}${path}`, { body, ...stale });
       expect([reply.status, reply.body.code], path).toEqual([412, 'changed-meanwhile']);
     }
+  });
+
+  it('is not hindered by what came of attempts since its revision was read', async () => {
+    const { id, revision } = await created();
+    const { key: account } = must(await api.context.store.accounts.find('DEFAULT'));
+    for (const outcome of ['failed', 'delivered', 'gone'] as const) {
+      await noteHealth(api.context, { account, destinationId: id }, outcome, api.context.clock());
+    }
+    const found = (await api.call('GET', `/destinations/${id}`)).body;
+    expect(found).toMatchObject({ revision, disabled: { because: 'it answered 410 Gone' } });
+    const headers = { 'if-match': `"${revision}"` };
+    const edited = await api.call('PATCH', `/destinations/${id}`, { body: { description: 'New' }, headers });
+    expect(edited.body).toMatchObject({
+      description: 'New',
+      revision: revision + 1,
+      disabled: found.disabled,
+    });
+    expect((await api.call('PATCH', `/destinations/${id}`, { body: {}, headers })).status).toBe(412);
   });
 
   it('obeys the same rules as a new one', async () => {

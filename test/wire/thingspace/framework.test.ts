@@ -12,7 +12,12 @@ const callbacks = '/api/fota/v2/callbacks/DEFAULT';
 const assign = '/api/fota/v3/licenses/DEFAULT/assign';
 const body = '{"url":"https://hooks.example.com/"}';
 
-const ask = (method: 'GET' | 'POST' | 'DELETE', url: string, headers: object = {}, payload?: string) =>
+const ask = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  url: string,
+  headers: object = {},
+  payload?: string,
+) =>
   api.http.inject({
     method,
     url,
@@ -95,6 +100,17 @@ describe('a path', () => {
     async (url) => {
       const reply = await ask('GET', url);
       expect([reply.statusCode, reply.json().errorCode]).toEqual([404, 'RESOURCE_NOT_FOUND']);
+    },
+  );
+
+  it.each(['/api/fota/v2/files/DEFAULT', '/fota//v2/files/DEFAULT?x=1'])(
+    'that only a release note names is refused as any request is: PUT %s',
+    async (url) => {
+      const reply = await ask('PUT', url, {}, '{}');
+      expect([reply.statusCode, reply.json()]).toEqual([
+        400,
+        { errorCode: 'INVALID_PARAMETER', errorMessage: 'Files cannot be changed' },
+      ]);
     },
   );
 
