@@ -10,7 +10,7 @@ import {
   defaultDestination,
   newDestination,
 } from './destinations.ts';
-import type { Store, Write } from './ports.ts';
+import type { Store } from './ports.ts';
 import type {
   Destination,
   EventBody,
@@ -18,6 +18,7 @@ import type {
   StoredSubscription,
   Subscription,
 } from './records.ts';
+import type { Write } from './writes.ts';
 
 type Reading = { readonly store: Store };
 

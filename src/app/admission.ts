@@ -7,9 +7,10 @@ import { wasDelivered } from '../domain/position.ts';
 import { byPrecedence } from '../domain/precedence.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Reason, UpdateCommand } from '../domain/update.ts';
-import type { Change, Store } from './ports.ts';
+import type { Store } from './ports.ts';
 import type { StoredCampaign, StoredDevice, StoredOpenUpdate, StoredPackage } from './records.ts';
 import { type Circumstances, circumstancesOf, type Manner, type Owner } from './surroundings.ts';
+import type { Change } from './writes.ts';
 
 /** An open update of a device, and the campaign that it is in. */
 export type Queued = { readonly campaign: StoredCampaign; readonly update: StoredOpenUpdate };

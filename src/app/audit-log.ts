@@ -3,7 +3,8 @@ import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
 import { type AuditHead, type AuditLink, emptyHead, flawOf, type Sha256 } from './audit-entry.ts';
 import type { Caller } from './caller.ts';
-import type { Hashing, Page, PageRequest, Store } from './ports.ts';
+import type { Page, PageRequest } from './lists.ts';
+import type { Hashing, Store } from './ports.ts';
 import type { StoredAccount } from './records.ts';
 
 type Deps = { readonly store: Pick<Store, 'audit'> };

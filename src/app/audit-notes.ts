@@ -3,8 +3,9 @@ import { HOUR, type Instant } from '../domain/time.ts';
 import type { AuditNote } from './audit-entry.ts';
 import type { Caller } from './caller.ts';
 import type { Origin } from './origin.ts';
-import type { Change, Clock, Store } from './ports.ts';
+import type { Clock, Store } from './ports.ts';
 import type { Actor, StoredAccount, StoredToken, User } from './records.ts';
+import type { Change } from './writes.ts';
 
 type Deps = { readonly store: Pick<Store, 'commit'>; readonly clock: Clock };
 

@@ -1,7 +1,7 @@
 import type { AuditedChange, AuditNote, AuditObject } from './audit-entry.ts';
 import { shownOf } from './audit-shown.ts';
-import type { Change } from './ports.ts';
 import type { EventBody, NewEvent } from './records.ts';
+import type { Change } from './writes.ts';
 
 type EventType = EventBody['type'];
 

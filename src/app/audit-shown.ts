@@ -3,8 +3,8 @@ import type { Plan } from '../domain/plan.ts';
 import type { Update } from '../domain/update.ts';
 import type { AuditedChange, AuditObject } from './audit-entry.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { Write } from './ports.ts';
 import type { Account, Destination, Subscription } from './records.ts';
+import type { Write } from './writes.ts';
 
 type Save = Extract<Write, { readonly save: string }>;
 type Name = Save['save'];

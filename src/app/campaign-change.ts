@@ -14,8 +14,9 @@ import { type Instant, SECOND } from '../domain/time.ts';
 import { signatureOf } from './caller.ts';
 import { event, type Planned, save } from './change.ts';
 import { newJob } from './new-job.ts';
-import type { Clock, Ids, Store, Write } from './ports.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { Actor, JobWork, StoredCampaign } from './records.ts';
+import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly ids: Ids };
 

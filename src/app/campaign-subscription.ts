@@ -3,8 +3,9 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { event, save } from './change.ts';
-import type { Clock, Ids, Store, Write } from './ports.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { EventBody, StoredCampaign, StoredSubscription, Subscription } from './records.ts';
+import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 

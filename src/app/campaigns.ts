@@ -16,21 +16,11 @@ import type { Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { planChange } from './campaign-change.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
-import type {
-  CampaignFilter,
-  Clock,
-  Counts,
-  Hashing,
-  Ids,
-  Page,
-  PageRequest,
-  Slice,
-  Sliced,
-  Store,
-  Write,
-} from './ports.ts';
+import type { CampaignFilter, Counts, Page, PageRequest, Slice, Sliced } from './lists.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { StoredCampaign } from './records.ts';
 import { dropFacts } from './thingspace-campaign.ts';
+import type { Write } from './writes.ts';
 
 export type CampaignDeps = {
   readonly store: Store;

@@ -6,10 +6,11 @@ import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { getDevice } from './devices.ts';
-import type { Clock, Hashing, Ids, Store, Write } from './ports.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { Credential, StoredCredential, StoredDevice } from './records.ts';
 import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
 import { newSecret } from './secrets.ts';
+import type { Write } from './writes.ts';
 
 type Deps = {
   readonly store: Store;

@@ -8,9 +8,9 @@ import {
   type DestinationInput,
   newDestination,
 } from './destinations.ts';
-import type { Write } from './ports.ts';
 import type { EventBody, StoredDestination, Subscription } from './records.ts';
 import { addressProblem } from './subscriptions.ts';
+import type { Write } from './writes.ts';
 
 /**
  * Where a definition is to send: to a destination that others may use too, or to one made for it, whose settings

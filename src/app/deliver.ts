@@ -4,10 +4,11 @@ import { createBreaker } from './breaker.ts';
 import { healthAfter, noteHealth } from './destination-health.ts';
 import { gather } from './gather.ts';
 import { onceFor } from './once-for.ts';
-import type { Clock, Hashing, Push, Settlement, Store } from './ports.ts';
+import type { Clock, Hashing, Push, Store } from './ports.ts';
 import { MOST_TIMEOUT, pushRequestOf } from './push-request.ts';
 import type { StoredDelivery, StoredDestination, StoredSubscription } from './records.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
+import type { Settlement } from './writes.ts';
 
 type Deps = {
   readonly store: Store;

@@ -3,7 +3,8 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import type { Expression } from '../domain/targeting.ts';
 import type { Caller } from './caller.ts';
 import { createDocument, deleteDocument, editDocument, getDocument, sliceDocuments } from './documents.ts';
-import type { Clock, Ids, Slice, Sliced, Store } from './ports.ts';
+import type { Slice, Sliced } from './lists.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import { customPatch, type DeviceType, type Property, pulseAttributes } from './pulse-profile.ts';
 import type { StoredDocument, WireDocument } from './records.ts';
 

@@ -10,8 +10,9 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { type Expression, parseExpression } from '../domain/targeting.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { joinMatching } from './membership.ts';
-import type { Clock, Ids, Page, PageRequest, Slice, Sliced, Store } from './ports.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import { getQuery } from './queries.ts';
 import type { StoredDevice } from './records.ts';
 

@@ -2,8 +2,10 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, save } from './change.ts';
-import type { Clock, Ids, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Slice, Sliced } from './lists.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { StoredDocument, WireDocument } from './records.ts';
+import type { Write } from './writes.ts';
 
 type Reading = { readonly store: Store };
 type Writing = Reading & { readonly clock: Clock };

@@ -6,7 +6,8 @@ import { type Expression, parseExpression } from '../domain/targeting.ts';
 import { misfitMessage } from './admission.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
-import type { Page, PageRequest, Store } from './ports.ts';
+import type { Page, PageRequest } from './lists.ts';
+import type { Store } from './ports.ts';
 import type { StoredCampaign, StoredDevice, StoredPackage } from './records.ts';
 
 type Reading = { readonly store: Store };

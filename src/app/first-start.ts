@@ -1,8 +1,9 @@
 import { DEFAULT_ACCOUNT } from '../domain/ids.ts';
 import { event } from './change.ts';
 import { defaultRoles } from './permissions.ts';
-import type { Clock, Hashing, Ids, Store, Write } from './ports.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import { type Actor, defaultDeviceAccess, type Role } from './records.ts';
+import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids; readonly hashing: Hashing };
 

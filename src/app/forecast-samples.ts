@@ -6,7 +6,8 @@ import { wasDelivered } from '../domain/position.ts';
 import { placeOf } from '../domain/share.ts';
 import { type Expression, parseExpression } from '../domain/targeting.ts';
 import { DAY, type Instant, SECOND } from '../domain/time.ts';
-import type { Page, PageRequest, Store } from './ports.ts';
+import type { Page, PageRequest } from './lists.ts';
+import type { Store } from './ports.ts';
 import type {
   ListedUpdate,
   StoredAccount,

@@ -4,9 +4,9 @@ import { event } from './change.ts';
 import type { House } from './group-record.ts';
 import { directRoles, type Group, groupsOf, rolesWith } from './group-roles.ts';
 import type { StoredMember } from './people.ts';
-import type { Write } from './ports.ts';
 import type { Actor, NewEvent, StoredUser } from './records.ts';
 import { checkHeld, isAdministratorRole } from './rights.ts';
+import type { Write } from './writes.ts';
 
 /** Somebody whose belonging changes with a group, and the roles they have then. */
 export type Move = { readonly person: StoredMember; readonly roleIds: readonly string[] };

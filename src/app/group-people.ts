@@ -4,10 +4,12 @@ import type { Caller } from './caller.ts';
 import { groupWrite, type House, readHouse, toGroup } from './group-record.ts';
 import { directRoles, groupsOf, type Holder, rolesWith, type StoredGroup } from './group-roles.ts';
 import { type ShownGroup, shownIn } from './groups.ts';
+import type { Slice, Sliced } from './lists.ts';
 import type { Placing, StoredMember } from './people.ts';
-import type { Clock, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Clock, Store } from './ports.ts';
 import type { StoredRole } from './records.ts';
 import { sliceThrough } from './slice-through.ts';
+import type { Write } from './writes.ts';
 
 /** The roles that somebody has of their own, and the groups they belong to. */
 export type Seat = { readonly roles: readonly StoredRole[]; readonly groups: readonly ShownGroup[] };

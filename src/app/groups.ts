@@ -5,9 +5,11 @@ import { event, type Planned, save } from './change.ts';
 import { checkMoves, moveEvents, movesOf, moveWrites } from './group-moves.ts';
 import { GROUP_KIND, groupWrite, type House, readHouse } from './group-record.ts';
 import type { Group, StoredGroup } from './group-roles.ts';
-import type { Clock, Ids, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Slice, Sliced } from './lists.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { StoredRole } from './records.ts';
 import { sliceThrough } from './slice-through.ts';
+import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 

@@ -4,8 +4,9 @@ import { HOUR, type Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { isEventType } from './event-types.ts';
+import type { Page, PageRequest } from './lists.ts';
 import { shows, viewOf } from './live-view.ts';
-import type { Page, PageRequest, Store } from './ports.ts';
+import type { Store } from './ports.ts';
 import type { StoredEvent } from './records.ts';
 
 type Deps = { readonly store: Store };

@@ -4,8 +4,10 @@ import { ok, type Result } from '../domain/result.ts';
 import type { Expression } from '../domain/targeting.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
-import type { Clock, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Slice, Sliced } from './lists.ts';
+import type { Clock, Store } from './ports.ts';
 import type { Account, StoredDevice, StoredDocument } from './records.ts';
+import type { Write } from './writes.ts';
 
 export type LicenceDeps = { readonly store: Store; readonly clock: Clock };
 export type Speaker = Pick<Caller, 'account' | 'actor'>;

@@ -4,7 +4,8 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import type { Blobs, Range } from './blobs.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, save } from './change.ts';
-import type { Clock, PackageFilter, Page, PageRequest, Slice, Sliced, Store } from './ports.ts';
+import type { PackageFilter, Page, PageRequest, Slice, Sliced } from './lists.ts';
+import type { Clock, Store } from './ports.ts';
 import type { StoredPackage } from './records.ts';
 
 type Reading = { readonly store: Store };

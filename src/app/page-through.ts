@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from './ports.ts';
+import type { Page, PageRequest } from './lists.ts';
 
 /** A page of a list that is short enough to be read whole; `after` counts the items before it. */
 export const pageThrough = <Item>(items: readonly Item[], { after, limit }: PageRequest): Page<Item> => ({

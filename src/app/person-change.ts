@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { event, type Planned } from './change.ts';
-import type { Clock, Store, Write } from './ports.ts';
+import type { Clock, Store } from './ports.ts';
 import type { StoredUser } from './records.ts';
 import {
   checkHeld,
@@ -11,6 +11,7 @@ import {
   leaveAdministrators,
 } from './rights.ts';
 import type { Principal } from './sign-in.ts';
+import type { Write } from './writes.ts';
 
 /** Absent fields stay. Roles are all of them at once. */
 export type PersonPatch = {

@@ -1,30 +1,32 @@
-import type { Campaign, CampaignStatus } from '../domain/campaign.ts';
-import type { Device, Protocol } from '../domain/device.ts';
+import type { CampaignStatus } from '../domain/campaign.ts';
+import type { Device } from '../domain/device.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
-import type { Package, PackageKind } from '../domain/package.ts';
 import type { Position } from '../domain/position.ts';
-import type { Entity } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
-import type { Limit, TalliesByScope } from '../domain/tally.ts';
+import type { TalliesByScope } from '../domain/tally.ts';
 import type { Expression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Outcome, Reason, Update } from '../domain/update.ts';
-import type { AuditHead, AuditLink, AuditNote } from './audit-entry.ts';
+import type { AuditHead, AuditLink } from './audit-entry.ts';
 import type {
-  Account,
+  CampaignFilter,
+  Counts,
+  DeliveryFilter,
+  IdPage,
+  IdPageRequest,
+  Overview,
+  PackageFilter,
+  Page,
+  PageRequest,
+  Slice,
+  Sliced,
+  UpdateFilter,
+} from './lists.ts';
+import type {
   Actor,
-  Credential,
   Delivery,
-  DeliveryAttempt,
   Destination,
-  Job,
   ListedUpdate,
-  LogEntry,
   Membership,
-  NewEvent,
-  NewJob,
-  Role,
-  SavedQuery,
   StoredAccount,
   StoredCampaign,
   StoredCredential,
@@ -42,13 +44,22 @@ import type {
   StoredToken,
   StoredUpdate,
   StoredUser,
-  Subscription,
-  Token,
   Transfers,
   UpdateLog,
-  User,
-  WireDocument,
 } from './records.ts';
+import type {
+  AddedUpdates,
+  AddUpdates,
+  Change,
+  ClosedUpdates,
+  CloseUpdates,
+  Committed,
+  Idempotency,
+  Progress,
+  RetriedUpdates,
+  RetryUpdates,
+  Settlement,
+} from './writes.ts';
 
 /** The time now. The only clock. */
 export type Clock = () => Instant;
@@ -108,262 +119,6 @@ export interface Push {
   /** POSTs once. Follows no redirects and never throws. */
   send(request: PushRequest): Promise<Pushed>;
 }
-
-/** Where a list goes on: items after the one with this key or sequence, and how many at most. */
-export type PageRequest = { readonly after: number; readonly limit: number };
-/** `next` is the `after` of the following page; `null` on the last one. */
-export type Page<Item> = { readonly items: readonly Item[]; readonly next: number | null };
-
-/** Where a list in the order of device ids (by code point) goes on: after this id, '' for its beginning. */
-export type IdPageRequest = { readonly after: string; readonly limit: number };
-/** `more`: the list goes on after the last of the items. */
-export type IdPage<Item> = { readonly items: readonly Item[]; readonly more: boolean };
-
-/**
- * A page by its place, for wires that count pages: so many are skipped. Names are sorted without regard to case, and
- * ties are in the order of creation; `descending` is the whole of that backwards.
- */
-export type Slice = {
-  readonly skip: number;
-  readonly limit: number;
-  readonly by: 'created' | 'name';
-  readonly descending: boolean;
-};
-/** `total` counts all that the filter lets through. */
-export type Sliced<Item> = { readonly items: readonly Item[]; readonly total: number };
-
-/** Text is found anywhere in the name without regard to case; empty text and `null` do not filter. */
-export type PackageFilter = {
-  readonly text: string;
-  readonly kind: PackageKind | null;
-  readonly make: string;
-  readonly model: string;
-};
-export type CampaignFilter = {
-  readonly text: string;
-  /** The same in the description. */
-  readonly description: string;
-  readonly ids: readonly string[];
-  readonly statuses: readonly CampaignStatus[];
-  /** Of scheduled ones only those that need an approval, or that need none. */
-  readonly scheduledUnder?: 'approval' | 'no-approval';
-  /** Campaigns that send one of these. */
-  readonly packageIds: readonly string[];
-  /** Created then or later; 0 does not filter. */
-  readonly createdFrom: Instant;
-};
-/** Empty lists do not filter. `open: null` shows open and closed ones. */
-export type UpdateFilter = {
-  readonly positions: readonly Position[];
-  readonly outcomes: readonly Outcome[];
-  readonly open: boolean | null;
-  /** Leaves out those that were taken out of their campaign. */
-  readonly present?: boolean;
-};
-
-/** Empty text and lists, and `null`, do not filter. */
-export type DeliveryFilter = {
-  readonly destinationId: string;
-  readonly campaign: CampaignKey | null;
-  readonly statuses: readonly Delivery['status'][];
-  /** Created in `[from, to)`. */
-  readonly from: Instant | null;
-  readonly to: Instant | null;
-};
-
-/** How a claimed delivery went: over, or due again. */
-export type Settlement = {
-  readonly was: StoredDelivery;
-  readonly attempt: DeliveryAttempt;
-  readonly status: Delivery['status'];
-  readonly dueAt: Instant;
-};
-
-/** How many updates of a campaign are where: by position while open, by outcome once closed. */
-export type Counts = {
-  readonly open: Readonly<Partial<Record<Position, number>>>;
-  readonly closed: Readonly<Partial<Record<Outcome, number>>>;
-  /** The closed ones by the position in which they ended, but for those that were taken out. */
-  readonly closedAt: Readonly<Partial<Record<Position, number>>>;
-};
-
-/**
- * One write of a change. `save` inserts when there is no `was`; with it, it replaces the record that was
- * read, and only if nobody wrote it since. `drop` deletes under the same condition. Dropping a campaign or a
- * device drops its updates (and credentials) and takes them out of the counts.
- */
-export type Write =
-  | { readonly save: 'account'; readonly was?: StoredAccount; readonly value: Account }
-  | { readonly save: 'user'; readonly was?: StoredUser; readonly value: User }
-  | { readonly save: 'role'; readonly was?: StoredRole; readonly value: Role }
-  /** Replaces whatever roles the person had; `was` is told by the audit and no condition. */
-  | { readonly save: 'membership'; readonly was?: Membership; readonly value: Membership }
-  | { readonly save: 'token'; readonly was?: StoredToken; readonly value: Token }
-  | { readonly save: 'device'; readonly was?: StoredDevice; readonly value: Device }
-  | { readonly save: 'credential'; readonly was?: StoredCredential; readonly value: Credential }
-  | { readonly save: 'package'; readonly was?: StoredPackage; readonly value: Package }
-  | { readonly save: 'query'; readonly was?: StoredQuery; readonly value: SavedQuery }
-  | { readonly save: 'campaign'; readonly was?: StoredCampaign; readonly value: Campaign }
-  | { readonly save: 'update'; readonly was: StoredUpdate; readonly value: Update }
-  /** Adds to what a device said about its update; needs no `was`, and counts as hearing from it. */
-  | {
-      readonly append: 'log';
-      readonly campaign: CampaignKey;
-      readonly device: DeviceKey;
-      readonly entry: LogEntry;
-    }
-  /** Replaces what the device told before; needs no `was`, and counts as hearing from it at that instant. */
-  | {
-      readonly save: 'transfers';
-      readonly campaign: CampaignKey;
-      readonly device: DeviceKey;
-      readonly at: Instant;
-      readonly value: Transfers;
-    }
-  /** What is due was handed out once more; needs no `was`, and is nothing to an update that is closed or gone. */
-  | {
-      readonly note: 'handed';
-      readonly campaign: CampaignKey;
-      readonly device: DeviceKey;
-      readonly at: Instant;
-    }
-  | { readonly save: 'document'; readonly was?: StoredDocument; readonly value: WireDocument }
-  | { readonly save: 'destination'; readonly was?: StoredDestination; readonly value: Destination }
-  | { readonly save: 'subscription'; readonly was?: StoredSubscription; readonly value: Subscription }
-  | { readonly save: 'job'; readonly was?: StoredJob; readonly value: NewJob }
-  | { readonly drop: 'membership'; readonly was: Membership }
-  | { readonly drop: 'role'; readonly was: StoredRole }
-  | { readonly drop: 'token'; readonly was: StoredToken }
-  /** All sessions and API tokens of a person, however many. */
-  | { readonly drop: 'tokens-of'; readonly userId: string }
-  | { readonly drop: 'device'; readonly was: StoredDevice }
-  | { readonly drop: 'credential'; readonly was: StoredCredential }
-  | { readonly drop: 'package'; readonly was: StoredPackage }
-  | { readonly drop: 'query'; readonly was: StoredQuery }
-  | { readonly drop: 'document'; readonly was: StoredDocument }
-  /** Its deliveries that wait go with it. */
-  | { readonly drop: 'destination'; readonly was: StoredDestination }
-  /** Its deliveries that wait go with it. */
-  | { readonly drop: 'subscription'; readonly was: StoredSubscription }
-  | { readonly drop: 'campaign'; readonly was: StoredCampaign };
-
-/** Makes a create safe to repeat: what the key made, and a digest of the request that made it. */
-export type Idempotency = {
-  readonly key: string;
-  readonly digest: string;
-  readonly entity: Entity;
-  readonly id: string;
-};
-
-/**
- * Writes, their events and outbox rows, all or nothing. `account: null` is a change that inserts its account
- * first; its other writes and its events belong to that one. Counters follow the updates by themselves. A change that
- * saves a subscription has an event, behind which others of the account wait.
- */
-export type Change = {
-  readonly account: AccountKey | null;
-  readonly writes: readonly Write[];
-  readonly events: readonly NewEvent[];
-  /** What the audit is told beside the events, of which it is told anyway. */
-  readonly audit?: readonly AuditNote[] | undefined;
-  readonly idempotency?: Idempotency | undefined;
-  /** Checked in the same transaction, after the writes: over one of them, the change does not hold. */
-  readonly limits?: readonly (Limit & { readonly campaign: CampaignKey })[] | undefined;
-  /** Campaigns as they were read: once one of them was written since, the change does not hold. */
-  readonly given?: readonly { readonly campaign: CampaignKey; readonly version: number }[] | undefined;
-};
-
-export type Committed =
-  | { readonly ok: true }
-  /**
-   * Somebody wrote or dropped one of the records since it was read, or took the last place under a limit: read again
-   * and decide again.
-   */
-  | { readonly ok: false; readonly why: 'changed-meanwhile' }
-  /** A unique id, name or address is taken. */
-  | { readonly ok: false; readonly why: 'already-exists'; readonly entity: Entity; readonly id: string }
-  /** The idempotency key was used before; this is what it made. */
-  | { readonly ok: false; readonly why: 'repeated'; readonly first: Idempotency };
-
-type Bulk = {
-  readonly account: AccountKey;
-  readonly campaign: CampaignKey;
-  readonly actor: Actor;
-  readonly now: Instant;
-};
-
-/** Saved in the same transaction as the piece of work it reports on: neither can be ahead of the other. */
-export type JobProgress = { readonly was: StoredJob; readonly value: Job };
-
-/** Devices that are not members join as `pending`. One event `updates-added` per call that adds any. */
-export type AddUpdates = Bulk &
-  (
-    | {
-        readonly by: 'ids';
-        readonly deviceIds: readonly string[];
-        /** Begin again for devices whose update is closed; else those are left as they are. */
-        readonly again: boolean;
-        /** Who begins again and has failed or timed out does so no sooner than this after that, in milliseconds. */
-        readonly rest?: number;
-      }
-    /** Looks at no more than `limit` devices. */
-    | { readonly by: 'query'; readonly where: Expression; readonly after: number; readonly limit: number }
-  );
-export type AddedUpdates = {
-  readonly added: number;
-  /** Ids that no device has, in the order given. When there are any, nothing was added. */
-  readonly unknown: readonly string[];
-  /** Where the next piece begins; `null` when all devices were looked at. */
-  readonly next: number | null;
-};
-
-/**
- * Begins again for members whose update ended in one of these ways, but not before an instant (0: at once) nor, with
- * `rest`, sooner than so many milliseconds after they failed or timed out. Looks at no more than `limit` members. One
- * event `updates-added` per call that finds any.
- */
-export type RetryUpdates = Bulk & {
-  readonly outcomes: readonly Outcome[];
-  readonly notBefore: Instant;
-  readonly rest?: number;
-  readonly after: number;
-  readonly limit: number;
-};
-export type RetriedUpdates = {
-  readonly restarted: number;
-  /** Where the next piece begins; `null` when all members were looked at. */
-  readonly next: number | null;
-};
-
-/**
- * Closes open updates as they are; one event `updates-closed` per call that closes any. Those that were
- * delivered to devices of the protocols in `recall` are recalled instead (once), with one event
- * `updates-recalled`.
- */
-export type CloseUpdates = Bulk & {
-  readonly recall: readonly Protocol[];
-  readonly outcome: Exclude<Outcome, 'succeeded'>;
-  readonly reason: Reason;
-  readonly message: string;
-} & (
-    | { readonly by: 'ids'; readonly deviceIds: readonly string[] }
-    | { readonly by: 'all'; readonly after: number; readonly limit: number }
-  );
-export type ClosedUpdates = {
-  readonly closed: number;
-  readonly recalled: number;
-  readonly next: number | null;
-};
-
-/** How much there is of what an operator watches. */
-export type Overview = {
-  readonly updates: Pick<Counts, 'open' | 'closed'>;
-  /** Events not yet handed on, and when the oldest of them happened; `null` when there is none. */
-  readonly outbox: { readonly depth: number; readonly oldest: Instant | null };
-};
-
-/** `toJob` makes the progress record from what the piece did. */
-export type Progress<Done> = (done: Done) => JobProgress;
 
 /** There was no room on the disk: nothing of the write was kept, and it can be repeated once there is. */
 export class StorageFull extends Error {

@@ -11,9 +11,11 @@ import {
   toDefinition,
 } from './definition-record.ts';
 import { type DestinationDeps, deleteDestination } from './destinations.ts';
-import type { Clock, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Slice, Sliced } from './lists.ts';
+import type { Clock, Store } from './ports.ts';
 import type { StoredDestination, Subscription } from './records.ts';
 import { readWhole } from './slice-through.ts';
+import type { Write } from './writes.ts';
 
 type Reading = { readonly store: Store };
 

@@ -3,9 +3,11 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { formatExpression, parseExpression } from '../domain/targeting.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
-import type { Clock, Ids, Page, PageRequest, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { SavedQuery, StoredDevice, StoredQuery } from './records.ts';
 import { readWhole, sliceThrough } from './slice-through.ts';
+import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 

@@ -4,7 +4,8 @@ import { HOUR, type Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, save } from './change.ts';
 import { DEFINITION_KIND, type StoredDefinition, toDefinition } from './definition-record.ts';
-import type { Clock, Ids, Slice, Sliced, Store } from './ports.ts';
+import type { Slice, Sliced } from './lists.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { StoredDelivery, StoredDocument } from './records.ts';
 
 const INSTANCE_KIND = 'pulse/notification-instance';

@@ -2,12 +2,14 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { pageThrough } from './page-through.ts';
 import type { Permission } from './permissions.ts';
-import type { Change, Clock, Ids, Page, PageRequest, Slice, Sliced, Store, Write } from './ports.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import type { StoredRole } from './records.ts';
 import { checkHeld, isAdministratorRole, parsePermissions } from './rights.ts';
 import { sliceThrough } from './slice-through.ts';
+import type { Change, Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 

@@ -4,8 +4,9 @@ import { type Instant, MINUTE } from '../domain/time.ts';
 import { event } from './change.ts';
 import { advanced, doneAt, type JobDeps, nextRound, settle } from './job-piece.ts';
 import { newJob } from './new-job.ts';
-import type { Change, Hashing, Ids } from './ports.ts';
+import type { Hashing, Ids } from './ports.ts';
 import type { JobWork, NewEvent, StoredCampaign, StoredJob } from './records.ts';
+import type { Change } from './writes.ts';
 
 const by = { kind: 'server' } as const;
 

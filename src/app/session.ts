@@ -4,11 +4,12 @@ import type { Instant } from '../domain/time.ts';
 import { noteStranger, signedIn, signInFailed } from './audit-notes.ts';
 import { event, type Planned, save } from './change.ts';
 import type { Origin } from './origin.ts';
-import type { Change, Clock, Hashing, Ids, Store, Write } from './ports.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { StoredAccount, StoredToken, StoredUser, User } from './records.ts';
 import { readSecret } from './secrets.ts';
 import { type Issued, newToken, refreshOf, refreshTtl } from './session-tokens.ts';
 import type { Principal } from './sign-in.ts';
+import type { Change, Write } from './writes.ts';
 
 /** Durations in milliseconds. */
 export type SessionSettings = {

@@ -1,4 +1,4 @@
-import type { Page, PageRequest, Slice, Sliced } from './ports.ts';
+import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 
 const MANY = 1_000;
 

@@ -5,7 +5,8 @@ import { getCampaign } from './campaigns.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
 import { getDestination } from './destinations.ts';
 import { eventTypes, isEventType } from './event-types.ts';
-import type { Clock, Ids, Page, PageRequest, Store } from './ports.ts';
+import type { Page, PageRequest } from './lists.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import { headersProblem } from './push-headers.ts';
 import type { StoredSubscription, Subscription } from './records.ts';
 

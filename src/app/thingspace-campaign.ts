@@ -1,7 +1,8 @@
 import type { Protocol } from '../domain/device.ts';
 import type { AccountKey } from '../domain/ids.ts';
-import type { Store, Write } from './ports.ts';
+import type { Store } from './ports.ts';
 import type { StoredCampaign, StoredDocument, WireDocument } from './records.ts';
+import type { Write } from './writes.ts';
 
 /** What the ThingSpace wire means by a protocol, in one word for all of its spellings. */
 export type Transport = 'http' | 'lwm2m' | 'oma-dm';

@@ -11,7 +11,6 @@ import { type CampaignDeps, commandCampaign, createCampaign, getCampaign } from 
 import { save } from './change.ts';
 import { examine, type Verdict } from './eligibility.ts';
 import { newJob } from './new-job.ts';
-import type { Write } from './ports.ts';
 import type { StoredCampaign, StoredPackage } from './records.ts';
 import { checkHeld } from './rights.ts';
 import {
@@ -22,6 +21,7 @@ import {
   type ThingSpaceDates,
 } from './thingspace-campaign.ts';
 import { datesInPlan, planOf } from './thingspace-plan.ts';
+import type { Write } from './writes.ts';
 
 /** A campaign with what the ThingSpace wire knows of it. */
 export type Scheduled = { readonly campaign: StoredCampaign; readonly facts: ThingSpaceCampaign };

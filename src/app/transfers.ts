@@ -8,9 +8,10 @@ import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { cutLine } from './log-lines.ts';
 import { aboutMember, getMember, type Member, type MemberId } from './member.ts';
-import type { Clock, Store, Write } from './ports.ts';
+import type { Clock, Store } from './ports.ts';
 import { type EventBody, logLimits, type StoredPackage, type Transfers } from './records.ts';
 import { packagesOf } from './surroundings.ts';
+import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
 type Speaker = Pick<Caller, 'account' | 'actor'>;

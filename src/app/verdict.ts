@@ -1,6 +1,7 @@
 import { HOUR, type Instant, SECOND } from '../domain/time.ts';
-import type { Hashing, Pushed, Settlement } from './ports.ts';
+import type { Hashing, Pushed } from './ports.ts';
 import type { Delivery, DeliveryAttempt, Destination } from './records.ts';
+import type { Settlement } from './writes.ts';
 
 /** Never more between two attempts. */
 export const LONGEST_PAUSE = 6 * HOUR;

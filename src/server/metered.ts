@@ -1,5 +1,6 @@
 import type { Blobs } from '../app/blobs.ts';
-import type { Settlement, Store } from '../app/ports.ts';
+import type { Store } from '../app/ports.ts';
+import type { Settlement } from '../app/writes.ts';
 import type { Meters } from './meters.ts';
 import type { Histogram } from './series.ts';
 

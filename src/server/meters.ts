@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { NoteGate } from '../app/check-in.ts';
-import type { Overview } from '../app/ports.ts';
+import type { Overview } from '../app/lists.ts';
 import { gateRules } from '../domain/gate.ts';
 import { positions } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { EventBody } from '../app/records.ts';
 import type {
   AddedUpdates,
   AddUpdates,
@@ -8,8 +9,7 @@ import type {
   Progress,
   RetriedUpdates,
   RetryUpdates,
-} from '../app/ports.ts';
-import type { EventBody } from '../app/records.ts';
+} from '../app/writes.ts';
 import { newUpdate, reasons } from '../domain/update.ts';
 import { type Database, type Db, persist } from './db.ts';
 import { holdCampaign } from './queries/campaigns.ts';

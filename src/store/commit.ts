@@ -1,5 +1,5 @@
 import { changesOf } from '../app/audit-of-change.ts';
-import type { Change, Committed, Write } from '../app/ports.ts';
+import type { Change, Committed, Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { apart, type Database, type Db, persist, Refused } from './db.ts';
 import { type Resting, stillGiven } from './given.ts';

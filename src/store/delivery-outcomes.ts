@@ -1,4 +1,5 @@
-import type { DeliveryFilter, Settlement } from '../app/ports.ts';
+import type { DeliveryFilter } from '../app/lists.ts';
+import type { Settlement } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
 import { attemptsAfter } from './attempts.ts';

@@ -1,4 +1,4 @@
-import type { Change, Write } from '../app/ports.ts';
+import type { Change, Write } from '../app/writes.ts';
 
 /** Records that are read far more often than written, in the kinds that are remembered together. */
 const kinds = {

@@ -1,4 +1,4 @@
-import type { Change } from '../app/ports.ts';
+import type { Change } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Db } from './db.ts';
 import { type CampaignPlace, versionsOf } from './queries/given.ts';

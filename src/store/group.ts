@@ -1,4 +1,4 @@
-import type { Change, Committed } from '../app/ports.ts';
+import type { Change, Committed } from '../app/writes.ts';
 
 /** More than this in one transaction gains nothing and makes the first wait for the last. */
 const LARGEST = 512;

@@ -1,4 +1,4 @@
-import type { Change } from '../app/ports.ts';
+import type { Change } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { apart, type Db, Refused } from './db.ts';
 import { countTallies, type TallyDelta, tallyName } from './queries/tallies.ts';

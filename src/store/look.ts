@@ -1,4 +1,4 @@
-import type { PageRequest } from '../app/ports.ts';
+import type { PageRequest } from '../app/lists.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Expression } from '../domain/targeting.ts';
 import type { Db } from './db.ts';

@@ -1,15 +1,15 @@
+import type { PageRequest } from '../app/lists.ts';
+import type { Store } from '../app/ports.ts';
+import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
 import type {
   AddedUpdates,
   AddUpdates,
   ClosedUpdates,
   CloseUpdates,
-  PageRequest,
   Progress,
   RetriedUpdates,
   RetryUpdates,
-  Store,
-} from '../app/ports.ts';
-import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
+} from '../app/writes.ts';
 import type { DeviceKey } from '../domain/ids.ts';
 import { wasDelivered } from '../domain/position.ts';
 import { restingOutcomes } from '../domain/retry.ts';

@@ -1,5 +1,6 @@
-import type { DeliveryFilter, Settlement } from '../app/ports.ts';
+import type { DeliveryFilter } from '../app/lists.ts';
 import type { Delivery, StoredDelivery } from '../app/records.ts';
+import type { Settlement } from '../app/writes.ts';
 import type { Instant } from '../domain/time.ts';
 import { attemptsAfter } from './attempts.ts';
 import type { Home } from './memory-state.ts';

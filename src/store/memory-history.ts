@@ -1,4 +1,5 @@
-import type { PageRequest, Store } from '../app/ports.ts';
+import type { PageRequest } from '../app/lists.ts';
+import type { Store } from '../app/ports.ts';
 import type { StoredEvent, Transfers } from '../app/records.ts';
 import { isFinal } from '../domain/campaign.ts';
 import type { CampaignKey, DeviceKey } from '../domain/ids.ts';

@@ -1,4 +1,4 @@
-import type { Overview, PageRequest } from '../app/ports.ts';
+import type { Overview, PageRequest } from '../app/lists.ts';
 import type { StoredEvent } from '../app/records.ts';
 import { countsOf, type Home, type State } from './memory-state.ts';
 

@@ -1,5 +1,5 @@
-import type { Write } from '../app/ports.ts';
 import type { StoredSubscription, Subscription } from '../app/records.ts';
+import type { Write } from '../app/writes.ts';
 import { dropWaiting } from './memory-deliveries.ts';
 import { documentsOf, type Home } from './memory-state.ts';
 import type { Problem, Undo } from './memory-table.ts';

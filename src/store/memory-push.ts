@@ -1,4 +1,5 @@
-import type { DeliveryFilter, Page, PageRequest, Store } from '../app/ports.ts';
+import type { DeliveryFilter, Page, PageRequest } from '../app/lists.ts';
+import type { Store } from '../app/ports.ts';
 import type { StoredDelivery, StoredDocument, StoredSubscription } from '../app/records.ts';
 import type { CampaignKey } from '../domain/ids.ts';
 import {

@@ -1,4 +1,5 @@
-import type { CampaignFilter, PackageFilter, Page, PageRequest, Store, UpdateFilter } from '../app/ports.ts';
+import type { CampaignFilter, PackageFilter, Page, PageRequest, UpdateFilter } from '../app/lists.ts';
+import type { Store } from '../app/ports.ts';
 import type {
   ListedUpdate,
   StoredCampaign,

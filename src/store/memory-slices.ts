@@ -1,4 +1,5 @@
-import type { IdPage, IdPageRequest, Slice, Sliced, Store } from '../app/ports.ts';
+import type { IdPage, IdPageRequest, Slice, Sliced } from '../app/lists.ts';
+import type { Store } from '../app/ports.ts';
 import type { StoredCampaign } from '../app/records.ts';
 import type { CampaignStatus } from '../domain/campaign.ts';
 import { matches } from '../domain/targeting.ts';

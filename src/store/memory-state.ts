@@ -1,6 +1,6 @@
 import type { AuditedChange, AuditLink } from '../app/audit-entry.ts';
 import { isAudited, noteOf } from '../app/audit-of-change.ts';
-import type { Counts, Idempotency, Page, PageRequest } from '../app/ports.ts';
+import type { Counts, Page, PageRequest } from '../app/lists.ts';
 import type {
   Account,
   Credential,
@@ -34,6 +34,7 @@ import type {
   User,
   WireDocument,
 } from '../app/records.ts';
+import type { Idempotency } from '../app/writes.ts';
 import type { Campaign } from '../domain/campaign.ts';
 import type { Device } from '../domain/device.ts';
 import type { AccountKey, CampaignKey, DeviceKey, PackageKey, UserKey } from '../domain/ids.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../app/ports.ts';
+import type { Change } from '../app/writes.ts';
 import type { CampaignKey } from '../domain/ids.ts';
 import { type Tallies, type TalliesByScope, type Tally, tallies } from '../domain/tally.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';

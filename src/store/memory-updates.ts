@@ -1,5 +1,6 @@
-import type { Store, Write } from '../app/ports.ts';
+import type { Store } from '../app/ports.ts';
 import type { StoredUpdate, Transfers } from '../app/records.ts';
+import type { Write } from '../app/writes.ts';
 import type { CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Home, placeName, type State } from './memory-state.ts';

@@ -1,6 +1,6 @@
 import { changesOf } from '../app/audit-of-change.ts';
-import type { Change, Committed, Write } from '../app/ports.ts';
 import type { StoredUpdate } from '../app/records.ts';
+import type { Change, Committed, Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
 import { appendAudit } from './memory-audit.ts';

@@ -1,4 +1,4 @@
-import type { Change, Write } from '../app/ports.ts';
+import type { Change, Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Given } from './given.ts';
 import type { Limits } from './limits.ts';

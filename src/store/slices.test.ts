@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Counts } from '../app/ports.ts';
+import type { Counts } from '../app/lists.ts';
 import { pageOfKeys, type Stretch, spansBetween, totalOf } from './slices.ts';
 
 type Told = { counted: number; read: number };

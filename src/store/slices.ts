@@ -1,4 +1,4 @@
-import type { Counts, Slice, UpdateFilter } from '../app/ports.ts';
+import type { Counts, Slice, UpdateFilter } from '../app/lists.ts';
 import { bounded } from './db.ts';
 
 /** A part of an ordered list of keys that is short enough to be looked at in one go. */

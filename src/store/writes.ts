@@ -1,5 +1,5 @@
-import type { Write } from '../app/ports.ts';
 import type { StoredCampaign } from '../app/records.ts';
+import type { Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { unreachable } from '../domain/result.ts';
 import type { Db } from './db.ts';

@@ -1,5 +1,5 @@
+import type { Counts } from '../../app/lists.ts';
 import type { Permission } from '../../app/permissions.ts';
-import type { Counts } from '../../app/ports.ts';
 import type { StoredCampaign } from '../../app/records.ts';
 import type { Principal } from '../../app/sign-in.ts';
 import type { Campaign as DomainCampaign } from '../../domain/campaign.ts';

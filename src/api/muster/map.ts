@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../app/ports.ts';
+import type { Page, PageRequest } from '../../app/lists.ts';
 import type { RefusalOf } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Instant } from '../../domain/time.ts';

@@ -1,5 +1,6 @@
 import type { Caller } from '../../app/caller.ts';
-import type { CampaignFilter, Store } from '../../app/ports.ts';
+import type { CampaignFilter } from '../../app/lists.ts';
+import type { Store } from '../../app/ports.ts';
 import { resolveDestination } from '../../app/pulse-definitions.ts';
 import type { CampaignStatus } from '../../domain/campaign.ts';
 import type { Refusal } from '../../domain/refusal.ts';

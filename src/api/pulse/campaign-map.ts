@@ -1,5 +1,5 @@
 import type { PlanPatch } from '../../app/campaigns.ts';
-import type { Counts } from '../../app/ports.ts';
+import type { Counts } from '../../app/lists.ts';
 import type { StoredCampaign } from '../../app/records.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { type Phase, type Position, phaseOf, phases, positions } from '../../domain/position.ts';

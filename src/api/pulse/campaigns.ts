@@ -11,7 +11,7 @@ import {
   sliceCampaigns,
 } from '../../app/campaigns.ts';
 import { listHistory } from '../../app/history.ts';
-import type { CampaignFilter, Slice } from '../../app/ports.ts';
+import type { CampaignFilter, Slice } from '../../app/lists.ts';
 import type { StoredCampaign } from '../../app/records.ts';
 import { campaignStatuses, isFinal } from '../../domain/campaign.ts';
 import { defaultPlan } from '../../domain/plan.ts';

@@ -1,4 +1,4 @@
-import type { Slice } from '../../app/ports.ts';
+import type { Slice } from '../../app/lists.ts';
 import type { PageQuery, PageResponse } from '../../wire/pulse/common.ts';
 import { BadRequest } from './errors.ts';
 

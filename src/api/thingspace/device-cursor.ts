@@ -1,5 +1,6 @@
 import type { Caller } from '../../app/caller.ts';
-import type { IdPage, Store } from '../../app/ports.ts';
+import type { IdPage } from '../../app/lists.ts';
+import type { Store } from '../../app/ports.ts';
 import type { StoredDevice } from '../../app/records.ts';
 import { normaliseDeviceId } from '../../domain/device.ts';
 import type { Expression } from '../../domain/targeting.ts';

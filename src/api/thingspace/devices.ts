@@ -1,5 +1,5 @@
 import type { Caller } from '../../app/caller.ts';
-import type { IdPage } from '../../app/ports.ts';
+import type { IdPage } from '../../app/lists.ts';
 import type { StoredDevice } from '../../app/records.ts';
 import { ok } from '../../domain/result.ts';
 import type { Expression } from '../../domain/targeting.ts';

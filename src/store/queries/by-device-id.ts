@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { IdPageRequest } from '../../app/ports.ts';
+import type { IdPageRequest } from '../../app/lists.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import { all, atMost, type Db, first, raw } from '../db.ts';

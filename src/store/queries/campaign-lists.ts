@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { CampaignFilter, PageRequest, Slice } from '../../app/ports.ts';
+import type { CampaignFilter, PageRequest, Slice } from '../../app/lists.ts';
 import { approvalPolicies, campaignStatuses } from '../../domain/campaign.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, type Db, literal, prepared } from '../db.ts';

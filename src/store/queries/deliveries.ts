@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { DeliveryFilter } from '../../app/ports.ts';
+import type { DeliveryFilter } from '../../app/lists.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, built, type Db, first, raw } from '../db.ts';
 import type { DeliveryRow } from '../push-tables.ts';

@@ -1,4 +1,4 @@
-import type { PageRequest, Slice } from '../../app/ports.ts';
+import type { PageRequest, Slice } from '../../app/lists.ts';
 import type { Destination, StoredDestination } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Slice } from '../../app/ports.ts';
+import type { Slice } from '../../app/lists.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import { all, type Db } from '../db.ts';

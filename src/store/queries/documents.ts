@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PageRequest, Slice } from '../../app/ports.ts';
+import type { PageRequest, Slice } from '../../app/lists.ts';
 import type { StoredDocument, WireDocument } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';

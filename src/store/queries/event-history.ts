@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { PageRequest, Store } from '../../app/ports.ts';
+import type { PageRequest } from '../../app/lists.ts';
+import type { Store } from '../../app/ports.ts';
 import { campaignStatuses, isFinal } from '../../domain/campaign.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';

@@ -1,4 +1,4 @@
-import type { Idempotency } from '../../app/ports.ts';
+import type { Idempotency } from '../../app/writes.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { change, type Db, prepared } from '../db.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PackageFilter, PageRequest, Slice } from '../../app/ports.ts';
+import type { PackageFilter, PageRequest, Slice } from '../../app/lists.ts';
 import type { StoredPackage } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { type Package, packageKinds } from '../../domain/package.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PageRequest } from '../../app/ports.ts';
+import type { PageRequest } from '../../app/lists.ts';
 import type { StoredSubscription, Subscription } from '../../app/records.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared, raw } from '../db.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Slice, UpdateFilter } from '../../app/ports.ts';
+import type { Slice, UpdateFilter } from '../../app/lists.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import { all, type Db } from '../db.ts';
 import { fromCountRows } from '../rows/update.ts';

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { UpdateFilter } from '../../app/ports.ts';
+import type { UpdateFilter } from '../../app/lists.ts';
 import type { LogEntry, StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';

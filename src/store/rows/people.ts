@@ -1,4 +1,3 @@
-import type { Idempotency } from '../../app/ports.ts';
 import type {
   Account,
   AccountSettings,
@@ -12,6 +11,7 @@ import type {
   Token,
   User,
 } from '../../app/records.ts';
+import type { Idempotency } from '../../app/writes.ts';
 import { approvalPolicies } from '../../domain/campaign.ts';
 import type { Entity } from '../../domain/refusal.ts';
 import { MisfitError } from '../engine.ts';

@@ -1,4 +1,4 @@
-import type { Counts } from '../../app/ports.ts';
+import type { Counts } from '../../app/lists.ts';
 import type { ListedUpdate, StoredOpenUpdate, StoredUpdate } from '../../app/records.ts';
 import { type Position, positions } from '../../domain/position.ts';
 import type { Admission } from '../../domain/tally.ts';

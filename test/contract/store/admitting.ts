@@ -1,5 +1,5 @@
-import type { Change, Committed } from '../../../src/app/ports.ts';
 import type { StoredCampaign, StoredDevice, StoredUpdate } from '../../../src/app/records.ts';
+import type { Change, Committed } from '../../../src/app/writes.ts';
 import { type Limit, type Tallies, type TalliesByScope, tallyOf } from '../../../src/domain/tally.ts';
 import { evolve, type Outcome } from '../../../src/domain/update.ts';
 import { NOON, sampleEvent } from '../../support/samples.ts';

@@ -1,5 +1,6 @@
-import type { AddUpdates, CloseUpdates, Store } from '../../../src/app/ports.ts';
+import type { Store } from '../../../src/app/ports.ts';
 import type { StoredCampaign } from '../../../src/app/records.ts';
+import type { AddUpdates, CloseUpdates } from '../../../src/app/writes.ts';
 import { ada, NOON } from '../../support/samples.ts';
 import { newWorld, type World } from './world.ts';
 

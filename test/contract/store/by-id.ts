@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IdPage } from '../../../src/app/ports.ts';
+import type { IdPage } from '../../../src/app/lists.ts';
 import { NORTH } from './bulk.ts';
 import { ALL, ids, newWorld, type OpenStore, useStore } from './world.ts';
 

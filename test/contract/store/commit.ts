@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Write } from '../../../src/app/ports.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import type { AccountKey } from '../../../src/domain/ids.ts';
 import { sampleAccount, sampleDevice, sampleEvent, sampleRole, sampleUser } from '../../support/samples.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryFilter } from '../../../src/app/ports.ts';
+import type { DeliveryFilter } from '../../../src/app/lists.ts';
 import type { Delivery, StoredDelivery } from '../../../src/app/records.ts';
 import { NOON, nastyTexts, sampleDelivery, sampleSubscription, unique } from '../../support/samples.ts';
 import { ANY_DELIVERY, claim, claimIds, NEWEST, newPushWorld, quietPush, went } from './push-world.ts';

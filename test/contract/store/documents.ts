@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Slice } from '../../../src/app/ports.ts';
+import type { Slice } from '../../../src/app/lists.ts';
 import { NOON, nastyTexts, sampleDocument, unique } from '../../support/samples.ts';
 import { allPages, bare, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideAll } from '../../../src/app/member.ts';
-import type { Change } from '../../../src/app/ports.ts';
+import type { Change } from '../../../src/app/writes.ts';
 import { sampleDevice, sampleEvent } from '../../support/samples.ts';
 import { accepted, must, newWorld, type OpenStore, useStore } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Write } from '../../../src/app/ports.ts';
 import type { StoredCampaign, StoredDevice } from '../../../src/app/records.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import { NOON, sampleEntry, sampleEvent } from '../../support/samples.ts';
 import { bulk, ending, populated } from './bulk.ts';
 import { ids, must, newWorld, type OpenStore, useStore } from './world.ts';

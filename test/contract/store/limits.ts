@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../../src/app/ports.ts';
+import type { Change } from '../../../src/app/writes.ts';
 import { sampleDevice, sampleEntry, sampleEvent } from '../../support/samples.ts';
 import { admission, admit, end, limited } from './admitting.ts';
 import { populated } from './bulk.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Write } from '../../../src/app/ports.ts';
 import {
   type LogEntry,
   logLimits,
@@ -7,6 +6,7 @@ import {
   type StoredDevice,
   type UpdateLog,
 } from '../../../src/app/records.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import { NOON, nastyTexts, sampleDevice, sampleEntry, sampleEvent } from '../../support/samples.ts';
 import { bulk, closing, populated } from './bulk.ts';
 import { accepted, ids, must, type OpenStore, recount, useStore, type World } from './world.ts';

@@ -1,4 +1,3 @@
-import type { Write } from '../../../src/app/ports.ts';
 import type {
   Credential,
   Destination,
@@ -22,6 +21,7 @@ import type {
   User,
   WireDocument,
 } from '../../../src/app/records.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { Device } from '../../../src/domain/device.ts';
 import type { Package } from '../../../src/domain/package.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Write } from '../../../src/app/ports.ts';
 import { defaultDeviceAccess } from '../../../src/app/records.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import {
   nastyTexts,
   sampleAccount,

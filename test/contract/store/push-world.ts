@@ -1,4 +1,4 @@
-import type { Settlement, Store } from '../../../src/app/ports.ts';
+import type { Store } from '../../../src/app/ports.ts';
 import type {
   Delivery,
   Destination,
@@ -7,6 +7,7 @@ import type {
   StoredSubscription,
   Subscription,
 } from '../../../src/app/records.ts';
+import type { Settlement } from '../../../src/app/writes.ts';
 import { NOON, sampleDelivery, sampleDestination, sampleSubscription } from '../../support/samples.ts';
 import { ids, must, newWorld, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CloseUpdates } from '../../../src/app/ports.ts';
 import type { StoredCampaign, StoredDevice } from '../../../src/app/records.ts';
+import type { CloseUpdates } from '../../../src/app/writes.ts';
 import type { Protocol } from '../../../src/domain/device.ts';
 import { type Position, positions, wasDelivered } from '../../../src/domain/position.ts';
 import { ada, NOON, sampleJob } from '../../support/samples.ts';

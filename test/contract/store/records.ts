@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Write } from '../../../src/app/ports.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import {
   sampleAccount,
   sampleCampaign,

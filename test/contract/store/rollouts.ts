@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RetryUpdates } from '../../../src/app/ports.ts';
 import type { StoredCampaign } from '../../../src/app/records.ts';
+import type { RetryUpdates } from '../../../src/app/writes.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import { newProgress } from '../../../src/domain/rollout.ts';
 import { DAY, HOUR } from '../../../src/domain/time.ts';

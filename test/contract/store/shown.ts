@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CampaignFilter } from '../../../src/app/ports.ts';
+import type { CampaignFilter } from '../../../src/app/lists.ts';
 import type { ApprovalPolicy, Campaign } from '../../../src/domain/campaign.ts';
 import { DAY } from '../../../src/domain/time.ts';
 import { NOON, sampleCampaign } from '../../support/samples.ts';

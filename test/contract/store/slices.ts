@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CampaignFilter, Slice, Sliced, UpdateFilter } from '../../../src/app/ports.ts';
+import type { CampaignFilter, Slice, Sliced, UpdateFilter } from '../../../src/app/lists.ts';
 import { newProgress } from '../../../src/domain/rollout.ts';
 import { NOON, sampleCampaign, samplePlan } from '../../support/samples.ts';
 import { bulk, ending, NORTH, populated } from './bulk.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Write } from '../../../src/app/ports.ts';
 import type { StoredCampaign, StoredDevice, Transfers } from '../../../src/app/records.ts';
+import type { Write } from '../../../src/app/writes.ts';
 import { NOON, nastyTexts, sampleEvent, sampleTransfers } from '../../support/samples.ts';
 import { bulk, ending, populated } from './bulk.ts';
 import { accepted, ids, must, newWorld, type OpenStore, useStore, type World } from './world.ts';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { Committed, Counts, Page, Store, Write } from '../../../src/app/ports.ts';
+import type { Counts, Page } from '../../../src/app/lists.ts';
+import type { Store } from '../../../src/app/ports.ts';
 import type {
   ListedUpdate,
   NewEvent,
@@ -10,6 +11,7 @@ import type {
   StoredPackage,
   StoredUpdate,
 } from '../../../src/app/records.ts';
+import type { Committed, Write } from '../../../src/app/writes.ts';
 import type { Campaign } from '../../../src/domain/campaign.ts';
 import type { Device } from '../../../src/domain/device.ts';
 import type { AccountKey } from '../../../src/domain/ids.ts';

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/app/caller.ts';
 import { type Permission, permissions } from '../../../src/app/permissions.ts';
-import type { Change, Store } from '../../../src/app/ports.ts';
+import type { Store } from '../../../src/app/ports.ts';
 import { factsOf } from '../../../src/app/thingspace-campaign.ts';
 import { requestDevices, schedule } from '../../../src/app/thingspace-campaigns.ts';
+import type { Change } from '../../../src/app/writes.ts';
 import { must } from '../../contract/store/world.ts';
 import { type CampaignCalls, campaignCalls, startV2, startV3 } from './campaign-calls.ts';
 import { ACCOUNT, imei, type Operator } from './operator.ts';
