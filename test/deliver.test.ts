@@ -79,7 +79,12 @@ describe('a delivery', () => {
     expect(idsSent(started.push)).toEqual([now?.id]);
     expect(await find(started.world, must(now))).toMatchObject({
       ...{ status: 'delivered', tries: 1 },
-      attempts: [{ at: NOON, took: 3, status: 204, problem: '', answer: '' }],
+      attempts: [
+        {
+          sent: { headers: { 'webhook-id': must(now).id } },
+          ...{ at: NOON, took: 3, status: 204, problem: '', answer: '' },
+        },
+      ],
     });
     started.pass(MINUTE);
     await started.run();

@@ -128,8 +128,13 @@ describe('a webhook', () => {
       {
         ...{ at: expect.any(String), tookMilliseconds: expect.any(Number) },
         ...{ status: 200, problem: '', answer: 'thanks' },
+        ...{
+          url: destination.url,
+          headers: expect.objectContaining({ 'webhook-signature': message?.headers['webhook-signature'] }),
+        },
       },
     ]);
+    expect(JSON.stringify(whole)).not.toContain(destination.secret ?? 'no secret');
   });
 
   it('has its own path, headers and body where its subscription says so', async () => {

@@ -64,8 +64,9 @@ export const createDeliverer = (deps: Deps): Deliverer => {
     const { destination } = found;
     // Left alone it stays hidden until its lease is over, and keeps one of the places of its destination.
     if (destination.disabled !== null || !breaker.admits(nameOf(delivery), at)) return undefined;
-    const pushed = await push.send(pushRequestOf(hashing, { ...found, message: delivery }, at));
-    return abandoned ? undefined : verdictOf(hashing, delivery, destination, { pushed, at });
+    const request = pushRequestOf(hashing, { ...found, message: delivery }, at);
+    const pushed = await push.send(request);
+    return abandoned ? undefined : verdictOf(hashing, delivery, destination, { request, pushed, at });
   };
 
   const conclude = async (delivery: StoredDelivery, found: Found, verdict: Verdict): Promise<void> => {

@@ -35,5 +35,6 @@ export const pingDestination = async (
   const body = JSON.stringify({ type: 'ping', timestamp: new Date(at).toISOString(), data });
   const message = { id: deps.ids.uuid(), body };
   const outgoing = { message, destination: found.value, subscription: plain };
-  return ok(attemptOf(await deps.push.send(pushRequestOf(deps.hashing, outgoing, at)), at));
+  const request = pushRequestOf(deps.hashing, outgoing, at);
+  return ok(attemptOf({ request, pushed: await deps.push.send(request), at }));
 };

@@ -291,6 +291,8 @@ export type Subscription = {
 /** One attempt to deliver. `status` is `null` when no answer came. */
 export type DeliveryAttempt = {
   readonly at: Instant;
+  /** Where it went, and under which headers; without those that prove who we are. */
+  readonly sent: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
   readonly took: number;
   readonly status: number | null;
   /** Why it failed, in words; empty when it did not. */

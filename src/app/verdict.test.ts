@@ -10,8 +10,9 @@ const at = 1_772_366_400_000;
 const threeDays: Destination['retry'] = { interval: 5_000, attempts: 100, within: 3 * DAY };
 
 const answer = (status: number, retryAfter = ''): Pushed => ({ status, retryAfter, answer: 'text', took: 7 });
+const request = { url: 'https://example.com/hook', headers: { 'webhook-id': 'delivery-1' } };
 const attemptAt = (when: number): DeliveryAttempt => ({
-  ...{ at: when, took: 1, status: 500, problem: 'expected', answer: '' },
+  ...{ at: when, sent: request, took: 1, status: 500, problem: 'expected', answer: '' },
 });
 
 const verdict = (
@@ -21,7 +22,7 @@ const verdict = (
   const { tries = 0, first = at, retry = {}, id = 'delivery-1' } = given;
   const attempts = Array.from({ length: Math.min(tries, 20) }, () => attemptAt(first));
   const delivery = { id, tries, attempts };
-  return verdictOf(nodeHashing, delivery, { retry: { ...threeDays, ...retry } }, { pushed, at });
+  return verdictOf(nodeHashing, delivery, { retry: { ...threeDays, ...retry } }, { request, pushed, at });
 };
 const pauseAfter = (...given: Parameters<typeof verdict>) => verdict(...given).dueAt - at - 7;
 
@@ -29,7 +30,7 @@ describe('an answer', () => {
   it.each([200, 201, 202, 204, 299])('of %i says that it was delivered', (status) => {
     expect(verdict(answer(status))).toEqual({
       ...{ status: 'delivered', outcome: 'delivered', dueAt: at },
-      attempt: { at, took: 7, status, problem: '', answer: 'text' },
+      attempt: { at, sent: request, took: 7, status, problem: '', answer: 'text' },
     });
   });
 
@@ -53,7 +54,9 @@ describe('an answer', () => {
   it('that did not come is a failure that says why', () => {
     const { attempt, ...rest } = verdict({ problem: 'the connection was refused', took: 7 });
     expect(rest).toMatchObject({ status: 'waiting', outcome: 'failed' });
-    expect(attempt).toEqual({ at, took: 7, status: null, problem: 'the connection was refused', answer: '' });
+    expect(attempt).toEqual({
+      ...{ at, sent: request, took: 7, status: null, problem: 'the connection was refused', answer: '' },
+    });
   });
 });
 
@@ -111,7 +114,7 @@ describe('a delivery', () => {
   it('that was replayed has all its time again, however old its attempts', () => {
     const attempts = Array.from({ length: 7 }, () => attemptAt(at - 9 * DAY));
     const replayed = { id: 'd', tries: 0, attempts };
-    const sent = { pushed: answer(500), at };
+    const sent = { request, pushed: answer(500), at };
     expect(verdictOf(nodeHashing, replayed, { retry: threeDays }, sent).status).toBe('waiting');
     const second = { id: 'd', tries: 1, attempts: [...attempts, attemptAt(at - 10_000)] };
     expect(verdictOf(nodeHashing, second, { retry: threeDays }, sent).status).toBe('waiting');
@@ -126,7 +129,7 @@ describe('a delivery', () => {
         { id: 'd', tries, attempts },
         { retry: threeDays },
         {
-          ...{ pushed: answer(500), at: now },
+          ...{ request, pushed: answer(500), at: now },
         },
       );
       dead = next.status === 'dead';

@@ -1,5 +1,5 @@
 import { HOUR, type Instant, SECOND } from '../domain/time.ts';
-import type { Hashing, Pushed } from './ports.ts';
+import type { Hashing, Pushed, PushRequest } from './ports.ts';
 import type { Delivery, DeliveryAttempt, Destination } from './records.ts';
 import type { Settlement } from './writes.ts';
 
@@ -22,10 +22,10 @@ export const verdictOf = (
   hashing: Pick<Hashing, 'sha256'>,
   delivery: Tried,
   { retry }: Pick<Destination, 'retry'>,
-  sent: { readonly pushed: Pushed; readonly at: Instant },
+  tried: { readonly request: Sent; readonly pushed: Pushed; readonly at: Instant },
 ): Verdict => {
-  const { pushed, at } = sent;
-  const attempt = attemptOf(pushed, at);
+  const { pushed, at } = tried;
+  const attempt = attemptOf(tried);
   const settled = { attempt, dueAt: at } as const;
   if (attempt.problem === '') return { ...settled, status: 'delivered', outcome: 'delivered' };
   if (attempt.status === 410) return { ...settled, status: 'dead', outcome: 'gone' };
@@ -36,17 +36,23 @@ export const verdictOf = (
     : { attempt, dueAt, status: 'waiting', outcome: 'failed' };
 };
 
+type Sent = Pick<PushRequest, 'url' | 'headers'>;
+
 /** The record of an attempt. */
-export const attemptOf = (pushed: Pushed, at: Instant): DeliveryAttempt =>
-  'problem' in pushed
-    ? { at, took: pushed.took, status: null, problem: pushed.problem, answer: '' }
-    : {
-        at,
-        took: pushed.took,
-        status: pushed.status,
-        problem: problemOf(pushed.status),
-        answer: pushed.answer,
-      };
+export const attemptOf = ({
+  request: { url, headers },
+  pushed,
+  at,
+}: {
+  readonly request: Sent;
+  readonly pushed: Pushed;
+  readonly at: Instant;
+}): DeliveryAttempt => {
+  const attempt = { at, sent: { url, headers }, took: pushed.took };
+  return 'problem' in pushed
+    ? { ...attempt, status: null, problem: pushed.problem, answer: '' }
+    : { ...attempt, status: pushed.status, problem: problemOf(pushed.status), answer: pushed.answer };
+};
 
 const problemOf = (status: number): string => {
   if (status >= 200 && status < 300) return '';

@@ -8,6 +8,8 @@ const storable = (text: string): string => text.toWellFormed().replaceAll('\0', 
 /** The latest attempts, oldest first, with one more. */
 export const attemptsAfter = (
   before: readonly DeliveryAttempt[],
-  { at, took, status, problem, answer }: DeliveryAttempt,
+  { at, sent, took, status, problem, answer }: DeliveryAttempt,
 ): readonly DeliveryAttempt[] =>
-  [...before, { at, took, status, problem: storable(problem), answer: storable(answer) }].slice(-MOST_KEPT);
+  [...before, { at, sent, took, status, problem: storable(problem), answer: storable(answer) }].slice(
+    -MOST_KEPT,
+  );

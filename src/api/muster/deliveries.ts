@@ -15,12 +15,13 @@ import { mapped } from './mapped.ts';
 
 const toAttempt = ({
   at,
+  sent,
   took,
   status,
   problem,
   answer,
 }: DeliveryAttempt): WholeDelivery['attempts'][number] => ({
-  ...{ at: toInstant(at), tookMilliseconds: took },
+  ...{ at: toInstant(at), url: sent.url, headers: { ...sent.headers }, tookMilliseconds: took },
   ...{ status, problem, answer },
 });
 

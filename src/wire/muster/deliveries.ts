@@ -6,6 +6,10 @@ const statuses = ['waiting', 'delivered', 'dead'] as const;
 
 const Attempt = exact({
   at: Instant,
+  url: Type.String({ description: 'Where it was sent.' }),
+  headers: Type.Record(Type.String(), Type.String(), {
+    description: 'Those that it was sent with, but for the proof of who sent it.',
+  }),
   tookMilliseconds: Count,
   status: nullable(Type.Integer({ description: 'None when no answer came.' })),
   problem: Type.String({ description: 'Why it failed; empty when it did not.' }),

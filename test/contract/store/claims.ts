@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Destination, StoredDelivery } from '../../../src/app/records.ts';
 import { NOON } from '../../support/samples.ts';
-import { claim, claimIds, LEASE, newPushWorld, quietPush, went } from './push-world.ts';
+import { claim, claimIds, LEASE, newPushWorld, quietPush, SENT, went } from './push-world.ts';
 import { ids, must, type OpenStore, useStore } from './world.ts';
 
 export const claimsContract = (open: OpenStore): void => {
@@ -117,20 +117,27 @@ export const claimsContract = (open: OpenStore): void => {
         await send(subscription, { id: 'a' });
         for (let n = 1; n <= 23; n += 1) {
           const [was] = await claim(store());
-          const attempt = { at: NOON, took: n, status: null, problem: `no ${n}`, answer: '' };
+          const attempt = { at: NOON, sent: SENT, took: n, status: null, problem: `no ${n}`, answer: '' };
           await store().deliveries.settle([went(must(was), 'badly', { attempt })]);
         }
         const { tries, attempts, status, dueAt } = await find({ id: 'a' });
         expect({ tries, status, dueAt }).toEqual({ tries: 23, status: 'waiting', dueAt: NOON });
         expect(attempts.map(({ took }) => took)).toEqual(Array.from({ length: 20 }, (_, n) => n + 4));
-        expect(attempts.at(-1)).toEqual({ at: NOON, took: 23, status: null, problem: 'no 23', answer: '' });
+        expect(attempts.at(-1)).toEqual({
+          at: NOON,
+          sent: SENT,
+          took: 23,
+          status: null,
+          problem: 'no 23',
+          answer: '',
+        });
       });
 
       it('with whatever was answered', async () => {
         const { subscription, send, find } = await start();
         await send(subscription, { id: 'a' });
         const answer = 'a NUL \0, half a \ud83d, "quotes" \\ and \u0001';
-        const attempt = { at: NOON, took: 1, status: 200, problem: '', answer };
+        const attempt = { at: NOON, sent: SENT, took: 1, status: 200, problem: '', answer };
         const [was] = await claim(store());
         await store().deliveries.settle([went(must(was), 'well', { attempt })]);
         const kept = answer.replace('\0', '\ufffd').replace('\ud83d', '\ufffd');

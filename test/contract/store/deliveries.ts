@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeliveryFilter } from '../../../src/app/lists.ts';
 import type { Delivery, StoredDelivery } from '../../../src/app/records.ts';
 import { NOON, nastyTexts, sampleDelivery, sampleSubscription, unique } from '../../support/samples.ts';
-import { ANY_DELIVERY, claim, claimIds, NEWEST, newPushWorld, quietPush, went } from './push-world.ts';
+import { ANY_DELIVERY, claim, claimIds, NEWEST, newPushWorld, quietPush, SENT, went } from './push-world.ts';
 import { ids, must, type OpenStore, useStore } from './world.ts';
 
 const latest = { latestOnly: true, event: 'progress' } as const;
@@ -19,7 +19,7 @@ export const deliveriesContract = (open: OpenStore): void => {
     it('are kept as they are', async () => {
       const { account, subscription, send, find, addCampaign, addDevice } = await start();
       const [campaign, device] = [(await addCampaign()).key, (await addDevice()).key];
-      const attempt = { at: NOON, took: 3, status: null, problem: 'no route', answer: '' };
+      const attempt = { at: NOON, sent: SENT, took: 3, status: null, problem: 'no route', answer: '' };
       const made = await send(
         subscription,
         {},

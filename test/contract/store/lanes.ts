@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Destination, StoredDelivery } from '../../../src/app/records.ts';
 import { NOON, unique } from '../../support/samples.ts';
-import { claim, claimIds, newPushWorld, quietPush, went } from './push-world.ts';
+import { claim, claimIds, newPushWorld, quietPush, SENT, went } from './push-world.ts';
 import { ids, must, type OpenStore, useStore } from './world.ts';
 
 /** The same numbers for the same seed. */
@@ -174,7 +174,7 @@ export const lanesContract = (open: OpenStore): void => {
         onTheWay = onTheWay.filter((delivery) => !ready.includes(delivery));
         const good = ready.filter(() => random(4) > 0);
         const bad = ready.filter((delivery) => !good.includes(delivery));
-        const attempt = { at: now, took: 1, status: 200, problem: '', answer: '' };
+        const attempt = { at: now, sent: SENT, took: 1, status: 200, problem: '', answer: '' };
         await store().deliveries.settle([
           ...good.map((was) => went(was, 'well', { attempt, dueAt: now })),
           ...bad.map((was) => went(was, 'badly', { attempt, dueAt: now + random(20) })),

@@ -82,6 +82,9 @@ export const claim = (
 export const claimIds = async (store: Store, terms: Terms = {}): Promise<readonly string[]> =>
   ids(await claim(store, terms));
 
+/** Where attempts go, and how. */
+export const SENT = { url: 'https://example.com/', headers: { 'webhook-id': 'a' } } as const;
+
 /** How an attempt at noon went; a failed one is due again unless told otherwise. */
 export const went = (
   was: StoredDelivery,
@@ -90,7 +93,7 @@ export const went = (
 ): Settlement => ({
   was,
   attempt: {
-    ...{ at: NOON, took: 120, status: how === 'well' ? 204 : 503 },
+    ...{ at: NOON, sent: SENT, took: 120, status: how === 'well' ? 204 : 503 },
     ...{ problem: how === 'well' ? '' : 'unavailable', answer: 'so it is' },
   },
   status: how === 'well' ? 'delivered' : 'waiting',

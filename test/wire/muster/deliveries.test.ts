@@ -93,11 +93,14 @@ describe('the list of deliveries', () => {
       ...{ destination: started.destination.id, subscription: started.subscription.id },
       ...{ event: 'campaign-started', seq: 1, createdAt: '2026-11-21T08:00:00.000Z' },
     };
-    const attempt = { at: '2026-11-21T08:00:00.000Z', tookMilliseconds: 3 };
+    const sentAs = (id: string) => ({
+      ...{ at: '2026-11-21T08:00:00.000Z', tookMilliseconds: 3, url: started.destination.url },
+      headers: expect.objectContaining({ 'webhook-id': id, 'webhook-signature': expect.any(String) }),
+    });
     const due = '2026-11-21T08:01:00.000Z';
     const problem = 'expected a status from 200 to 299, got 500';
-    const failed = { ...attempt, status: 500, answer: 'no', problem };
-    const worked = { ...attempt, status: 204, answer: '', problem: '' };
+    const failed = { ...sentAs(dead), status: 500, answer: 'no', problem };
+    const worked = { ...sentAs(delivered), status: 204, answer: '', problem: '' };
     expect(items).toEqual([
       { ...common, id: waiting, status: 'waiting', tries: 0, nextAttemptAt: due, lastAttempt: null },
       { ...common, id: dead, status: 'dead', tries: 1, nextAttemptAt: null, lastAttempt: failed },

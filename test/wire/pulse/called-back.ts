@@ -86,7 +86,7 @@ export const sent = async (): Promise<readonly string[]> => {
   const { store } = api.context;
   const now = api.context.clock();
   const claimed = await store.deliveries.claim(now, now + SPAN, 10_000, 10_000);
-  const attempt = { at: now, took: 1, status: 200, problem: '', answer: '' };
+  const attempt = { at: now, sent: { url: '', headers: {} }, took: 1, status: 200, problem: '', answer: '' };
   const settled = { attempt, status: 'delivered', dueAt: now } as const;
   await store.deliveries.settle(claimed.map((was) => ({ was, ...settled })));
   return claimed.map(bodyOf).map(short).sort();
