@@ -57,6 +57,13 @@ describe('a slot that is set', () => {
     expect((await fleet.contact(device, oneStep))?.due).toBe('download');
   });
 
+  it('is not begun by mere words of the device', async () => {
+    const { campaign, device } = await waiting();
+    granted(await schedule(campaign, device, { begin: now(), end: null }));
+    granted(await fleet.says(campaign, device, { type: 'note' }));
+    expect(await positionOf(campaign, device)).toBe('download-ready');
+  });
+
   it('waits where it lies ahead, where the gate is shut, and where the device was not heard of yet', async () => {
     const ahead = await waiting();
     const later = { begin: now() + HOUR, end: null };

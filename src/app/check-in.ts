@@ -177,7 +177,8 @@ export const report = async (
     async (member) => {
       if (said.whileAt !== undefined && said.whileAt !== member.update.position) return ok([]);
       return ok([
-        ...(await handOver(store, speaker, member, clock())),
+        // Words alone begin nothing.
+        ...(said.type === 'note' ? [] : await handOver(store, speaker, member, clock())),
         await toCommand(store, speaker, member, said, clock()),
       ]);
     },

@@ -7,6 +7,7 @@ import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
 import type { SessionSettings } from '../../app/session.ts';
 import type { Waker } from '../../app/waker.ts';
 import { askedOf } from '../../http/origin.ts';
+import { signInLimit } from '../../http/registering.ts';
 import type { PulseRoute } from '../../wire/pulse/route.ts';
 import { routes } from '../../wire/pulse/routes.ts';
 import { createAdmit } from './auth.ts';
@@ -25,7 +26,7 @@ import { refuseNul } from './nul.ts';
 import { organizationHandlers } from './organizations.ts';
 import { peopleHandlers } from './people.ts';
 import { programHandlers } from './programs.ts';
-import { answerErrors, answerUnknown, type Registering, register, signInLimit } from './register.ts';
+import { answerErrors, answerUnknown, type Registering, register } from './register.ts';
 import { sessionHandlers } from './sessions.ts';
 
 /** What an operator set that this API obeys. Durations in milliseconds, sizes in bytes, 0 for no limit. */

@@ -1,5 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
-import fastJsonStringify from 'fast-json-stringify';
 import type {
   FastifyError,
   FastifyInstance,
@@ -7,10 +5,10 @@ import type {
   FastifyRequest,
   onRequestAsyncHookHandler,
 } from 'fastify';
-import type { TSchema } from 'typebox';
 import type { Caller } from '../../app/caller.ts';
 import { StorageFull } from '../../app/ports.ts';
 import type { Principal } from '../../app/sign-in.ts';
+import { writer } from '../../http/registering.ts';
 import { type GrpcError, grpcError } from '../../wire/pulse/grpc.ts';
 import type { PulseRoute } from '../../wire/pulse/route.ts';
 import type { Admit } from './auth.ts';
@@ -61,25 +59,7 @@ const checkRepeatedIds = (params: Readonly<Record<string, string>>, body: unknow
   }
 };
 
-/** Compiled at the first use: compiling all of them would take a good part of each start. */
-const writer = (schema: TSchema): ((value: unknown) => string) => {
-  let compiled: ((value: unknown) => string) | undefined;
-  return (value) => {
-    compiled ??= fastJsonStringify(schema as Parameters<typeof fastJsonStringify>[0]);
-    return compiled(value);
-  };
-};
-
 const nothing = (): undefined => undefined;
-
-/**
- * Counts attempts to sign in for each address: one count for all the paths and spellings of them, so that none is a
- * way around it.
- */
-export const signInLimit = (app: FastifyInstance, max: number): readonly onRequestAsyncHookHandler[] => {
-  const keyGenerator = ({ ip }: FastifyRequest): string => `sign-ins ${rateLimit.normalizeIP(ip)}`;
-  return max === 0 ? [] : [app.rateLimit({ max, timeWindow: '1 minute', keyGenerator })];
-};
 
 /** What every registration needs. */
 export type Registering = {

@@ -1,5 +1,3 @@
-import rateLimit from '@fastify/rate-limit';
-import fastJsonStringify from 'fast-json-stringify';
 import type {
   FastifyError,
   FastifyInstance,
@@ -7,9 +5,9 @@ import type {
   FastifyRequest,
   onRequestAsyncHookHandler,
 } from 'fastify';
-import type { TSchema } from 'typebox';
 import type { Caller } from '../../app/caller.ts';
 import { StorageFull } from '../../app/ports.ts';
+import { writer } from '../../http/registering.ts';
 import type { ThingSpaceRoute } from '../../wire/thingspace/route.ts';
 import { type Admit, type Admitted, isPermission } from './auth.ts';
 import type { Call, Handler } from './call.ts';
@@ -41,22 +39,7 @@ const guard =
     if (admitted.value !== undefined) admittedBy.set(request, admitted.value);
   };
 
-/** Compiled at the first use: compiling all of them would take a good part of each start. */
-const writer = (schema: TSchema): ((value: unknown) => string) => {
-  let compiled: ((value: unknown) => string) | undefined;
-  return (value) => {
-    compiled ??= fastJsonStringify(schema as Parameters<typeof fastJsonStringify>[0]);
-    return compiled(value);
-  };
-};
-
 const nothing = (): undefined => undefined;
-
-/** Counts attempts to sign in for each address, on all paths that take a password. */
-export const signInLimit = (app: FastifyInstance, max: number): readonly onRequestAsyncHookHandler[] => {
-  const keyGenerator = ({ ip }: FastifyRequest): string => `sign-ins ${rateLimit.normalizeIP(ip)}`;
-  return max === 0 ? [] : [app.rateLimit({ max, timeWindow: '1 minute', keyGenerator })];
-};
 
 /** What every registration needs. */
 export type Registering = {
