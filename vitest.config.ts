@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     reporters: ['default', plainReporter()],
     projects: [
-      { test: { name: 'pure', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'pure', include: ['src/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'system',

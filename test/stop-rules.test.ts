@@ -217,7 +217,7 @@ describe.each(stores)('stop rules over %s', (_, open) => {
     const was = await fleet.updateOf(campaign, device);
     const { campaign: __, device: ___, version: ____, heardAt: _____, handedAt: ______, ...journey } = was;
     if (journey.status !== 'open') throw new Error('it is closed');
-    const { notBefore: _0, recall: _1, ...kept } = journey;
+    const { notBefore: _0, recall: _1, queue: _2, ...kept } = journey;
     const outcome = { outcome: 'failed', reason: 'install-failed', message: '' } as const;
     await fleet.world.write({ save: 'update', was, value: { ...kept, status: 'closed', ...outcome } });
     expect((await again(fleet, campaign)).status).toBe('running');

@@ -40,6 +40,7 @@ const objects: Readonly<Record<EventType, AuditObject>> = {
   'update-progressed': 'update',
   'update-retried': 'update',
   'update-recalled': 'update',
+  'update-queued': 'update',
   'update-recall-refused': 'update',
   'updates-recalled': 'campaign',
   'update-closed': 'update',

@@ -33,7 +33,7 @@ const byId = ({ id }: { readonly id: string }): string => id;
 const planFields = [
   ...(['name', 'description', 'packages', 'target', 'endAt', 'download', 'install', 'checkpoints'] as const),
   ...(['concurrency', 'retry', 'timeouts', 'endWhenComplete', 'freezes', 'rollout', 'budgets'] as const),
-  ...(['stopRules', 'priority', 'downgrades'] as const),
+  ...(['stopRules', 'priority', 'order', 'downgrades'] as const),
 ] as const satisfies readonly (keyof Plan)[];
 
 const showCampaign = (campaign: Campaign): Shown => ({
@@ -104,7 +104,12 @@ const views: { readonly [N in Name]: View<ValueOf<N>> | null } = {
       ...(['standing', 'autoConfirm'] as const),
     ),
   },
-  credential: { kind: 'credential', id: byId, show: picking('expiresAt'), hide: picking('hash') },
+  credential: {
+    kind: 'credential',
+    id: byId,
+    show: picking('kind', 'identity', 'expiresAt'),
+    hide: picking('hash', 'sealed'),
+  },
   package: {
     kind: 'package',
     id: byId,

@@ -6,10 +6,11 @@ import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { getDevice } from './devices.ts';
+import { forgeCredential, type SecretInput, type ShownSecrets } from './new-credential.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
+import type { Sealing } from './protocol-ports.ts';
 import type { Credential, StoredCredential, StoredDevice } from './records.ts';
 import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
-import { newSecret } from './secrets.ts';
 import type { Write } from './writes.ts';
 
 type Deps = {
@@ -17,18 +18,17 @@ type Deps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Pick<Hashing, 'sha256'>;
+  readonly sealing: Pick<Sealing, 'seal'>;
 };
 
-/** `replacesAfter`: all older credentials end after so many milliseconds; absent, they stay as they are. */
-export type CredentialInput = {
+/** `replacesAfter`: all older credentials of the kind end after so many milliseconds; absent, they stay as they are. */
+export type CredentialInput = SecretInput & {
   readonly expiresAt: Instant | null;
   readonly replacesAfter?: number | undefined;
-  /** One that the device has already, in place of a new one: 16 to 128 visible ASCII characters. */
-  readonly secret?: string | undefined;
 };
 
-/** A new credential with its secret, which nobody can read again; `null` where the caller gave it. */
-export type IssuedCredential = Credential & { readonly secret: string | null };
+/** A new credential with its secrets, which nobody can read again. */
+export type IssuedCredential = Credential & ShownSecrets;
 
 const isValid = ({ expiresAt }: Pick<Credential, 'expiresAt'>, now: Instant): boolean =>
   expiresAt === null || expiresAt > now;
@@ -48,39 +48,43 @@ export const listCredentials = async (
   return ok([...credentials].sort(oldestFirst));
 };
 
-/** Issues a credential, and with `replacesAfter` lets the older ones end. */
+/** Issues a credential, and with `replacesAfter` lets the older ones of its kind end. */
 export const issueCredential = (
   deps: Deps,
   caller: Caller,
   deviceId: string,
   input: CredentialInput,
 ): Promise<Result<IssuedCredential, Refusal>> => {
-  const { store, clock, ids, hashing } = deps;
+  const { store, clock } = deps;
   const account = caller.account.key;
-  const { id, secret } = newSecret(ids, hashing);
-  return save(store, { entity: 'credential', id }, async () => {
+  return save(store, { entity: 'credential', id: deviceId }, async () => {
     const device = await getDevice(deps, caller, deviceId);
     if (!device.ok) return device;
-    const now = clock();
-    const hash = hashing.sha256(input.secret ?? secret);
-    const value = { id, device: device.value.key, hash, createdAt: now, expiresAt: input.expiresAt };
-    if (!isValid(value, now)) return pastExpiry(now);
-    const older = replaced(await store.devices.credentials(account, device.value.key), input, now);
-    const valid = older.filter((credential) => isValid(credential.value, now)).length;
-    if (valid >= MOST_VALID) return tooManyValid('credentials', 'replacesAfter', valid);
     const { key } = device.value;
+    const forged = forgeCredential(deps, { account: caller.account, device: device.value }, input);
+    if (!forged.ok) return forged;
+    const now = clock();
+    const { secret, server, ...made } = forged.value;
+    const value: Credential = { ...made, device: key, createdAt: now, expiresAt: input.expiresAt };
+    if (!isValid(value, now)) return pastExpiry(now);
+    const older = replaced(await store.devices.credentials(account, key), value, input, now);
+    const rivals = older.filter((one) => one.was.kind === value.kind && isValid(one.value, now)).length;
+    if (rivals >= MOST_VALID) return tooManyValid('credentials', 'replacesAfter', rivals);
+    const writes = older.flatMap((credential) => writesFor(credential, value, now));
+    const taken = await takenBy(store, account, value, writes);
+    if (taken !== undefined) return refused(taken);
     const tell = (body: Parameters<typeof event>[0]) =>
       event(body, { actor: caller.actor, at: now }, { device: key });
     return ok({
       change: {
         account,
-        writes: [...older.flatMap((credential) => writesFor(credential, now)), { save: 'credential', value }],
+        writes: [...writes, { save: 'credential', value }],
         events: [
           ...older.filter(endsSooner).map(({ was }) => tell({ type: 'credential-revoked', id: was.id })),
-          tell({ type: 'credential-issued', id }),
+          tell({ type: 'credential-issued', id: value.id }),
         ],
       },
-      value: { ...value, secret: input.secret === undefined ? secret : null },
+      value: { ...value, secret, server },
     });
   });
 };
@@ -89,11 +93,12 @@ type Replaced = { readonly was: StoredCredential; readonly value: Credential };
 
 const replaced = (
   credentials: readonly StoredCredential[],
+  { kind }: Credential,
   { replacesAfter }: CredentialInput,
   now: Instant,
 ): readonly Replaced[] =>
   credentials.map((was) => {
-    if (replacesAfter === undefined) return { was, value: was };
+    if (replacesAfter === undefined || was.kind !== kind) return { was, value: was };
     const end = now + replacesAfter;
     return was.expiresAt !== null && was.expiresAt <= end
       ? { was, value: was }
@@ -102,10 +107,31 @@ const replaced = (
 
 const endsSooner = ({ was, value }: Replaced): boolean => value !== was;
 
-/** Those that had expired before are dropped: nobody can use them, and a device may rotate for ever. */
-const writesFor = ({ was, value }: Replaced, now: Instant): readonly Write[] => {
-  if (!isValid(was, now)) return [{ drop: 'credential', was }];
+/**
+ * Those that had expired before are dropped: nobody can use them, and a device may rotate for ever. So is one that ends
+ * now and whose identity goes over to the next.
+ */
+const writesFor = ({ was, value }: Replaced, next: Credential, now: Instant): readonly Write[] => {
+  const goesOver = next.kind === 'psk' && was.identity === next.identity && !isValid(value, now);
+  if (!isValid(was, now) || goesOver) return [{ drop: 'credential', was }];
   return value === was ? [] : [{ save: 'credential', was, value }];
+};
+
+/** Who has an identity already, which is unique in the whole server, unless it is given up by these writes. */
+const takenBy = async (
+  store: Store,
+  account: AccountKey,
+  { kind, identity }: Credential,
+  writes: readonly Write[],
+): Promise<Refusal | undefined> => {
+  const other = kind === 'psk' ? await store.devices.preSharedKey(identity) : undefined;
+  if (other === undefined) return undefined;
+  const isGivenUp =
+    other.account === account &&
+    writes.some(
+      (write) => 'drop' in write && write.drop === 'credential' && write.was.id === other.credential.id,
+    );
+  return isGivenUp ? undefined : { code: 'already-exists', entity: 'credential', id: identity };
 };
 
 /** Revokes a credential at once. */
@@ -184,7 +210,7 @@ export const verifyDeviceSecret = async (
   const now = clock();
   const hash = hashing.sha256(secret);
   const valid = credentials
-    .filter((credential) => isValid(credential, now))
+    .filter((credential) => credential.kind === 'token' && isValid(credential, now))
     .map((credential) => credential.hash);
   const matching = [noHash, ...valid].filter((candidate) => hashing.equal(candidate, hash));
   return matching.length > 0 ? device : undefined;

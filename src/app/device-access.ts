@@ -74,8 +74,29 @@ const holds = (
   return fitting.some(({ expiresAt }) => expiresAt === null || expiresAt > now);
 };
 
+/**
+ * Lets a device in that proves nothing, over a transport that an operator has opened for such. Only one that is known
+ * to speak this protocol and holds no key that it could prove itself by, or a new one where the account registers
+ * whoever comes; `undefined` for all others.
+ */
+export const admitUnproven = async (
+  deps: Pick<Deps, 'store' | 'clock'>,
+  at: { readonly account: string; readonly device: string; readonly protocol: Protocol },
+): Promise<Admitted | undefined> => {
+  const account = await deps.store.accounts.find(at.account);
+  const device = account && (await knownOrNew(deps, account, at));
+  if (account === undefined || device === undefined || device.protocol !== at.protocol) return undefined;
+  const now = deps.clock();
+  const credentials = await deps.store.devices.credentials(account.key, device.key);
+  const couldProve = credentials.some(
+    ({ kind, expiresAt }) => kind === 'psk' && (expiresAt === null || expiresAt > now),
+  );
+  if (couldProve) return undefined;
+  return { speaker: { account, actor: { kind: 'device', id: device.id, wire: at.protocol } }, device };
+};
+
 const knownOrNew = async (
-  deps: Deps,
+  deps: Pick<Deps, 'store' | 'clock'>,
   account: StoredAccount,
   at: { readonly device: string; readonly protocol: Protocol },
 ): Promise<StoredDevice | undefined> => {

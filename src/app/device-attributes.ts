@@ -1,4 +1,4 @@
-import { type DevicePatch, patchDevice } from '../domain/device.ts';
+import { type DevicePatch, type Protocol, patchDevice } from '../domain/device.ts';
 import type { CampaignKey } from '../domain/ids.ts';
 import { componentOf, type Package } from '../domain/package.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -68,7 +68,7 @@ const tell = async (
     const patched = patchDevice(was, patch);
     if (!patched.ok) return patched;
     const value = { ...patched.value, attributesDue: due };
-    const fields = (['attributes', 'versions'] as const).filter((field) => value[field] !== was[field]);
+    const fields = (['make', 'model', 'protocol', 'attributes', 'versions'] as const).filter((field) => value[field] !== was[field]);
     changed = fields.length > 0;
     if (fields.length === 0 && due === was.attributesDue) {
       return ok({ change: { account, writes: [], events: [] }, value: undefined });
@@ -177,6 +177,46 @@ const contradictions = async (
     return [{ campaign: given.campaign.key, body }];
   });
 };
+
+/** What a device is found to be by asking it. Make and model fill in what nobody has said before. */
+export type Inventory = {
+  readonly make: string | undefined;
+  readonly model: string | undefined;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Record<string, string>>;
+};
+
+/**
+ * Takes what was read of a device; it need not be asked again. Its versions are held against the update that it said it
+ * had installed.
+ */
+export const setInventory = async (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  { make, model, versions, attributes }: Inventory,
+): Promise<Result<undefined, Refusal>> => {
+  const findings = await contradictions(deps, speaker, device, versions);
+  return tell(deps, speaker, device.id, (was) => ({
+    patch: {
+      ...(was.make === '' && make !== undefined && { make }),
+      ...(was.model === '' && model !== undefined && { model }),
+      versions,
+      attributes,
+    },
+    due: false,
+    findings,
+  }));
+};
+
+/** A device that proved who it is speaks another protocol than it was known to: that is its own from now on. */
+export const setProtocol = (
+  deps: Deps,
+  speaker: Speaker,
+  device: StoredDevice,
+  protocol: Protocol,
+): Promise<Result<undefined, Refusal>> =>
+  tell(deps, speaker, device.id, () => ({ patch: { protocol }, due: true }));
 
 /** A device has installed packages: their versions are its own from now on, and it is asked for its attributes. */
 export const noteInstalled = (

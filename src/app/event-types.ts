@@ -37,6 +37,7 @@ const known: Readonly<Record<EventType, true>> = {
   'update-progressed': true,
   'update-retried': true,
   'update-recalled': true,
+  'update-queued': true,
   'update-recall-refused': true,
   'updates-recalled': true,
   'update-closed': true,

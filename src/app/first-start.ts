@@ -2,7 +2,8 @@ import { DEFAULT_ACCOUNT } from '../domain/ids.ts';
 import { event } from './change.ts';
 import { defaultRoles } from './permissions.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import { type Actor, defaultDeviceAccess, type Role } from './records.ts';
+import { type Actor, defaultDeviceAccess, type Role, type User } from './records.ts';
+import { firstPassword } from './set-up.ts';
 import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids; readonly hashing: Hashing };
@@ -33,6 +34,17 @@ export const firstStart = async (
   const password = admin.password ?? ids.secret(18);
   const userId = ids.uuid();
   const roles = newRoles(deps);
+  const user: User = {
+    id: userId,
+    email: admin.email.toLowerCase(),
+    name: 'Administrator',
+    passwordHash: await hashing.hashPassword(password),
+    serverAdministrator: true,
+    disabled: false,
+    failures: 0,
+    lockedUntil: 0,
+    createdAt: now,
+  };
   const writes: Write[] = [
     {
       save: 'account',
@@ -47,21 +59,11 @@ export const firstStart = async (
       },
     },
     ...roles.map((value): Write => ({ save: 'role', value })),
-    {
-      save: 'user',
-      value: {
-        id: userId,
-        email: admin.email.toLowerCase(),
-        name: 'Administrator',
-        passwordHash: await hashing.hashPassword(password),
-        serverAdministrator: true,
-        disabled: false,
-        failures: 0,
-        lockedUntil: 0,
-        createdAt: now,
-      },
-    },
+    { save: 'user', value: user },
     { save: 'membership', value: { userId, roleIds: roles.slice(0, 1).map(({ id }) => id) } },
+    ...(admin.password === undefined
+      ? [{ save: 'document', value: firstPassword(hashing, user) } satisfies Write]
+      : []),
   ];
   const by = { actor: server, at: now };
   const committed = await store.commit({

@@ -6,6 +6,7 @@ import type { Result } from '../domain/result.ts';
 import type { TalliesByScope } from '../domain/tally.ts';
 import type { Expression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
+import type { Queue } from '../domain/update.ts';
 import type { AuditHead, AuditLink } from './audit-entry.ts';
 import type {
   CampaignFilter,
@@ -21,6 +22,7 @@ import type {
   Sliced,
   UpdateFilter,
 } from './lists.ts';
+import type { ProtocolSessions } from './protocol-ports.ts';
 import type {
   Actor,
   Delivery,
@@ -203,6 +205,10 @@ export interface Store {
       by: { readonly actor: Actor; readonly now: Instant },
     ): Promise<readonly string[]>;
     credentials(account: AccountKey, device: DeviceKey): Promise<readonly StoredCredential[]>;
+    /** The pre-shared key under an identity, in whichever account. */
+    preSharedKey(
+      identity: string,
+    ): Promise<{ readonly account: AccountKey; readonly credential: StoredCredential } | undefined>;
     /** Notes contact; not a change, no event, may be lost in a crash. */
     touch(
       account: AccountKey,
@@ -267,6 +273,21 @@ export interface Store {
     ): Promise<Sliced<ListedUpdate>>;
     /** All members, in the order of the ids of their devices. */
     byDevice(account: AccountKey, campaign: CampaignKey, page: IdPageRequest): Promise<IdPage<ListedUpdate>>;
+    /**
+     * How many of the campaign's updates wait for such places and do so since before another, by the keys of their
+     * devices where it is the same instant; at most `limit`. Only of devices that fit and were seen after an instant.
+     */
+    ahead(
+      account: AccountKey,
+      campaign: CampaignKey,
+      of: Pick<StoredUpdate, 'since' | 'device'>,
+      which: {
+        readonly waitsFor: readonly Queue[];
+        readonly where: Expression;
+        readonly seenAfter: Instant;
+      },
+      limit: number,
+    ): Promise<number>;
     /** What the device told of its downloads in this journey or an earlier one. */
     transfers(account: AccountKey, campaign: CampaignKey, device: DeviceKey): Promise<Transfers | undefined>;
     /** The same of several devices; those that told nothing are left out. */
@@ -428,8 +449,10 @@ export interface Store {
   readonly idempotency: {
     find(account: AccountKey, key: string): Promise<Idempotency | undefined>;
   };
+  /** What device protocols keep between two messages. */
+  readonly protocolSessions: ProtocolSessions;
   /**
-   * Forgets idempotency keys older than `before`, tokens that expired before it, and how many began in minutes before
+   * Forgets idempotency keys older than `before`, tokens and protocol sessions that expired before it, and how many began in minutes before
    * `minutesBefore`, which is the same unless it is given.
    */
   expire(before: Instant, minutesBefore?: Instant): Promise<void>;

@@ -102,11 +102,21 @@ export type Token = {
   readonly lastUsedAt: Instant;
 };
 
-/** A secret a device shows. Several may be valid at once while one replaces another. */
+export const credentialKinds = ['token', 'psk', 'dm'] as const;
+export type CredentialKind = (typeof credentialKinds)[number];
+
+/** A secret that speaks for a device. Several may be valid at once while one replaces another. */
 export type Credential = {
   readonly id: string;
   readonly device: DeviceKey;
+  /** A token is shown, over HTTP; `psk` is a pre-shared key of TLS or DTLS; `dm` the secrets of OMA-DM. */
+  readonly kind: CredentialKind;
+  /** Of a pre-shared key unique in the whole server; of `dm` the user name; empty of a token. */
+  readonly identity: string;
+  /** Of a token; empty of those that are sealed. */
   readonly hash: string;
+  /** The secrets that a protocol computes with, as `Sealing` gives them; empty of a token. */
+  readonly sealed: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant | null;
 };

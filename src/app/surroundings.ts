@@ -4,8 +4,11 @@ import type { AccountKey } from '../domain/ids.ts';
 import { EVERY_STEP, type Surroundings } from '../domain/journey.ts';
 import { areHeadless } from '../domain/package.ts';
 import type { Plan } from '../domain/plan.ts';
+import { type Ahead, isQueued, nobodyAhead, roomFor } from '../domain/queue.ts';
 import type { TalliesByScope } from '../domain/tally.ts';
-import type { Instant } from '../domain/time.ts';
+import type { Expression } from '../domain/targeting.ts';
+import { type Instant, SECOND } from '../domain/time.ts';
+import type { Queue } from '../domain/update.ts';
 import type { Store } from './ports.ts';
 import type { StoredAccount, StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 
@@ -29,18 +32,20 @@ export type Circumstances = {
 };
 
 /** As much of an account as its campaigns depend on. */
-export type Owner = Pick<StoredAccount, 'key' | 'freezes'>;
+export type Owner = Pick<StoredAccount, 'key' | 'freezes' | 'deviceAccess'>;
 
 /** Looks up what the next steps of an update depend on at an instant. */
 export const circumstancesOf = async (
   store: Store,
-  { key: account, freezes }: Owner,
+  owner: Owner,
   { campaign, device, update }: Situation,
   manner: Manner,
   now: Instant,
 ): Promise<Circumstances> => {
+  const { key: account, freezes } = owner;
   const packages = await packagesOf(store, account, campaign, update);
   const tallies = await talliesFor(store, account, { campaign, device }, now);
+  const standing = standingOf(campaign, update, device, tallies);
   const around = {
     campaign,
     packageIds: packages.map(({ id }) => id),
@@ -51,10 +56,46 @@ export const circumstancesOf = async (
     steps: Math.max(1, manner.steps?.(campaign.plan) ?? EVERY_STEP),
     deviceId: device.id,
     freezes,
-    standing: standingOf(campaign, update, device, tallies),
+    standing,
     tallies,
+    ahead: await findAhead(store, owner, { campaign, device, update }, { standing, tallies }, now),
   };
   return { around, packages };
+};
+
+/** So many of the account's usual pauses a device may be silent and keeps its place in the queue. */
+const PAUSES = 3;
+
+/** Counts no further than there are places, and not at all where places have another order. */
+const findAhead = async (
+  store: Store,
+  { key: account, deviceAccess }: Owner,
+  { campaign: { plan, key }, device, update }: Situation,
+  { standing, tallies }: Pick<Surroundings, 'standing' | 'tallies'>,
+  now: Instant,
+): Promise<Ahead> => {
+  if (update.status === 'closed' || !isQueued(plan, update)) return nobodyAhead;
+  const room = roomFor({ plan, standing, tallies, update }, now);
+  const seenAfter = now - PAUSES * deviceAccess.poll.usual * SECOND;
+  const count = (waitsFor: readonly Queue[], where: Expression, places: number): Promise<number> | number => {
+    if (places < 1 || !Number.isFinite(places)) return 0;
+    const before = { since: update.since, device: device.key };
+    return store.updates.ahead(account, key, before, { waitsFor, where, seenAfter }, places);
+  };
+  const budgets = new Map<string, number>();
+  for (const { attribute, scope, left } of room.budgets) {
+    const alike = sharing(device, attribute);
+    if (alike !== undefined) budgets.set(scope, await count(['campaign', 'budget'], alike, left));
+  }
+  return { campaign: await count(['campaign'], { type: 'all' }, room.campaign), budgets };
+};
+
+/** Devices that have the same value of an attribute. */
+const sharing = ({ attributes }: StoredDevice, name: string): Expression | undefined => {
+  const value = attributes[name];
+  return value === undefined
+    ? undefined
+    : { type: 'compare', field: { kind: 'attribute', name }, operator: '=', value };
 };
 
 /** An update with both ends of it. */

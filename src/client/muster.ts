@@ -11,6 +11,8 @@ export type ClientOptions = {
   readonly url: string;
   /** A bearer secret; none for public routes. */
   readonly token?: string;
+  /** In a browser: the session is in a cookie, which counts only beside a header that other pages cannot send. */
+  readonly cookie?: true;
   /** The account to act in, where the token reaches several. */
   readonly account?: string;
 };
@@ -79,10 +81,11 @@ const addressOf = ({ url }: ClientOptions, { path }: Route, { params = {}, query
 };
 
 const headersOf = (
-  { token, account }: ClientOptions,
+  { token, cookie, account }: ClientOptions,
   { body, bytes, expected, idempotencyKey, lastEventId }: Loose,
 ): Record<string, string> => ({
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  ...(cookie && { 'x-requested-with': 'muster' }),
   ...(account !== undefined && { 'muster-account': account }),
   ...(body !== undefined && { 'content-type': 'application/json' }),
   ...(bytes !== undefined && { 'content-type': bytes.type }),

@@ -30,13 +30,27 @@ const blockOf = (lines: readonly string[]): ServerSentEvent => {
   };
 };
 
+/** Streams can be iterated in some browsers only. */
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
 /** The blocks of a body of server-sent events (WHATWG HTML, 9.2.6), whose lines end with a line feed. */
 export async function* readEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<ServerSentEvent> {
   if (body === null) return;
   const decoder = new TextDecoder();
   let pending = '';
   let lines: string[] = [];
-  for await (const bytes of body) {
+  for await (const bytes of piecesOf(body)) {
     const parts = (pending + decoder.decode(bytes, { stream: true })).split('\n');
     pending = parts.pop() ?? '';
     for (const line of parts) {

@@ -23,6 +23,10 @@ export type FollowOptions = {
   readonly signal?: AbortSignal;
   /** Milliseconds before a stream that broke off is opened again; the server may ask for more. */
   readonly pause?: number;
+  /** Is told of every sign of life: when the stream is open, and of every block, at least every 15 seconds. */
+  readonly heard?: (id: string | undefined) => void;
+  /** Is told when the stream has broken off or could not be opened; it is tried again. */
+  readonly lost?: () => void;
 };
 
 const known: Readonly<Record<StreamMessage['type'], true>> = {
@@ -51,7 +55,7 @@ const rest = (milliseconds: number, signal: AbortSignal | undefined): Promise<vo
  */
 export async function* follow(
   client: Pick<Client, 'openStream'>,
-  { query, lastEventId, signal, pause = 1_000 }: FollowOptions = {},
+  { query, lastEventId, signal, pause = 1_000, heard, lost }: FollowOptions = {},
 ): AsyncGenerator<StreamMessage> {
   let id = lastEventId;
   let wait = pause;
@@ -63,9 +67,11 @@ export async function* follow(
         ...(id !== undefined && { lastEventId: id }),
         ...(signal !== undefined && { signal }),
       });
+      heard?.(id);
       for await (const event of readEvents(response.body)) {
         if (event.retry !== undefined) wait = Math.max(pause, event.retry);
         id = event.id ?? id;
+        heard?.(id);
         // The server names only messages of these names and shapes.
         if (isMessage(event))
           yield { type: event.type, id: id ?? '', data: JSON.parse(event.data) } as StreamMessage;
@@ -75,6 +81,8 @@ export async function* follow(
       if (error instanceof ProblemError && error.problem.status < 500 && error.problem.status !== 429)
         throw error;
     }
-    if (!isOver()) await rest(wait, signal);
+    if (isOver()) return;
+    lost?.();
+    await rest(wait, signal);
   }
 }

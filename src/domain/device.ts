@@ -21,7 +21,7 @@ export type DeviceState = {
 export type Device = DeviceFacts & DeviceState & { readonly protocol: Protocol };
 
 /** Protocols whose devices answer when they are asked to stop; of the others an update just ends. */
-export const answersRecall: readonly Protocol[] = ['ddi'];
+export const answersRecall: readonly Protocol[] = ['ddi', 'lwm2m'];
 
 /** Protocols whose devices take all phases in one go, so that the first may begin only when the last may. */
 export const goesTogether: readonly Protocol[] = ['ddi'];

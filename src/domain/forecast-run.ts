@@ -6,6 +6,7 @@ import { isDueFor, openDueWave } from './forecast-waves.ts';
 import { command, entries, KINDS, newForecastWorld, progressOf, type World } from './forecast-world.ts';
 import { EVERY_STEP, makeContact, type Surroundings } from './journey.ts';
 import { nextPhase, type Phase, phaseOf, wasDelivered } from './position.ts';
+import { nobodyAhead } from './queue.ts';
 import type { Random } from './random.ts';
 import { afterFailure } from './retry.ts';
 import { firedRules } from './stop-rule.ts';
@@ -113,6 +114,8 @@ const surroundingsOf = (
   freezes: outlook.freezes,
   standing: standingOf(campaign, update, device, ledger.tallies),
   tallies: ledger.tallies,
+  // Whoever is called has its turn: which of those that wait goes first changes no time of the whole.
+  ahead: nobodyAhead,
   steps: EVERY_STEP,
 });
 

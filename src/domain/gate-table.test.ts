@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../test/support/deep-freeze.ts';
 import {
   after,
+  ahead,
   freeze,
   type Given,
   inWave,
   minute,
   now,
   question,
+  queued,
   ramp,
   share,
   site,
@@ -239,6 +241,25 @@ const shut: Readonly<Record<GateRule, readonly ShutCase[]>> = {
       null,
     ],
   ],
+  queue: [
+    ['as many ahead as places left', { plan: queued(), inProgress: 3, ahead: ahead(2) }, null],
+    ['somebody ahead for the last place', { plan: queued(), inProgress: 4, ahead: ahead(1) }, null],
+    [
+      'the places of the minute taken by those ahead',
+      { plan: queued({ concurrency: null, rollout: ramp }), ahead: ahead(1) },
+      now + 1,
+    ],
+    [
+      'the last place of its site wanted by one ahead',
+      {
+        plan: queued(site),
+        standing: inWave(0),
+        tallies: { 'attributes.site/north': { 'in-progress': 1 } },
+        ahead: ahead(0, 1),
+      },
+      null,
+    ],
+  ],
   packages: [
     ['nothing to send', { empty: true }, null],
     ['nothing to send any more', { empty: true, position: 'download-ready' }, null],
@@ -345,6 +366,18 @@ const open: Readonly<Record<GateRule, readonly Case[]>> = {
         tallies: { 'attributes.site/north': { 'in-progress': 2 } },
       },
     ],
+  ],
+  queue: [
+    ['fewer ahead than places left', { plan: queued(), inProgress: 3, ahead: ahead(1) }],
+    ['nobody ahead', { plan: queued(), inProgress: 4 }],
+    ['another order of places', { plan: { concurrency: 5 }, inProgress: 4, ahead: ahead(3) }],
+    ['no limit on places', { plan: queued({ concurrency: null }), ahead: ahead(9) }],
+    [
+      'what was handed out',
+      { plan: queued(), inProgress: 4, ahead: ahead(3), position: 'download-complete' },
+    ],
+    ['room at its site for all', { plan: queued(site), standing: inWave(0), ahead: ahead(0, 1) }],
+    ['those ahead at a site that is not its own', { plan: queued(site), ahead: ahead(0, 9) }],
   ],
   packages: [['what was sent and is gone since', { empty: true, position: 'download-complete' }]],
 };

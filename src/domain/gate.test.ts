@@ -4,7 +4,7 @@ import { deepFreeze } from '../../test/support/deep-freeze.ts';
 import { type Given, inWave, minute, now, question, ramp, waves } from '../../test/support/gate-question.ts';
 import { campaignStatuses } from './campaign.ts';
 import { askGate, type GateQuestion, type GateRule, gateRules } from './gate.ts';
-import { defaultPlan, type Plan, type Timing, type Window } from './plan.ts';
+import { defaultPlan, orders, type Plan, type Timing, type Window } from './plan.ts';
 import { nextPhase, phases, positions, rank } from './position.ts';
 import type { Rollout } from './rollout.ts';
 import type { Admission, Tallies } from './tally.ts';
@@ -53,6 +53,7 @@ const given = fc.record({
     ),
     download: timing,
     install: timing,
+    order: fc.constantFrom(...orders),
     concurrency: fc.option(fc.integer({ min: 1, max: 3 }), { nil: null }),
     freezes: fc.array(quiet, { maxLength: 2 }),
     rollout: rollout.map((one) => one ?? defaultPlan.rollout),
@@ -83,6 +84,10 @@ const given = fc.record({
   inProgress: fc.nat(2),
   together: fc.boolean(),
   empty: fc.boolean(),
+  ahead: fc.record({
+    campaign: fc.nat(3),
+    budgets: fc.nat(2).map((north) => new Map([['attributes.site/north', north]])),
+  }),
 });
 
 type Asked = typeof given extends fc.Arbitrary<infer One> ? One : never;
@@ -130,6 +135,10 @@ const only: Readonly<Record<GateRule, (asked: Asked) => Given>> = {
   concurrency: ({ plan, inProgress }) => ({
     inProgress,
     plan: { concurrency: plan.concurrency },
+  }),
+  queue: ({ plan, tallies, standing, admission, inProgress, ahead }) => ({
+    ...{ tallies, standing, admission, inProgress, ahead },
+    plan: { order: plan.order, concurrency: plan.concurrency, rollout: plan.rollout, budgets: plan.budgets },
   }),
   packages: ({ empty }) => ({ empty }),
 };

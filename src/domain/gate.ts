@@ -5,6 +5,7 @@ import { shutByHours } from './hours.ts';
 import { type Plan, timingOf } from './plan.ts';
 import { nextPhase, type Phase, wasDelivered } from './position.ts';
 import { soakEnd } from './progress.ts';
+import { type Ahead, behindUntil, isQueued } from './queue.ts';
 import { nextStart, type Progress, rateOf } from './rollout.ts';
 import { type Admission, countOf, scopeOfAttribute, type TalliesByScope } from './tally.ts';
 import { hasBegun, type Instant, isOver } from './time.ts';
@@ -32,6 +33,8 @@ export type GateQuestion = {
   readonly zone: string;
   /** What was counted in the scopes that bear on this device. */
   readonly tallies: TalliesByScope;
+  /** Who waits for the same places and asked earlier; nobody in a campaign that gives them out in another order. */
+  readonly ahead: Ahead;
   /** The device goes through all phases in one go: it may begin only when it may also install. */
   readonly together: boolean;
   /** Neither the campaign nor the device itself has packages for it. */
@@ -53,6 +56,7 @@ export const gateRules = [
   'pace',
   'budget',
   'concurrency',
+  'queue',
   'packages',
 ] as const;
 export type GateRule = (typeof gateRules)[number];
@@ -147,6 +151,12 @@ const concurrency: Rule = ({ campaign: { plan }, tallies, update }) =>
     ? { rule: 'concurrency', until: null }
     : undefined;
 
+const queue: Rule = ({ campaign: { plan }, standing, tallies, update, ahead }, _, now) => {
+  if (!isQueued(plan, update)) return undefined;
+  const until = behindUntil({ plan, standing, tallies, update, ahead }, now);
+  return until === undefined ? undefined : { rule: 'queue', until };
+};
+
 /** What was handed out already may be gone: the device has it. */
 const packages: Rule = ({ update, empty }) =>
   empty && !wasDelivered(update.position) ? { rule: 'packages', until: null } : undefined;
@@ -166,6 +176,7 @@ const rules: readonly Rule[] = [
   pace,
   budget,
   concurrency,
+  queue,
   packages,
 ];
 

@@ -4,6 +4,7 @@ import { type Campaign, createCampaign } from './campaign.ts';
 import { EVERY_STEP, makeContact, passTime, type Surroundings } from './journey.ts';
 import { defaultPlan, type Plan } from './plan.ts';
 import { type Phase, type Position, phases, positions } from './position.ts';
+import { nobodyAhead } from './queue.ts';
 import { newProgress } from './rollout.ts';
 import { HOUR, type Slot } from './time.ts';
 import {
@@ -36,6 +37,7 @@ const around = (rest: Partial<Surroundings> = {}, plan: Partial<Plan> = {}): Sur
   freezes: [],
   standing: { wave: null, scopes: [''] },
   tallies: inProgress(0),
+  ahead: nobodyAhead,
   agreed: false,
   together: false,
   steps: 1,

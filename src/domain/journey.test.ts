@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Campaign, createCampaign } from './campaign.ts';
 import { EVERY_STEP, makeContact, type Surroundings } from './journey.ts';
 import { defaultPlan, type Plan } from './plan.ts';
+import { nobodyAhead } from './queue.ts';
 import { newProgress } from './rollout.ts';
 import { HOUR } from './time.ts';
 import { decide, evolveAll, newUpdate, type OpenUpdate, type Update, type UpdateCommand } from './update.ts';
@@ -27,6 +28,7 @@ const around = (plan: Partial<Plan> = {}, rest: Partial<Surroundings> = {}): Sur
   freezes: [],
   standing: { wave: null, scopes: [''] },
   tallies: inProgress(0),
+  ahead: nobodyAhead,
   agreed: false,
   together: false,
   steps: EVERY_STEP,

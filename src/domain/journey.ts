@@ -3,6 +3,7 @@ import type { Campaign } from './campaign.ts';
 import type { Freeze } from './freeze.ts';
 import { askGate, type GateAnswer, type GateQuestion } from './gate.ts';
 import { nextPhase, type Phase, phaseOf, wasDelivered } from './position.ts';
+import { type Ahead, isQueued, queueFor } from './queue.ts';
 import type { Admission, Limit, TalliesByScope } from './tally.ts';
 import { type Instant, isOver, type Slot } from './time.ts';
 import {
@@ -34,6 +35,8 @@ export type Surroundings = {
   readonly standing: Admission;
   /** What was counted in the scopes that bear on it. */
   readonly tallies: TalliesByScope;
+  /** Who waits for the same places and asked earlier. */
+  readonly ahead: Ahead;
   /** How many automatic steps (check-in, one advance, a delivery) one contact may take; at least 1. */
   readonly steps: number;
 };
@@ -96,9 +99,16 @@ export const makeContact = (update: OpenUpdate, around: Surroundings, now: Insta
   const goesOn = around.together || around.campaign.status === 'running';
   const { taken, gate, ...walk } = advance(seen, around, now, (_, count) => goesOn && count < left);
   const isReady = gate?.open === true && phaseOf(walk.update.position)?.step === 'ready';
-  const done = isReady && taken < left ? take(walk, deliveryIn(around, now), now) : walk;
-  const limits = done === walk ? [] : limitsFor(walk.update, around, now);
+  const lined = gate === undefined ? walk : lineUp(walk, around, gate, now);
+  const done = isReady && taken < left ? take(lined, deliveryIn(around, now), now) : lined;
+  const limits = done === lined ? [] : limitsFor(walk.update, around, now);
   return { ...done, due: dueNow(done.update), gate, limits };
+};
+
+/** Who waits for a place alone is in the queue for it, and who does not is not. */
+const lineUp = (walk: Walk, { campaign }: Surroundings, gate: GateAnswer, now: Instant): Walk => {
+  if (walk.update.status === 'closed' || !isQueued(campaign.plan, walk.update)) return walk;
+  return take(walk, { type: 'queue', queue: queueFor(gate.open ? [] : gate.reasons) }, now);
 };
 
 /** The command that hands over what is ready. */
@@ -194,6 +204,7 @@ const gateOf = (update: Update, around: Surroundings, now: Instant): GateAnswer 
       checkpoint: isCheckpoint(update, around, now),
       zone: around.zone,
       tallies: around.tallies,
+      ahead: around.ahead,
       together: around.together,
       empty: around.packageIds.length === 0,
     },

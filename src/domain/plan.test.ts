@@ -43,6 +43,7 @@ describe('the content of a plan, which approvals are bound to', () => {
       ],
     },
     priority: { priority: 51 },
+    order: { order: 'first-in-first-out' },
     downgrades: { downgrades: true },
   };
 

@@ -52,6 +52,10 @@ export type RetryPolicy = Tries & {
   readonly coolDown: number;
 };
 
+/** In which order devices are given the places of a campaign. */
+export const orders = ['recently-seen', 'first-in-first-out'] as const;
+export type Order = (typeof orders)[number];
+
 /** What an operator decides about a campaign. Its content is what approvals are bound to. */
 export type Plan = {
   readonly name: string;
@@ -79,6 +83,11 @@ export type Plan = {
   readonly stopRules: readonly StopRule[];
   /** Of several campaigns that run for a device the highest goes first; 0 to 100. */
   readonly priority: number;
+  /**
+   * To whom places go where there are too few: to the devices that are there when one is free, or to those that asked
+   * first and are still there.
+   */
+  readonly order: Order;
   /** Whether a device may get an older version than it has. */
   readonly downgrades: boolean;
   /** Free text pairs, kept and shown; prefixes mark settings of one wire. */
@@ -106,6 +115,7 @@ export const defaultPlan: Plan = {
   budgets: [],
   stopRules: [],
   priority: 50,
+  order: 'recently-seen',
   downgrades: false,
   settings: {},
 };

@@ -110,7 +110,7 @@ describe('the retry policy', () => {
   });
 
   it('lets a device rest after it failed for good, and no other one', () => {
-    const { notBefore: _, recall: __, ...journey } = newUpdate(500);
+    const { notBefore: _, recall: __, queue: ___, ...journey } = newUpdate(500);
     const closed = (outcome: Extract<Update, { status: 'closed' }>['outcome']) =>
       ({ ...journey, status: 'closed', outcome, reason: 'unknown', message: '' }) as const;
     const plan = policy({ coolDown: HOUR });

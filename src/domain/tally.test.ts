@@ -7,7 +7,7 @@ import { newUpdate, type Update } from './update.ts';
 const admission = { wave: 0, scopes: [''] };
 const open = (position: Update['position']): Update => ({ ...newUpdate(0), position, admission });
 const closed = (rest: Partial<Extract<Update, { status: 'closed' }>>): Update => {
-  const { notBefore: _, recall: __, ...journey } = newUpdate(0);
+  const { notBefore: _, recall: __, queue: ___, ...journey } = newUpdate(0);
   return {
     ...journey,
     admission,

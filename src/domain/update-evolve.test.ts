@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../test/support/deep-freeze.ts';
 import { phases, positions } from './position.ts';
-import { evolve, newUpdate, outcomes, reasons, type Update, type UpdateEvent } from './update.ts';
+import { evolve, newUpdate, outcomes, queues, reasons, type Update, type UpdateEvent } from './update.ts';
 
 const phase = fc.constantFrom(...phases);
 const reason = fc.constantFrom(...reasons);
@@ -12,7 +12,7 @@ const packages = fc.uniqueArray(fc.constantFrom('p1', 'p2', 'p3'));
 const outcome = fc.constantFrom(...outcomes.filter((one) => one !== 'succeeded'));
 const openFields = Object.keys(newUpdate(0)).sort();
 const closedFields = [...openFields, 'outcome', 'reason', 'message']
-  .filter((field) => field !== 'notBefore' && field !== 'recall')
+  .filter((field) => field !== 'notBefore' && field !== 'recall' && field !== 'queue')
   .sort();
 
 describe('evolve', () => {
@@ -23,6 +23,7 @@ describe('evolve', () => {
     fc.record({ type: fc.constant('update-packages-set' as const), packages }),
     fc.constant<UpdateEvent>({ type: 'update-admitted', wave: 0, scopes: ['', 'wave/0'] }),
     fc.record({ type: fc.constant('update-recalled' as const), outcome, reason, message }),
+    fc.record({ type: fc.constant('update-queued' as const), queue: fc.constantFrom(...queues) }),
     fc.record({ type: fc.constant('update-recall-refused' as const), message }),
     fc.record({ type: fc.constant('update-retried' as const), to: position, notBefore: fc.nat() }),
     fc.record({

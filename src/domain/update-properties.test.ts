@@ -29,6 +29,7 @@ const fresh: OpenUpdate = {
   generation: 1,
   admission: null,
   recall: null,
+  queue: 'none',
 };
 
 const phase = fc.constantFrom(...phases);
@@ -148,9 +149,8 @@ const recalledWalks = fc
   .map(([position, recall, rest]) => walk({ ...fresh, position, packages: ['p1'], recall }, rest));
 const walks = fc.oneof({ weight: 4, arbitrary: walksOn }, { weight: 1, arbitrary: recalledWalks });
 
-const openFields = 'admission attempt generation notBefore packages position recall since slots status'.split(
-  ' ',
-);
+const openFields =
+  'admission attempt generation notBefore packages position queue recall since slots status'.split(' ');
 const closedFields =
   'admission attempt generation message outcome packages position reason since slots status'.split(' ');
 

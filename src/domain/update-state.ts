@@ -19,6 +19,13 @@ type Journey = {
   readonly admission: Admission | null;
 };
 
+/**
+ * For which places an open update waits and for nothing else, in a campaign that gives them out in order: those of the
+ * campaign, or also one of a budget. The index is what the store keeps.
+ */
+export const queues = ['none', 'campaign', 'budget'] as const;
+export type Queue = (typeof queues)[number];
+
 /** How an update is to end once the device says that it stopped. */
 export type Recall = {
   readonly outcome: Exclude<Outcome, 'succeeded'>;
@@ -33,6 +40,7 @@ export type Update =
       readonly notBefore: Instant;
       /** The device was told to begin, and is asked to stop: it may still refuse, or be too late. */
       readonly recall: Recall | null;
+      readonly queue: Queue;
     })
   | (Journey & {
       readonly status: 'closed';
@@ -84,6 +92,8 @@ export type UpdateCommand =
       readonly message: string;
       readonly aftermath: Aftermath;
     }
+  /** What keeps it waiting changed. */
+  | { readonly type: 'queue'; readonly queue: Queue }
   | { readonly type: 'set-packages'; readonly packages: readonly string[] | null }
   /** Ends the update, or asks the device to stop when it was told to begin. */
   | ({ readonly type: 'recall' } & Recall)
@@ -102,6 +112,7 @@ export type UpdateEvent =
   | { readonly type: 'update-slot-set'; readonly phase: Phase; readonly slot: Slot }
   | { readonly type: 'update-packages-set'; readonly packages: readonly string[] | null }
   | ({ readonly type: 'update-admitted' } & Admission)
+  | { readonly type: 'update-queued'; readonly queue: Queue }
   | ({ readonly type: 'update-recalled' } & Recall)
   | { readonly type: 'update-recall-refused'; readonly message: string }
   | { readonly type: 'update-retried'; readonly to: Position; readonly notBefore: Instant }

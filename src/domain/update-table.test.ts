@@ -33,6 +33,7 @@ const at = (position: Position): OpenUpdate => ({
   generation: 1,
   admission: null,
   recall: null,
+  queue: 'none',
 });
 
 const recalled = { outcome: 'cancelled', reason: 'campaign-cancelled', message: 'it rains' } as const;
@@ -119,6 +120,10 @@ const cases: Cases = {
   },
   reject: { any: plain({ type: 'reject', message: 'battery low' }) },
   'time-out': failing('time-out'),
+  queue: {
+    another: plain({ type: 'queue', queue: 'budget' }),
+    'the same': plain({ type: 'queue', queue: 'none' }),
+  },
   'set-packages': {
     others: plain({ type: 'set-packages', packages: ['p2'] }),
     'the same': plain({ type: 'set-packages', packages: ['p1'] }),

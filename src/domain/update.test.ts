@@ -21,6 +21,7 @@ const fresh: OpenUpdate = {
   generation: 1,
   admission: null,
   recall: null,
+  queue: 'none',
 };
 
 const accepted = (first: Update, now: number, ...commands: readonly UpdateCommand[]): Update =>

@@ -19,7 +19,16 @@ import { hasBegun, type Instant, isOver } from './time.ts';
 import type { Aftermath, OpenUpdate, Update, UpdateCommand, UpdateEvent } from './update-state.ts';
 
 export { type Outcome, outcomes, type Reason, reasons } from './outcome.ts';
-export type { Aftermath, OpenUpdate, Recall, Update, UpdateCommand, UpdateEvent } from './update-state.ts';
+export {
+  type Aftermath,
+  type OpenUpdate,
+  type Queue,
+  queues,
+  type Recall,
+  type Update,
+  type UpdateCommand,
+  type UpdateEvent,
+} from './update-state.ts';
 
 type Decision = Result<readonly UpdateEvent[], Refusal>;
 
@@ -54,6 +63,7 @@ export const newUpdate = (now: Instant, generation = 1, notBefore: Instant = 0):
   generation,
   admission: null,
   recall: null,
+  queue: 'none',
 });
 
 const wrongStep = (update: Update, command: UpdateCommand): Decision =>
@@ -91,6 +101,9 @@ export const decide = (update: Update, command: UpdateCommand, now: Instant): De
         closed('timed-out', command.reason ?? 'phase-timed-out', command.message),
         command.aftermath,
       );
+    case 'queue':
+      if (wasDelivered(update.position) || update.queue === command.queue) return nothing;
+      return ok([{ type: 'update-queued', queue: command.queue }]);
     case 'set-packages':
       if (wasDelivered(update.position)) return wrongStep(update, command);
       if (sameIds(update.packages, command.packages)) return nothing;
@@ -113,6 +126,7 @@ const decideClosed = (update: Extract<Update, { status: 'closed' }>, command: Up
   switch (command.type) {
     case 'check-in':
     case 'advance':
+    case 'queue':
     case 'recall':
     case 'close':
       return nothing;
@@ -271,7 +285,9 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
   if (update.status === 'closed') return update;
   switch (event.type) {
     case 'update-moved':
-      return { ...update, position: event.to, since: now };
+      return { ...update, position: event.to, since: now, queue: 'none' };
+    case 'update-queued':
+      return { ...update, queue: event.queue };
     case 'update-slot-set':
       return { ...update, slots: { ...update.slots, [event.phase]: event.slot } };
     case 'update-packages-set':
@@ -283,6 +299,7 @@ export const evolve = (update: Update, event: UpdateEvent, now: Instant): Update
         ...update,
         position: event.to,
         since: now,
+        queue: 'none',
         attempt: update.attempt + 1,
         notBefore: Math.max(event.notBefore, now),
       };

@@ -22,6 +22,8 @@ export type Config = {
   /** Absolute. */
   readonly dataDirectory: string;
   readonly database: SqliteConfig | PostgresConfig;
+  /** Base64; without, the key is in the data directory. */
+  readonly secrets: { readonly keys?: readonly string[] };
   readonly admin: { readonly email: string; readonly password?: string };
   readonly log: { readonly level: LogLevel };
   readonly limits: { readonly requestsPerMinute: number; readonly loginsPerMinute: number };
@@ -122,12 +124,14 @@ const conflicts = ({ http }: Config, reported: readonly string[]): readonly stri
 const compose = ({ value, maybe }: SettingReader): Config => {
   const dataDirectory = value(settings.data);
   const password = maybe(settings.adminPassword);
+  const keys = maybe(settings.secretsKey);
   const token = maybe(settings.metricsToken);
   const otlpUrl = maybe(settings.otlpUrl);
   return {
     http: http({ value, maybe }),
     dataDirectory,
     database: database({ value, maybe }, dataDirectory),
+    secrets: { ...(keys !== undefined && { keys }) },
     admin: { email: value(settings.adminEmail), ...(password !== undefined && { password }) },
     log: { level: value(settings.logLevel) },
     limits: {

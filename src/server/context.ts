@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { Blobs } from '../app/blobs.ts';
 import { createLive, type Live } from '../app/live.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../app/ports.ts';
+import type { Sealing } from '../app/protocol-ports.ts';
 import { createWaker, type Later, type Waker } from '../app/waker.ts';
 import { openDiskBlobs } from '../blobs/disk.ts';
 import { openPush } from '../push/http.ts';
 import type { Config } from './config.ts';
 import { nodeHashing, nodeIds } from './crypto.ts';
+import { openSealing } from './secrets-key.ts';
 
 /** Every adapter the process runs on. */
 export type Context = {
@@ -17,6 +19,7 @@ export type Context = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Hashing;
+  readonly sealing: Sealing;
   /** Tells those who follow an account what happens there. */
   readonly live: Live;
   /** Wakes the requests of devices that wait for news. */
@@ -25,7 +28,8 @@ export type Context = {
   readonly dispose: () => Promise<void>;
 };
 
-const later: Later = (run, milliseconds) => {
+/** Timers that are called off. */
+export const later: Later = (run, milliseconds) => {
   const timer = setTimeout(run, milliseconds);
   return () => clearTimeout(timer);
 };
@@ -34,6 +38,7 @@ const later: Later = (run, milliseconds) => {
 export const createContext = async (config: Config, overrides: Partial<Context> = {}): Promise<Context> => {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   const blobs = overrides.blobs ?? (await openDiskBlobs(join(config.dataDirectory, 'packages')));
+  const sealing = overrides.sealing ?? openSealing(config);
   const store = overrides.store ?? (await openStore(config));
   const push = openPush({ allow: config.push.allow });
   return {
@@ -50,6 +55,7 @@ export const createContext = async (config: Config, overrides: Partial<Context> 
     ...overrides,
     store,
     blobs,
+    sealing,
   };
 };
 

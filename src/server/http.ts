@@ -8,6 +8,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { secretInCookie } from '../api/muster/cookie.ts';
 import { answerErrors } from '../api/muster/error-handler.ts';
 import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
@@ -18,14 +19,17 @@ import { tidyUrl } from '../api/thingspace/tidy-url.ts';
 import { deviceOfToken } from '../app/device-token.ts';
 import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
 import { readSecret } from '../app/secrets.ts';
+import { createTransferMeter } from '../app/transfer-meter.ts';
 import { ddiDevices } from '../devices/ddi/plugin.ts';
+import { downloads } from '../devices/download/plugin.ts';
 import { gatewayDevices } from '../devices/gateway/plugin.ts';
 import { basePath } from '../wire/muster/routes.ts';
 import { basePath as pulsePath } from '../wire/pulse/common.ts';
 import { families, basePath as thingspacePath } from '../wire/thingspace/common.ts';
 import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
-import type { Context } from './context.ts';
+import { openConsole } from './console.ts';
+import { type Context, later } from './context.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createMeters, type Meters } from './meters.ts';
@@ -42,7 +46,7 @@ const nameOfSecret = (secret: string): string | undefined => readSecret(secret)?
 
 /** One bucket for each credential, since whole fleets sit behind one address; by address without one. */
 const bucketOf = (request: FastifyRequest): string => {
-  const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const secret = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? secretInCookie(request);
   return (secret === undefined ? undefined : nameOfSecret(secret)) ?? rateLimit.normalizeIP(request.ip);
 };
 
@@ -138,7 +142,8 @@ export const createHttp = async (
     reply.headers(protective);
     done();
   });
-  answerErrors(app);
+  const pages = openConsole();
+  answerErrors(app, pages.answerPage);
   await app.register(rateLimit, {
     global: limits.requestsPerMinute > 0,
     max: limits.requestsPerMinute,
@@ -148,6 +153,7 @@ export const createHttp = async (
     errorResponseBuilder: (_, { ttl }) => new TooManyRequests(Date.now() + ttl),
   });
   observe(app, config, context, meters);
+  pages.serveFiles(app);
   const { noteGate } = meters;
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
   const settings = musterSettings(config);
@@ -156,6 +162,12 @@ export const createHttp = async (
   });
   const { publicUrl: devicesUrl, trustedProxies } = http;
   await app.register(ddiDevices({ ...context, noteGate, seen, publicUrl: devicesUrl, trustedProxies }));
+  const meter = createTransferMeter({
+    ...context,
+    later,
+    problem: (err) => logger.error({ err }, 'the progress of a download was not noted'),
+  });
+  await app.register(downloads({ ...context, seen, meter }), { prefix: '/dl' });
   const pulse = { settings: pulseSettings(config), parseJson: parseJsonBody, seen, wake };
   await app.register(pulseApi({ ...context, ...pulse }), { prefix: pulsePath });
   const gateways = { publicUrl: devicesUrl, lease: config.gateways.commandLease, parseJson: parseJsonBody };

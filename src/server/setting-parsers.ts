@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts';
+import { readSecretsKey } from './sealing.ts';
 
 /** Reads one setting from its text; a refusal says what was expected. */
 export type Parser<T> = (text: string) => Result<T, string>;
@@ -61,6 +62,22 @@ export const secret =
   (text) =>
     [...text].length >= minimum ? ok(text) : refused(`at least ${minimum} characters`);
 
+const listed = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** Keys of 32 bytes in base64, separated by commas, as they came. */
+export const secretsKeys: Parser<readonly string[]> = (text) => {
+  const keys = listed(text);
+  return keys.length > 0 && keys.every((key) => readSecretsKey(key) !== undefined)
+    ? ok(keys)
+    : refused(
+        'the base64 of 32 bytes, such as `openssl rand -base64 32` prints; several separated by commas',
+      );
+};
+
 export const directory: Parser<string> = (text) => ok(resolve(text));
 
 export const email: Parser<string> = (text) =>
@@ -91,12 +108,6 @@ const isNetwork = (text: string): boolean => {
   if (family === 0 || rest.length > 0) return false;
   return prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 };
-
-const listed = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 
 /** IP addresses and CIDR networks, separated by commas. */
 export const networks: Parser<readonly string[]> = (text) => {

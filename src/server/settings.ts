@@ -10,6 +10,7 @@ import {
   type Parser,
   postgresUrl,
   secret,
+  secretsKeys,
   size,
   webUrl,
   wholeNumber,
@@ -81,6 +82,15 @@ export const settings = {
   databasePool: defaulted(
     ['MUSTER_DATABASE_POOL', '10', 'Most connections to PostgreSQL from this process; SQLite ignores it.'],
     wholeNumber({ min: 1, max: 1000 }),
+  ),
+  secretsKey: optional(
+    [
+      'MUSTER_SECRETS_KEY',
+      'secrets.key in the data directory, made at the first start',
+      'Base64 of the 32 bytes under which secrets shared with devices are sealed; several are separated by commas, the first seals and all open.',
+    ],
+    secretsKeys,
+    { secret: true },
   ),
   adminEmail: defaulted(
     ['MUSTER_ADMIN_EMAIL', 'admin@localhost', 'Administrator created at the first start.'],

@@ -12,6 +12,7 @@ import { dueAt, isFinal } from '../domain/campaign.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Package } from '../domain/package.ts';
 import { type Position, wasDelivered } from '../domain/position.ts';
+import { matches } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Home, pageOf, type State, updatesOf } from './memory-state.ts';
 import { type Entry, put, take } from './memory-table.ts';
@@ -87,6 +88,19 @@ export const silentUpdates = (
     .filter(({ heardAt }) => heardAt < before)
     .sort((a, b) => a.heardAt - b.heardAt)
     .slice(0, limit);
+
+export const updatesAhead = (
+  home: Home,
+  ...[campaign, of, { waitsFor, where, seenAfter }, limit]: Tail<Parameters<Store['updates']['ahead']>>
+): number =>
+  updatesOf(home, campaign)
+    .filter((update) => update.status === 'open' && waitsFor.includes(update.queue))
+    .filter(({ since, device }) => since < of.since || (since === of.since && device < of.device))
+    .map(({ device }) => home.devices.get(device))
+    .filter((device) => device !== undefined && device.lastSeenAt >= seenAfter && matches(where, device))
+    .slice(0, limit).length;
+
+type Tail<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 export const updatesOfDevice = (home: Home, device: DeviceKey, limit: number): readonly ListedUpdate[] =>
   home.campaigns

@@ -1,6 +1,7 @@
 import type { AuditedChange, AuditLink } from '../app/audit-entry.ts';
 import { isAudited, noteOf } from '../app/audit-of-change.ts';
 import type { Counts, Page, PageRequest } from '../app/lists.ts';
+import type { StoredProtocolSession } from '../app/protocol-ports.ts';
 import type {
   Account,
   Credential,
@@ -102,6 +103,10 @@ export type State = {
   readonly users: Table<User, StoredUser>;
   readonly tokens: Table<Token, StoredToken>;
   readonly homes: Map<AccountKey, Home>;
+  /** By kind, account and device key. */
+  readonly sessions: Map<string, StoredProtocolSession>;
+  /** Where a session of a kind and name was last; it may be gone or have another name by now. */
+  readonly sessionNames: Map<string, string>;
 };
 
 // Here and below for packages, a number becomes a key.
@@ -144,6 +149,8 @@ export const newState = (): State => ({
   users: keyedTable<User, UserKey>({ entity: 'user', unique: ({ email }) => email }),
   tokens: versionedTable({ entity: 'token' }),
   homes: new Map(),
+  sessions: new Map(),
+  sessionNames: new Map(),
 });
 
 export const newHome = (account: AccountKey, id = ''): Home => ({
@@ -223,7 +230,10 @@ export const append = (undo: Undo, home: Home, event: NewEvent, changes?: readon
 const plain = (update: Update): Update => {
   const { status, position, since, attempt, slots, packages, generation, admission } = update;
   const journey = { position, since, attempt, slots, packages, generation, admission };
-  if (status === 'open') return { ...journey, status, notBefore: update.notBefore, recall: update.recall };
+  if (status === 'open') {
+    const { notBefore, recall, queue } = update;
+    return { ...journey, status, notBefore, recall, queue };
+  }
   const { outcome, reason, message } = update;
   return { ...journey, status, outcome, reason, message };
 };

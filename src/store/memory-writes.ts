@@ -12,6 +12,7 @@ import {
   dropSubscriptions,
   saveDocument,
 } from './memory-push-writes.ts';
+import { dropSessions } from './memory-sessions.ts';
 import {
   append,
   dropUpdate,
@@ -137,7 +138,7 @@ const save = (undo: Undo, state: State, home: Home, write: Save): Problem | unde
     case 'device':
       return saveIn(undo, home.devices, write);
     case 'credential':
-      return saveIn(undo, home.credentials, write);
+      return saveCredential(undo, state, home, write);
     case 'package':
       return saveIn(undo, home.packages, write);
     case 'query':
@@ -159,6 +160,30 @@ const save = (undo: Undo, state: State, home: Home, write: Save): Problem | unde
     default:
       return unreachable(write);
   }
+};
+
+const saveCredential = (
+  undo: Undo,
+  { homes }: State,
+  home: Home,
+  write: Extract<Save, { save: 'credential' }>,
+): Problem | undefined => {
+  const { id, kind, identity } = write.value;
+  const isTaken = homes
+    .values()
+    .some((other) =>
+      other.credentials
+        .entries()
+        .some(
+          ({ record }) =>
+            kind === 'psk' &&
+            record.kind === kind &&
+            record.identity === identity &&
+            !(other === home && record.id === id),
+        ),
+    );
+  if (isTaken) return { ok: false, why: 'already-exists', entity: 'credential', id };
+  return saveIn(undo, home.credentials, write);
 };
 
 const saveJob = (undo: Undo, home: Home, { was, value }: Extract<Save, { save: 'job' }>) => {
@@ -192,7 +217,7 @@ const drop = (undo: Undo, state: State, home: Home, write: Drop): Problem | unde
       dropTokens(undo, state, write.userId);
       return undefined;
     case 'device':
-      return dropDevice(undo, home, write);
+      return dropDevice(undo, state, home, write);
     case 'credential':
       return home.credentials.remove(undo, write.was);
     case 'package':
@@ -235,6 +260,7 @@ const dropUpdates = (undo: Undo, home: Home, updates: readonly StoredUpdate[]): 
 
 const dropDevice = (
   undo: Undo,
+  state: State,
   home: Home,
   { was }: Extract<Drop, { drop: 'device' }>,
 ): Problem | undefined => {
@@ -249,6 +275,7 @@ const dropDevice = (
   for (const { record } of home.credentials.entries()) {
     if (record.device === was.key) home.credentials.remove(undo, record);
   }
+  dropSessions(undo, state, home.account, was.key);
   return undefined;
 };
 

@@ -21,9 +21,11 @@ import {
   showsPackage,
   silentUpdates,
   targetingCampaigns,
+  updatesAhead,
   updatesOfDevice,
   usersOf,
 } from './memory-queries.ts';
+import { expireSessions, protocolSessions } from './memory-sessions.ts';
 import {
   countByStatus,
   devicesById,
@@ -63,8 +65,10 @@ export const openMemory = (): Store => {
     ...work(state, at),
     ...push(state, at),
     ...audit(at),
+    protocolSessions: protocolSessions(state),
     expire: async (before, minutesBefore = before) => {
       expire(state, before, minutesBefore);
+      expireSessions(state, before);
       epochs.noteAll();
     },
   };
@@ -143,6 +147,13 @@ const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'quer
       const credentials = at(account).credentials.entries();
       return credentials.map(({ record }) => record).filter((credential) => credential.device === device);
     },
+    preSharedKey: async (identity) =>
+      state.homes
+        .values()
+        .flatMap(({ account, credentials }) =>
+          credentials.entries().map(({ record: credential }) => ({ account, credential })),
+        )
+        .find(({ credential }) => credential.kind === 'psk' && credential.identity === identity),
     touch: async (account, seen) => {
       const { devices } = at(account);
       for (const { device, at: instant } of seen) {
@@ -209,6 +220,7 @@ const work = (state: State, at: At): Work => ({
     openOf: async (account, device) => openUpdatesOfDevice(at(account), device),
     newestSuccess: async (account, device) => newestSuccess(at(account), device),
     log: async (account, campaign, device) => logOf(at(account), campaign, device),
+    ahead: async (account, ...which) => updatesAhead(at(account), ...which),
     silent: async (account, ...which) => silentUpdates(at(account), ...which),
     add: async (request, progress) => addUpdates(state, request, progress),
     retry: async (request, progress) => retryUpdates(state, request, progress),

@@ -19,7 +19,7 @@ import {
   targetingCampaigns,
 } from './queries/campaigns.ts';
 import { findCounts } from './queries/counts.ts';
-import { listCredentials } from './queries/credentials.ts';
+import { findPreSharedKey, listCredentials } from './queries/credentials.ts';
 import { sliceDevices } from './queries/device-slices.ts';
 import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
 import { eventsOfDevices, expireEvents, listOfDevices } from './queries/event-history.ts';
@@ -148,6 +148,14 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
       count: (account, where) => countDevices(read, account, where),
       saveMany: (...request) => saveManyDevices(database, ...request),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
+      preSharedKey: async (identity) => {
+        // Identities come from devices, and no column holds a NUL.
+        if (identity.includes('\0')) return undefined;
+        return one(findPreSharedKey(read, identity), (row) => ({
+          account: asKey<AccountKey>(row.account),
+          credential: fromCredentialRow(row),
+        }));
+      },
       touch: async (account, seen) => {
         if (seen.length > 0) await write((db) => touchDevices(db, account, seen));
       },

@@ -5,9 +5,11 @@ import { createEpochs } from './epochs.ts';
 import { groupCommit } from './group.ts';
 import { documents, push } from './push-reader.ts';
 import { deleteOldIdempotency } from './queries/idempotency.ts';
+import { deleteExpiredSessions } from './queries/sessions.ts';
 import { deleteMinutes } from './queries/tallies.ts';
 import { deleteExpiredTokens } from './queries/tokens.ts';
 import { catalogue, fleet, journal, people } from './readers.ts';
+import { protocolSessions } from './sessions.ts';
 
 /** Writes that find no room say so in the port's own word. */
 const tellingFull = (database: Database): Database => ({
@@ -37,10 +39,12 @@ const storeOn = (database: Database): Store => {
     ...journal(database),
     documents: documents(database),
     ...push(database),
+    protocolSessions: protocolSessions(database),
     expire: (before, minutesBefore = before) =>
       database
         .write(async (db) => {
           await deleteExpiredTokens(db, before);
+          await deleteExpiredSessions(db, before);
           await deleteOldIdempotency(db, before);
           await deleteMinutes(db, minutesBefore);
         })

@@ -6,6 +6,7 @@ import type {
   DocumentRow,
   SubscriptionRow,
 } from './push-tables.ts';
+import type { ProtocolSessionRow } from './rows/session.ts';
 
 /**
  * The columns as both engines give them: JSON is text, flags and states are small integers, instants are
@@ -40,6 +41,7 @@ export type Tables = {
   readonly delivery_names: DeliveryNameRow;
   readonly jobs: JobRow;
   readonly idempotency: IdempotencyRow;
+  readonly protocol_sessions: ProtocolSessionRow;
   readonly sequences: SequenceRow;
   readonly migrations: MigrationRow;
 };
@@ -123,8 +125,11 @@ export type DeviceRow = {
 export type CredentialRow = {
   account: number;
   device: number;
+  kind: number;
   id: string;
+  identity: string;
   hash: string;
+  sealed: string;
   created_at: number;
   expires_at: number | null;
   version: number;
@@ -209,6 +214,8 @@ export type UpdateRow = {
   generation: number;
   /** The outcome that is to come, while the update is open; then reason and message are those to come too. */
   recall: number;
+  /** For which places an open update waits. */
+  queue: number;
   heard_at: number;
   handed_at: number;
   /** When the clock alone may move it on, or it is to be looked at again; only while it is open. */

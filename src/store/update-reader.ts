@@ -7,6 +7,7 @@ import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
 import { updatesByDevice } from './queries/by-device-id.ts';
 import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
 import { findLog } from './queries/logs.ts';
+import { countAhead } from './queries/queue.ts';
 import { silentUpdates } from './queries/silence.ts';
 import { findTransfers, findTransfersOf } from './queries/transfers.ts';
 import { sliceUpdates } from './queries/update-slices.ts';
@@ -52,6 +53,7 @@ export const updateReader = (database: Database, getCampaign: GetCampaign): Upda
     },
     byDevice: async (account, campaign, page) =>
       idPageOf(await updatesByDevice(read, { account, campaign }, page), page.limit, fromListedRow),
+    ahead: (...which) => countAhead(read, ...which),
     transfersOf: async (account, campaign, devices) => {
       const rows = await findTransfersOf(read, account, campaign, JSON.stringify(devices));
       return new Map(rows.map((row) => [asKey<DeviceKey>(row.device), fromTransfersRow(row)]));

@@ -37,7 +37,10 @@ export const addDdiDevices = async (place: Place, count: number): Promise<void> 
       );
       const writes = (await store.devices.findMany(account.key, ids)).map(({ id, key }) => ({
         save: 'credential' as const,
-        value: { id: `of-${id}`, device: key, hash, createdAt: 0, expiresAt: null },
+        value: {
+          ...{ id: `of-${id}`, device: key, kind: 'token' as const, identity: '', sealed: '' },
+          ...{ hash, createdAt: 0, expiresAt: null },
+        },
       }));
       const committed = await store.commit({ account: account.key, writes, events: [] });
       if (!committed.ok) throw new Error(`credentials were not kept: ${committed.why}`);

@@ -1,5 +1,6 @@
 import { askGate, type GateQuestion } from '../../src/domain/gate.ts';
 import { defaultPlan, type Plan, type Timing, type Window } from '../../src/domain/plan.ts';
+import { nobodyAhead } from '../../src/domain/queue.ts';
 import { newProgress } from '../../src/domain/rollout.ts';
 import { HOUR, MINUTE } from '../../src/domain/time.ts';
 import { newUpdate } from '../../src/domain/update.ts';
@@ -54,6 +55,7 @@ const questionsFor = (plan: Plan): readonly GateQuestion[] =>
     zone: zones[index % zones.length] ?? 'UTC',
     tallies: new Map([['', { 'in-progress': 999 }]]),
     together: index % 2 === 0,
+    ahead: nobodyAhead,
     empty: false,
   }));
 

@@ -25,6 +25,8 @@ import { limitsContract } from './store/limits.ts';
 import { logsContract } from './store/logs.ts';
 import { overviewContract } from './store/overview.ts';
 import { peopleContract } from './store/people.ts';
+import { protocolSessionsContract } from './store/protocol-sessions.ts';
+import { queueContract } from './store/queue.ts';
 import { recallsContract } from './store/recalls.ts';
 import { recordsContract } from './store/records.ts';
 import { rolloutsContract } from './store/rollouts.ts';
@@ -54,6 +56,7 @@ const nouns = [
   closingContract,
   recallsContract,
   logsContract,
+  queueContract,
   silenceContract,
   handedContract,
   dueContract,
@@ -77,6 +80,7 @@ const nouns = [
   claimsContract,
   lanesContract,
   jobsContract,
+  protocolSessionsContract,
 ];
 
 /** What every store does, whatever keeps its rows. `open` is called for each group of tests. */

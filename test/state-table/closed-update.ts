@@ -19,6 +19,7 @@ const known: Omit<Row, 'at' | 'report'> = {
   'report-reset': gone,
   reject: gone,
   'time-out': gone,
+  queue: 'nothing',
   'set-packages': gone,
   recall: 'nothing',
   'answer-recall': {

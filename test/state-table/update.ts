@@ -35,6 +35,7 @@ export const situations = {
   'report-reset': ['complete', 'failed'],
   reject: ['any'],
   'time-out': ['close', 'reset', 'retry'],
+  queue: ['another', 'the same'],
   'set-packages': ['others', 'the same'],
   recall: ['once', 'again'],
   'answer-recall': ['stopped', 'refused', 'stopped, not asked', 'refused, not asked'],
@@ -121,6 +122,7 @@ const openRow: Row = {
   'report-reset': wrong,
   reject: ['closed: rejected'],
   'time-out': wrong,
+  queue: 'nothing',
   'set-packages': wrong,
   recall: { once: 'recorded', again: 'nothing' },
   'answer-recall': {
@@ -143,6 +145,7 @@ const untold: Row = {
   ...openRow,
   schedule: slots('recorded', 'recorded', 'recorded'),
   report: wrong,
+  queue: { another: 'recorded', 'the same': 'nothing' },
   'set-packages': changePackages,
   recall: ['closed: cancelled'],
   'answer-recall': wrong,

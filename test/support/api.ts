@@ -11,6 +11,7 @@ import { readEnv } from '../../src/server/env.ts';
 import { createHttp } from '../../src/server/http.ts';
 import { openMemory } from '../../src/store/memory.ts';
 import { fakePush } from './fake-push.ts';
+import { testSealing } from './sealing.ts';
 
 /** Passwords in tests: the same contract, without 20 ms of work each. */
 export const quickHashing: Hashing = {
@@ -75,6 +76,7 @@ export const startApi = async (
     blobs: openMemoryBlobs(),
     clock: () => now,
     hashing: quickHashing,
+    sealing: testSealing,
     push: fakePush(),
     ...overrides,
   });

@@ -14,6 +14,7 @@ import { nodeHashing, nodeIds } from '../../src/server/crypto.ts';
 import { openMemory } from '../../src/store/memory.ts';
 import { must, newWorld } from '../contract/store/world.ts';
 import { ada, NOON, sampleCampaign, samplePlan } from './samples.ts';
+import { testSealing } from './sealing.ts';
 
 /** What must not have been refused. */
 export const granted = <Value>(result: Result<Value, { readonly code: string }>): Value => {
@@ -27,7 +28,7 @@ export const newFleet = async (store: Store = openMemory()) => {
   const world = await newWorld(store);
   const woken: DeviceKey[] = [];
   const waker: Pick<Waker, 'wake'> = { wake: (_, device) => woken.push(device) };
-  const deps = { store, clock: () => now, ids: nodeIds, hashing: nodeHashing, waker };
+  const deps = { store, clock: () => now, ids: nodeIds, hashing: nodeHashing, sealing: testSealing, waker };
   const account = must(await store.accounts.get(world.account));
   const operator: Caller = { account, actor: ada, permissions: new Set() };
   const speakerFor = ({ id }: Device) => ({ account, actor: { kind: 'device', id } }) as const;

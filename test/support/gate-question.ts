@@ -2,6 +2,7 @@ import type { CampaignStatus } from '../../src/domain/campaign.ts';
 import type { GateQuestion } from '../../src/domain/gate.ts';
 import { defaultPlan, type Plan, type Timing, type Window } from '../../src/domain/plan.ts';
 import type { Position } from '../../src/domain/position.ts';
+import { nobodyAhead } from '../../src/domain/queue.ts';
 import { newProgress, type Progress, type Rollout } from '../../src/domain/rollout.ts';
 import { placeOf } from '../../src/domain/share.ts';
 import type { Admission, Tallies } from '../../src/domain/tally.ts';
@@ -30,6 +31,7 @@ export type Given = {
   readonly freezes?: GateQuestion['freezes'];
   readonly together?: boolean;
   readonly empty?: boolean;
+  readonly ahead?: GateQuestion['ahead'];
 };
 
 export const question = (given: Given): GateQuestion => ({
@@ -54,12 +56,14 @@ export const question = (given: Given): GateQuestion => ({
     generation: 1,
     admission: given.admission ?? null,
     recall: null,
+    queue: 'none',
   },
   checkpoint: given.checkpoint ?? false,
   zone: given.zone ?? 'UTC',
   tallies: new Map(Object.entries({ '': { 'in-progress': given.inProgress ?? 0 }, ...given.tallies })),
   together: given.together ?? false,
   empty: given.empty ?? false,
+  ahead: given.ahead ?? nobodyAhead,
 });
 
 export const after = (notBefore: number, spread = 0): Timing => ({ notBefore, windows: [], spread });
@@ -91,4 +95,14 @@ export const inWave = (wave: number): Admission => ({
   scopes: ['', `wave/${wave}`, 'attributes.site/north'],
 });
 export const site: Partial<Plan> = { budgets: [{ attribute: 'site', most: 2 }] };
+export const queued = (plan: Partial<Plan> = {}): Partial<Plan> => ({
+  order: 'first-in-first-out',
+  concurrency: 5,
+  ...plan,
+});
+/** So many in all, and so many of the site north. */
+export const ahead = (campaign: number, north = 0): GateQuestion['ahead'] => ({
+  campaign,
+  budgets: new Map([['attributes.site/north', north]]),
+});
 export const freeze = (from: number, to: number) => ({ name: 'quiet', from: now + from, to: now + to });

@@ -25,7 +25,7 @@ import { defaultPlan, type Plan } from '../../src/domain/plan.ts';
 import { positions } from '../../src/domain/position.ts';
 import { newProgress, type Progress } from '../../src/domain/rollout.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../src/domain/time.ts';
-import { outcomes, reasons, type Update } from '../../src/domain/update.ts';
+import { outcomes, queues, reasons, type Update } from '../../src/domain/update.ts';
 
 /** The instant at which samples were made: 2026-03-01, 12:00 UTC. */
 export const NOON: Instant = 1_772_366_400_000;
@@ -111,7 +111,10 @@ export const sampleDevice = (given: Partial<Device> = {}): Device => ({
 export const sampleCredential = (device: DeviceKey, given: Partial<Credential> = {}): Credential => ({
   id: unique('credential'),
   device,
+  kind: 'token',
+  identity: '',
   hash: 'b'.repeat(64),
+  sealed: '',
   createdAt: NOON,
   expiresAt: null,
   ...given,
@@ -230,6 +233,7 @@ export const fullPlan = (given: Partial<Plan> = {}): Plan => ({
     },
   ],
   priority: 70,
+  order: 'first-in-first-out',
   downgrades: true,
   settings: { 'pulse.headless': 'true' },
   ...given,
@@ -297,11 +301,12 @@ const journey = {
   admission: { wave: 1, scopes: ['', 'wave/1', 'attributes.depot/Kiel'] },
 } as const;
 
-const open = { status: 'open', notBefore: NOON + 6, recall: null } as const;
+const open = { status: 'open', notBefore: NOON + 6, recall: null, queue: 'none' } as const;
 
 /** Every position while open, every way to be recalled, every outcome with every reason once closed. */
 export const updatesOfEveryKind = (): readonly Update[] => [
   ...positions.map((position): Update => ({ ...journey, ...open, position })),
+  ...queues.map((queue): Update => ({ ...journey, ...open, queue })),
   ...outcomes
     .filter((outcome) => outcome !== 'succeeded')
     .flatMap((outcome) =>

@@ -5,6 +5,7 @@ import {
   revokeCredential,
 } from '../../app/credentials.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
+import type { Sealing } from '../../app/protocol-ports.ts';
 import type { Credential as CredentialRecord } from '../../app/records.ts';
 import type { Credential, credentialRoutes } from '../../wire/muster/credentials.ts';
 import type { BodyOf } from '../../wire/muster/route.ts';
@@ -12,8 +13,10 @@ import type { Handlers } from './call.ts';
 import { fromMaybeInstant, toInstant, toMaybeInstant } from './map.ts';
 import { mapped } from './mapped.ts';
 
-const toCredential = ({ id, createdAt, expiresAt }: CredentialRecord): Credential => ({
+const toCredential = ({ id, kind, identity, createdAt, expiresAt }: CredentialRecord): Credential => ({
   id,
+  kind,
+  identity: identity === '' ? null : identity,
   createdAt: toInstant(createdAt),
   expiresAt: toMaybeInstant(expiresAt),
 });
@@ -21,11 +24,11 @@ const toCredential = ({ id, createdAt, expiresAt }: CredentialRecord): Credentia
 const fromBody = ({
   expiresAt = null,
   replacesAfter,
-  secret,
+  ...asked
 }: BodyOf<(typeof credentialRoutes)['createDeviceCredential']>): CredentialInput => ({
   expiresAt: fromMaybeInstant(expiresAt),
   replacesAfter: replacesAfter === undefined ? undefined : replacesAfter * 1000,
-  secret,
+  ...asked,
 });
 
 export const credentialHandlers = (deps: {
@@ -33,6 +36,7 @@ export const credentialHandlers = (deps: {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Pick<Hashing, 'sha256'>;
+  readonly sealing: Pick<Sealing, 'seal'>;
 }): Handlers<typeof credentialRoutes> => ({
   listDeviceCredentials: async ({ caller, params }) =>
     mapped(await listCredentials(deps, caller, params.device), (credentials) => ({
@@ -42,6 +46,7 @@ export const credentialHandlers = (deps: {
     mapped(await issueCredential(deps, caller, params.device, fromBody(body)), (issued) => ({
       ...toCredential(issued),
       secret: issued.secret,
+      server: issued.server,
     })),
   deleteDeviceCredential: ({ caller, params }) =>
     revokeCredential(deps, caller, params.device, params.credential),

@@ -75,17 +75,24 @@ export const refuseRange =
 const send = (reply: FastifyReply, problem: { readonly status: number }): FastifyReply =>
   reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 
-/** Every error in this scope leaves as a problem document; a defect tells its request id and nothing else. */
-export const answerErrors = (app: FastifyInstance): void => {
+/**
+ * Every error in this scope leaves as a problem document; a defect tells its request id and nothing else. `answersElse` may
+ * answer what no route does.
+ */
+export const answerErrors = (
+  app: FastifyInstance,
+  answersElse: (request: FastifyRequest, reply: FastifyReply) => boolean = () => false,
+): void => {
   app.setErrorHandler(answer);
-  app.setNotFoundHandler((request, reply) =>
-    send(
+  app.setNotFoundHandler((request, reply) => {
+    if (answersElse(request, reply)) return reply;
+    return send(
       reply,
       problemOfRequest(
         'request/unknown-route',
         `There is no ${request.method} ${request.url.split('?')[0]}.`,
         request.id,
       ),
-    ),
-  );
+    );
+  });
 };

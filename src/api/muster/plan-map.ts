@@ -191,6 +191,7 @@ export const toPlan = (plan: Plan): CampaignPlan => ({
   budgets: plan.budgets.map(({ attribute, most }) => ({ attribute, most })),
   stopRules: plan.stopRules.map((rule) => ({ ...rule })),
   priority: plan.priority,
+  order: plan.order,
   downgrades: plan.downgrades,
   settings: plan.settings,
 });

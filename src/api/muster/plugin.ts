@@ -4,6 +4,7 @@ import type { Blobs } from '../../app/blobs.ts';
 import type { NoteGate } from '../../app/check-in.ts';
 import type { Live } from '../../app/live.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
+import type { Sealing } from '../../app/protocol-ports.ts';
 import { createAuthenticate, type Principal } from '../../app/sign-in.ts';
 import type { Waker } from '../../app/waker.ts';
 import { refused } from '../../domain/result.ts';
@@ -13,6 +14,7 @@ import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
 import type { Handlers } from './call.ts';
 import { campaignHandlers } from './campaigns.ts';
+import { secretInCookie } from './cookie.ts';
 import { credentialHandlers } from './credentials.ts';
 import { deliveryHandlers } from './deliveries.ts';
 import { destinationHandlers } from './destinations.ts';
@@ -49,6 +51,7 @@ export type MusterDeps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Hashing;
+  readonly sealing: Pick<Sealing, 'seal'>;
   readonly blobs: Blobs;
   readonly push: Push;
   readonly settings: MusterSettings;
@@ -74,7 +77,7 @@ const bearer = (request: FastifyRequest): string | undefined =>
 const byToken = (deps: MusterDeps): Authenticate => {
   const authenticate = createAuthenticate(deps);
   return async (request) => {
-    const secret = bearer(request);
+    const secret = bearer(request) ?? secretInCookie(request);
     if (secret === undefined) return refused({ code: 'unauthenticated', reason: 'missing' });
     const account = request.headers[ACCOUNT_HEADER];
     const origin = originOf(request, 'muster');

@@ -4,6 +4,7 @@ import type { Blobs } from '../../app/blobs.ts';
 import type { Caller } from '../../app/caller.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
+import type { Sealing } from '../../app/protocol-ports.ts';
 import type { SessionSettings } from '../../app/session.ts';
 import type { Waker } from '../../app/waker.ts';
 import { askedOf } from '../../http/origin.ts';
@@ -44,6 +45,7 @@ export type PulseDeps = {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Hashing;
+  readonly sealing: Pick<Sealing, 'seal'>;
   readonly blobs: Blobs;
   readonly push: Pick<Push, 'check'>;
   readonly seen: Pick<LastSeen, 'note'>;

@@ -30,7 +30,7 @@ const cancelled: StoredCampaign = { ...draft, ...stored, status: 'cancelled', ca
 const at = (position: Position, given: Partial<Update> = {}): Update =>
   ({ ...newUpdate(now), position, ...given }) as Update;
 const closed = (position: Position, outcome: Outcome, reason: Reason = 'unknown', message = ''): Update => {
-  const { recall: _recall, notBefore: _notBefore, ...journey } = newUpdate(now);
+  const { recall: _recall, notBefore: _notBefore, queue: _queue, ...journey } = newUpdate(now);
   return { ...journey, position, status: 'closed', outcome, reason, message };
 };
 const wordIn =

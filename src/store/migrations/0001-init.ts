@@ -47,8 +47,16 @@ export const init: Migration = {
     'create index devices_by_id on devices (account, lower(id), key)',
 
     `create table credentials (account integer not null, device integer not null, id ${text} not null,
-      hash ${text} not null, created_at ${instant} not null, expires_at ${instant}, version integer not null,
+      kind smallint not null, identity ${text} not null, hash ${text} not null, sealed ${text} not null,
+      created_at ${instant} not null, expires_at ${instant}, version integer not null,
       primary key (account, device, id), unique (account, id))${clustered}`,
+    // 1 is a pre-shared key, whose identity alone says which device of which account it is.
+    'create unique index credentials_by_identity on credentials (identity) where kind = 1',
+
+    `create table protocol_sessions (expires_at ${instant} not null, account integer not null,
+      device integer not null, version integer not null, kind smallint not null, name ${text} not null,
+      body ${text} not null, primary key (kind, account, device), unique (kind, name))${clusteredAndChanging}`,
+    'create index protocol_sessions_by_expiry on protocol_sessions (expires_at)',
 
     `create table packages (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
       folded ${text} not null, version ${text} not null, kind smallint not null, make ${text} not null,
@@ -92,6 +100,7 @@ export const init: Migration = {
       account integer not null, campaign integer not null, device integer not null, version integer not null,
       attempt integer not null, generation integer not null, logged integer not null,
       position smallint not null, outcome smallint not null, reason smallint not null, recall smallint not null,
+      queue smallint not null,
       message ${text}, extras ${exactJson}, primary key (account, campaign, device))${clusteredAndChanging}`,
     'create index updates_open on updates (account, device) where outcome = 0',
     'create index updates_closed on updates (account, device) where outcome > 0',
@@ -99,6 +108,7 @@ export const init: Migration = {
     // 5 is `download-running`, the first position of those whose device was told to begin.
     `create index updates_silent on updates (account, campaign, position, heard_at)
       where outcome = 0 and position >= 5`,
+    'create index updates_queued on updates (account, campaign, since, device) where queue > 0',
     'create index updates_due on updates (account, campaign, due_at, device) where due_at is not null',
 
     `create table update_logs (at ${instant} not null, account integer not null, campaign integer not null,

@@ -1,6 +1,6 @@
 import type { Credential, StoredCredential } from '../../app/records.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
-import { change, type Db, prepared } from '../db.ts';
+import { change, type Db, literal, prepared } from '../db.ts';
 import { toCredentialRow } from '../rows/people.ts';
 
 export const listCredentials = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
@@ -11,6 +11,11 @@ export const listCredentials = prepared((db: Db, account: AccountKey, device: De
     .where('device', '=', device)
     .orderBy('created_at')
     .orderBy('id'),
+);
+
+/** 1 is the place of `psk` in the list of kinds, and names the condition of the index. */
+export const findPreSharedKey = prepared((db: Db, identity: string) =>
+  db.q.selectFrom('credentials').selectAll().where('kind', '=', literal(1)).where('identity', '=', identity),
 );
 
 export const insertCredential = (db: Db, account: AccountKey, value: Credential): Promise<number> =>

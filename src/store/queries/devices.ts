@@ -11,6 +11,7 @@ import { addToCounts } from './counts.ts';
 import { deleteCredentialsOf } from './credentials.ts';
 import type { Span } from './members.ts';
 import { allocate } from './sequences.ts';
+import { deleteSessionsOf } from './sessions.ts';
 import { addToTallies } from './tallies.ts';
 import { deleteUpdatesOfDevice } from './updates.ts';
 import { where } from './where.ts';
@@ -118,6 +119,7 @@ export const deleteDevice = async (db: Db, account: AccountKey, was: StoredDevic
   await addToCounts(db, counts);
   await addToTallies(db, tallies);
   await deleteCredentialsOf(db, account, was.key);
+  await deleteSessionsOf(db, account, was.key);
   return changed;
 };
 

@@ -62,6 +62,7 @@ const columns = [
   'not_before',
   'generation',
   'recall',
+  'queue',
   'heard_at',
   'handed_at',
   'due_at',
@@ -259,7 +260,7 @@ export const closeMembers = (db: Db, members: Members, closing: Closing): Promis
   const query = db.q
     .updateTable('updates')
     .set({
-      ...{ ...closing, not_before: 0, recall: 0, due_at: null, version: sql`updates.version + 1` },
+      ...{ ...closing, not_before: 0, recall: 0, queue: 0, due_at: null, version: sql`updates.version + 1` },
       heard_at: sql`case when updates.heard_at > ${since} then updates.heard_at else ${since} end`,
     })
     .where(sql<boolean>`${members} and ${OPEN}`)

@@ -159,6 +159,7 @@ const cellColumns = {
   not_before: 'bigint',
   generation: 'integer',
   recall: 'integer',
+  queue: 'integer',
   message: 'text',
   extras: 'json',
   due_at: 'bigint',

@@ -1,15 +1,16 @@
-import type {
-  Account,
-  AccountSettings,
-  Credential,
-  Role,
-  StoredAccount,
-  StoredCredential,
-  StoredRole,
-  StoredToken,
-  StoredUser,
-  Token,
-  User,
+import {
+  type Account,
+  type AccountSettings,
+  type Credential,
+  credentialKinds,
+  type Role,
+  type StoredAccount,
+  type StoredCredential,
+  type StoredRole,
+  type StoredToken,
+  type StoredUser,
+  type Token,
+  type User,
 } from '../../app/records.ts';
 import type { Idempotency } from '../../app/writes.ts';
 import { approvalPolicies } from '../../domain/campaign.ts';
@@ -121,7 +122,10 @@ export const fromTokenRow = (row: TokenRow): StoredToken => ({
 export const toCredentialRow = (credential: Credential): Omit<CredentialRow, 'account' | 'version'> => ({
   id: credential.id,
   device: credential.device,
+  kind: indexOf(credentialKinds, credential.kind),
+  identity: credential.identity,
   hash: credential.hash,
+  sealed: credential.sealed,
   created_at: credential.createdAt,
   expires_at: credential.expiresAt,
 });
@@ -130,7 +134,10 @@ export const fromCredentialRow = (row: CredentialRow): StoredCredential => ({
   version: row.version,
   id: row.id,
   device: asKey(row.device),
+  kind: wordAt(credentialKinds, row.kind),
+  identity: row.identity,
   hash: row.hash,
+  sealed: row.sealed,
   createdAt: row.created_at,
   expiresAt: row.expires_at,
 });

@@ -7,6 +7,7 @@ import {
   newUpdate,
   type Outcome,
   outcomes,
+  queues,
   type Recall,
   reasons,
   type Update,
@@ -55,6 +56,7 @@ export const toUpdateCells = (update: Update): UpdateCells => {
     not_before: isOpen ? update.notBefore : 0,
     generation: update.generation,
     recall: isOpen && update.recall !== null ? outcomeIndex(update.recall.outcome) : 0,
+    queue: isOpen ? indexOf(queues, update.queue) : 0,
     message: end === null || end.message === '' ? null : end.message,
     extras: extrasOf(update),
     due_at: clockDue(update),
@@ -83,7 +85,8 @@ const recallOf = (row: UpdateRow): Recall | null => {
 
 export const fromUpdateRow = (row: UpdateRow): StoredUpdate => {
   if (row.outcome === 0) {
-    return { ...journeyOf(row), status: 'open', notBefore: row.not_before, recall: recallOf(row) };
+    const open = { notBefore: row.not_before, recall: recallOf(row), queue: wordAt(queues, row.queue) };
+    return { ...journeyOf(row), ...open, status: 'open' };
   }
   return {
     ...journeyOf(row),
@@ -102,7 +105,7 @@ export const fromStanding = ({ position, outcome, reason, extras }: Standing): U
   const { admission } = fromExtras(extras);
   const open = { ...newUpdate(0), position: wordAt(positions, position), admission };
   if (outcome === 0) return open;
-  const { notBefore: _, recall: __, ...journey } = open;
+  const { notBefore: _, recall: __, queue: ___, ...journey } = open;
   const end = { outcome: wordAt(outcomes, outcome - 1), reason: wordAt(reasons, reason), message: '' };
   return { ...journey, ...end, status: 'closed' };
 };

@@ -177,6 +177,10 @@ export const plan = {
     maximum: 100,
     description: 'Of several campaigns that run for a device the highest goes first.',
   }),
+  order: Type.Union([Type.Literal('recently-seen'), Type.Literal('first-in-first-out')], {
+    description:
+      'To whom places go where there are too few: to the devices that ask when one is free, or to those that asked first.',
+  }),
   downgrades: Type.Boolean({ description: 'Whether a device may get an older version than it has.' }),
   settings: Pairs,
 };

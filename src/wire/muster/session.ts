@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { exact, Instant, nullable } from './common.ts';
+import { exact, Instant, Name, nullable } from './common.ts';
 import { routeTable } from './route.ts';
 
 export const Email = Type.String({
@@ -26,13 +26,16 @@ export type AccountName = Static<typeof AccountName>;
 
 const Accounts = Type.Array(AccountName, { description: 'The accounts this person belongs to.' });
 
+const opened = { expiresAt: Instant, user: Person, accounts: Accounts };
+
 const NewSession = exact({
   token: Type.String({ description: 'The bearer secret of this session; shown this once.' }),
-  expiresAt: Instant,
-  user: Person,
-  accounts: Accounts,
+  ...opened,
 });
 export type NewSession = Static<typeof NewSession>;
+
+const BrowserSession = exact(opened);
+export type BrowserSession = Static<typeof BrowserSession>;
 
 const Session = exact({
   user: Person,
@@ -58,6 +61,52 @@ export const sessionRoutes = routeTable({
     body: exact({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Password }),
     status: 201,
     reply: NewSession,
+    limited: 'sign-ins',
+  },
+  signInBrowser: {
+    method: 'POST',
+    path: '/session/browser',
+    access: 'public',
+    tag,
+    summary: 'Sign in with a cookie that scripts cannot read, for pages of this server',
+    description: [
+      'Like `POST /session`, but the bearer secret is not told: it is kept in the cookie `muster-session`. Calls of other',
+      'methods than GET and HEAD are taken to come with it only if they have the header `X-Requested-With: muster`.',
+    ].join('\n'),
+    body: exact({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Password }),
+    status: 201,
+    reply: BrowserSession,
+    limited: 'sign-ins',
+  },
+  getSetUp: {
+    method: 'GET',
+    path: '/set-up',
+    access: 'public',
+    tag,
+    summary: 'Whether this server still has to be set up',
+    status: 200,
+    reply: exact({
+      due: Type.Boolean({
+        description: 'The administrator still has the password that the first start has made up.',
+      }),
+    }),
+  },
+  setUp: {
+    method: 'POST',
+    path: '/set-up',
+    access: 'public',
+    tag,
+    summary: 'Name the administrator and the first account, replace the first password, and sign in with a cookie',
+    description: 'Whoever does not know the first password is refused like a wrong log-in. 404 once it is done.',
+    body: exact({
+      password: Password,
+      next: NewPassword,
+      email: Email,
+      name: Name,
+      account: Name,
+    }),
+    status: 201,
+    reply: BrowserSession,
     limited: 'sign-ins',
   },
   getSession: {

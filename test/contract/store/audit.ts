@@ -136,7 +136,10 @@ export const auditContract = (open: OpenStore): void => {
             { save: 'membership', value: { userId: user.id, roleIds: [] } },
             { save: 'role', value: sampleRole() },
             { save: 'token', value: sampleToken({ hash: secret('token') }) },
-            { save: 'credential', value: sampleCredential(device.key, { hash: secret('credential') }) },
+            {
+              save: 'credential',
+              value: sampleCredential(device.key, { hash: secret('credential'), sealed: secret('sealed') }),
+            },
             { save: 'document', value: document },
             { save: 'destination', value: destination },
             { save: 'subscription', value: subscription },

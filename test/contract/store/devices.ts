@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredDevice } from '../../../src/app/records.ts';
 import { type Device, patchDevice, protocols, registerDevice } from '../../../src/domain/device.ts';
-import { ada, NOON, nastyTexts, sampleCredential, sampleDevice } from '../../support/samples.ts';
+import { ada, NOON, nastyTexts, sampleCredential, sampleDevice, unique } from '../../support/samples.ts';
 import { ALL, allPages, bare, ids, must, newWorld, type OpenStore, useStore } from './world.ts';
 
 export const devicesContract = (open: OpenStore): void => {
@@ -114,6 +114,8 @@ export const devicesContract = (open: OpenStore): void => {
       const credentials = [
         sampleCredential(device.key),
         sampleCredential(device.key, { expiresAt: NOON, hash: '9' }),
+        sampleCredential(device.key, { kind: 'psk', identity: unique('psk'), hash: '', sealed: 'k.1' }),
+        sampleCredential(device.key, { kind: 'dm', identity: 'ada', hash: '', sealed: 'k.2' }),
       ];
       for (const value of credentials) await write({ save: 'credential', value });
       await write({ save: 'credential', value: sampleCredential(other.key) });
@@ -121,6 +123,43 @@ export const devicesContract = (open: OpenStore): void => {
       expect(found.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))).toEqual(
         credentials.map((value) => ({ ...value, version: 1 })),
       );
+    });
+
+    it('are found by the identity of a pre-shared key, over all accounts', async () => {
+      const [one, two] = [await newWorld(store()), await newWorld(store())];
+      const [mine, other] = [await one.addDevice(), await two.addDevice()];
+      const [identity, user] = [unique('psk'), unique('user')];
+      const key = sampleCredential(other.key, { kind: 'psk', identity, hash: '', sealed: 'k.1' });
+      const password = { kind: 'dm', identity: user, hash: '', sealed: 'k.2' } as const;
+      await two.write({ save: 'credential', value: key });
+      for (const value of [sampleCredential(mine.key, password), sampleCredential(mine.key, password)])
+        await one.write({ save: 'credential', value });
+      expect(await store().devices.preSharedKey(identity)).toEqual({
+        account: two.account,
+        credential: { ...key, version: 1 },
+      });
+      for (const none of [user, '', `${identity}\0`, identity.toUpperCase()])
+        expect(await store().devices.preSharedKey(none)).toBeUndefined();
+      await two.write({ drop: 'device', was: other });
+      expect(await store().devices.preSharedKey(identity)).toBeUndefined();
+    });
+
+    it('never share the identity of a pre-shared key, whichever account they are of', async () => {
+      const [one, two] = [await newWorld(store()), await newWorld(store())];
+      const [mine, other] = [await one.addDevice(), await two.addDevice()];
+      const identity = unique('psk');
+      const keyOf = (device: StoredDevice, name = identity) =>
+        sampleCredential(device.key, { kind: 'psk', identity: name, hash: '', sealed: 'k.1' });
+      await one.write({ save: 'credential', value: keyOf(mine) });
+      const free = keyOf(other, unique('psk'));
+      await two.write({ save: 'credential', value: free });
+      const clash = keyOf(other);
+      const no = { ok: false, why: 'already-exists', entity: 'credential' };
+      expect(await two.attempt([{ save: 'credential', value: clash }])).toEqual({ ...no, id: clash.id });
+      const was = { ...free, version: 1 };
+      const renamed = { save: 'credential', was, value: { ...free, identity } } as const;
+      expect(await two.attempt([renamed])).toEqual({ ...no, id: free.id });
+      expect(await store().devices.credentials(two.account, other.key)).toEqual([was]);
     });
 
     it('take their credentials and updates with them, out of the counts', async () => {

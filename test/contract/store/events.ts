@@ -32,6 +32,7 @@ const bodies: readonly EventBody[] = [
   { type: 'updates-closed', count: 3, outcome: 'removed', reason: 'none' },
   { type: 'updates-recalled', count: 3, outcome: 'cancelled', reason: 'campaign-cancelled' },
   { type: 'update-recalled', outcome: 'removed', reason: 'none', message: 'It rains' },
+  { type: 'update-queued', queue: 'budget' },
   { type: 'update-recall-refused', message: 'too late' },
   { type: 'device-auto-confirm-set', active: true },
   { type: 'device-changed', fields: ['name', 'tags'] },

@@ -10,9 +10,24 @@ import { contentOf, paramsIn, pathOf } from '../../support/route-call.ts';
 import { newTenant, type Tenant, tokenFor } from '../../support/tenant.ts';
 
 /** Everything that answers nobody in particular. Whoever makes a route public must add it here. */
-const publicRoutes = ['readDocs', 'readDocsStyle', 'readOpenApi', 'signIn'];
-/** Outside the API, for load balancers and operators; the last only from this machine or with its token. */
-const otherRoutes = ['GET /healthz', 'HEAD /healthz', 'GET /readyz', 'HEAD /readyz', 'GET /metrics'];
+const publicRoutes = [
+  'getSetUp',
+  'readDocs',
+  'readDocsStyle',
+  'readOpenApi',
+  'setUp',
+  'signIn',
+  'signInBrowser',
+];
+/** Outside the API: files of the console; for load balancers and operators; the last only from this machine or with its token. */
+const otherRoutes = [
+  'GET /assets/:file',
+  'GET /healthz',
+  'HEAD /healthz',
+  'GET /readyz',
+  'HEAD /readyz',
+  'GET /metrics',
+];
 /** What devices reach with secrets of their own; tested with their protocol. */
 const deviceRoutes = Object.values(ddiRoutes).flatMap(({ method, path }) =>
   (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => `${verb} ${devicePath}${path}`),

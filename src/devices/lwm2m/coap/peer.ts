@@ -99,5 +99,10 @@ export type CoapHandlers = {
 /** One listening endpoint: over datagrams with the message layer of RFC 7252, or over streams as in RFC 8323. */
 export interface CoapServer {
   listen(handlers: CoapHandlers): Promise<{ readonly address: string; readonly port: number }>;
+  /**
+   * A device that registered before this process began, by the `key` of its association then; where only the device can
+   * open the way (DTLS, streams) there is no such function, or nothing is answered.
+   */
+  reach?(association: Omit<Association, 'identity'>): CoapPeer | undefined;
   close(): Promise<void>;
 }

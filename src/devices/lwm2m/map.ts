@@ -1,0 +1,109 @@
+import { type Assignment } from '../../app/check-in.ts';
+import type { Inventory } from '../../app/device-attributes.ts';
+import { storable } from '../../app/log-lines.ts';
+import type { StoredPackage, StoredUpdate } from '../../app/records.ts';
+import { limits } from '../../domain/device.ts';
+import { type Content, integerAt, integersAt, booleanAt, textAt } from './codecs/content.ts';
+import type { ObjectList } from './object-list.ts';
+import type { Registered } from './registered.ts';
+import { stateOf } from './results.ts';
+import type { ObjectKind, Order, Readings, Scheme } from './session-types.ts';
+
+/** `3/0 5/0@1.1 9`: the objects of a registration in few characters. */
+export const toObjects = ({ objects }: ObjectList): string =>
+  objects
+    .flatMap(({ object, version, instances }) => {
+      const suffix = version === undefined ? '' : `@${version}`;
+      return instances.length === 0
+        ? [`${object}${suffix}`]
+        : instances.map((instance, index) => `${object}/${instance}${index === 0 ? suffix : ''}`);
+    })
+    .join(' ');
+
+/** Which object brings a package of this kind. */
+export const kindOf = ({ kind }: Pick<StoredPackage, 'kind'>): ObjectKind =>
+  kind === 'firmware' ? 'firmware' : 'software';
+
+/** An assignment in the words of a session; `undefined` where there is nothing that one device request could bring. */
+export const toOrder = (
+  { campaign, packages: [pack], update, due }: Pick<Assignment, 'campaign' | 'packages' | 'update' | 'due'>,
+  offers: readonly Scheme[],
+): Order | undefined => {
+  if (pack === undefined || update.status === 'closed') return undefined;
+  const journey = `${campaign.key}.${update.generation}`;
+  return {
+    attempt: `${journey}.${update.attempt}`,
+    journey,
+    kind: kindOf(pack),
+    due,
+    recalled: update.recall !== null,
+    again: update.generation > 1,
+    target: pack.version,
+    size: pack.digests.size,
+    offers,
+  };
+};
+
+/** Whether a device is at an update, so that it is worth to look at it again soon. */
+export const isAtIt = ({ status }: StoredUpdate): boolean => status === 'open';
+
+/** What object 5 says in its instance at a path. */
+export const toFirmware = (content: Content, path: string, cancels: boolean): Omit<Readings, 'version'> => ({
+  state: stateOf('firmware', integerAt(content, `${path}/3`)),
+  result: integerAt(content, `${path}/5`),
+  protocols: integersAt(content, `${path}/8`),
+  method: integerAt(content, `${path}/9`),
+  cancels,
+});
+
+/** What object 9 says in its instance at a path. */
+export const toSoftware = (content: Content, path: string): Readings => ({
+  state: stateOf('software', integerAt(content, `${path}/7`)),
+  result: integerAt(content, `${path}/9`),
+  version: textAt(content, `${path}/1`),
+  active: booleanAt(content, `${path}/12`),
+  protocols: [],
+  method: undefined,
+  cancels: false,
+});
+
+/** Resources of object 3 that are kept as attributes (A1.10). */
+const told: Readonly<Record<number, string>> = {
+  0: 'manufacturer',
+  1: 'modelNumber',
+  2: 'serialNumber',
+  17: 'deviceType',
+  18: 'hardwareVersion',
+  19: 'softwareVersion',
+};
+
+const MOST_TEXT = 200;
+
+const textIn = (content: Content, id: number): string | undefined => {
+  const text = textAt(content, `/3/0/${id}`);
+  return text === undefined || text === '' ? undefined : storable(text).slice(0, Math.min(MOST_TEXT, limits.text));
+};
+
+/** What a device says it is: object 3, and how it registered. */
+export const toInventory = (
+  content: Content,
+  version: string | undefined,
+  { enabler, queue, listener }: Pick<Registered, 'enabler' | 'queue' | 'listener'>,
+): Inventory => {
+  const attributes: Record<string, string> = {
+    'lwm2m.enabler': enabler,
+    'lwm2m.queueMode': queue ? 'yes' : 'no',
+    'lwm2m.transport': listener,
+  };
+  for (const [id, name] of Object.entries(told)) {
+    const text = textIn(content, Number(id));
+    if (text !== undefined) attributes[name] = text;
+  }
+  const firmware = version === undefined || version === '' ? undefined : storable(version).slice(0, MOST_TEXT);
+  return {
+    make: textIn(content, 0),
+    model: textIn(content, 1),
+    versions: firmware === undefined ? {} : { firmware },
+    attributes,
+  };
+};

@@ -1,0 +1,185 @@
+import { compareVersions } from '../../domain/version.ts';
+import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
+import type { Answers, Operation, Tree } from './record.ts';
+import { meaningOfState, reasonOfStatus } from './result-map.ts';
+import type { Script, Work } from './script-types.ts';
+import {
+  afterOutcome,
+  askAgain,
+  attemptFor,
+  type Ctx,
+  failWith,
+  isTrusted,
+  launched,
+  over,
+  settle,
+  succeed,
+  type Turn,
+  wordsOf,
+} from './turn.ts';
+
+type Root = NonNullable<Tree['fumo']>;
+
+/** After Exec a device may take so long before State shows it, in milliseconds. */
+const GRACE = 300_000;
+
+const has = ({ children }: Root, name: string): boolean =>
+  children.some((child) => child.toLowerCase() === name.toLowerCase());
+
+/** What a device is told first: all in one go where it can, or the download alone where it is to be two steps. */
+export const firstOperation = (mode: Ctx['profile']['mode'], root: Root): Operation => {
+  if (mode === 'one-step') return 'all';
+  if (mode === 'two-steps' || mode === 'in-band') return 'download';
+  return isTwoSteps(root) ? 'download' : 'all';
+};
+
+/** Whether it can be told to download and, at another time, to update. */
+export const isTwoSteps = (root: Root): boolean => has(root, 'Download') && has(root, 'Update');
+
+const nodes: Readonly<Record<Operation, string>> = {
+  download: 'Download',
+  update: 'Update',
+  all: 'DownloadAndUpdate',
+};
+
+const nodeOf = (root: Root, operation: Operation): string => `${root.root}/${nodes[operation]}`;
+
+/** There is something for the firmware: goes on where the attempt is, or begins it. */
+export const firmwareWork = (ctx: Ctx, work: Work): Turn => {
+  const root = ctx.record.tree?.fumo ?? null;
+  if (root === null) return failWith(ctx, work, 'unsupported', 'the device has no object for firmware (FUMO)');
+  const attempt = attemptFor(ctx, work);
+  const operation = attempt?.operation ?? null;
+  if (work.due === 'activation') return verify(ctx, work);
+  if (operation !== null && isAt(ctx, work)) {
+    return succeed(ctx, work, `the device has version ${work.pack.version}`);
+  }
+  if (operation === 'all' || operation === 'update') return resolve(ctx, work, operation);
+  if (operation === 'download' && work.due === 'download') return resolve(ctx, work, operation);
+  if (operation === 'download') return launch(ctx, work, root, 'update');
+  return { ...over(ctx), script: { at: 'state', work }, commands: [get('state', `${root.root}/State`)] };
+};
+
+const isAt = ({ facts }: Ctx, { pack }: Work): boolean =>
+  facts.firmware !== null && pack.version !== '' && compareVersions(facts.firmware, pack.version) === 0;
+
+/** The version decides (B1.7, 6). In the session of the alert the device may not have started it yet. */
+const verify = (ctx: Ctx, work: Work): Turn => {
+  if (isAt(ctx, work)) return succeed(ctx, work, `the device has version ${work.pack.version}`);
+  if (isTrusted(ctx) || work.pack.version === '') return succeed(ctx, work, 'the result was taken for it');
+  if (attemptFor(ctx, work)?.succeededIn === ctx.session) return over(ctx);
+  const told = ctx.facts.firmware ?? '';
+  return failWith(
+    ctx,
+    work,
+    'version-mismatch',
+    `the device reported success and has version ${told} instead of ${work.pack.version}`,
+  );
+};
+
+/** It was told to begin and has not said how that went: State decides (B1.7, 7). */
+const resolve = (ctx: Ctx, work: Work, operation: Operation): Turn => {
+  const { facts, now, record } = ctx;
+  const meaning = meaningOfState(facts.state, operation);
+  if (meaning === undefined || meaning === 'busy') return over(ctx);
+  const attempt = attemptFor(ctx, work);
+  const hurried = attempt !== null && now - attempt.sentAt < GRACE;
+  // What is read so soon may be what was there before.
+  if (hurried && meaning.is !== 'downloaded') return over(ctx);
+  if (meaning.is === 'downloaded' && (work.due !== 'download' || operation === 'all')) return over(ctx);
+  const message = 'message' in meaning ? meaning.message : `state ${facts.state}`;
+  const words = wordsOf('state', meaning.is === 'failed' ? 'failure' : 'success', facts.state, [message]);
+  const action = settle(meaning, words, work.attempt);
+  if (meaning.is === 'failed') {
+    return { ...over(ctx, [action]), attempt: afterOutcome(record.attempt, work.attempt, meaning, '') };
+  }
+  // Told by State, it is no news of this session: the version counts at once.
+  return askAgain(afterOutcome(record.attempt, work.attempt, meaning, 'state'), [action]);
+};
+
+const launch = (ctx: Ctx, work: Work, root: Root, operation: Operation): Turn => {
+  const node = nodeOf(root, operation);
+  return {
+    ...{ script: { at: 'exec', work, operation }, actions: [], commands: [exec('exec', node, work.attempt)] },
+    attempt: launched(work, root.root, operation, ctx.now),
+  };
+};
+
+const offer = (ctx: Ctx, work: Work, root: Root, command: (url: Outgoing) => Outgoing, again: boolean): Turn => {
+  const operation = firstOperation(ctx.profile.mode, root);
+  const url = replace('offer', `${nodeOf(root, operation)}/PkgURL`, work.url);
+  return { ...over(ctx), script: { at: 'offer', work, operation, again }, commands: [command(url)] };
+};
+
+/** The bytes go inside the session (B1.7), which takes a device that knows large objects. */
+const push = (ctx: Ctx, work: Work, root: Root): Turn => {
+  if (!ctx.facts.largeObjects) {
+    return failWith(ctx, work, 'unsupported', 'the device does not take large objects');
+  }
+  const { id: packageId, size } = work.pack;
+  const object = { packageId, size, from: 0 };
+  const node = `${nodeOf(root, 'update')}/PkgData`;
+  return {
+    ...over(ctx),
+    script: { at: 'push', work },
+    commands: [{ key: 'push', name: 'Replace', node, object }],
+  };
+};
+
+const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Turn => {
+  if (state === 30 || state === 60) return over(ctx);
+  const hasData = state === 40 || state === 50 || state === 70;
+  if (work.due === 'execution' && hasData) return launch(ctx, work, root, 'update');
+  return ctx.profile.mode === 'in-band'
+    ? push(ctx, work, root)
+    : offer(ctx, work, root, (url) => url, false);
+};
+
+const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
+  failWith(
+    ctx,
+    work,
+    reasonOfStatus(status, operation),
+    `the device answered ${what} with status ${status ?? 'none'}`,
+    status,
+  );
+
+const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+
+type FumoScript = Extract<Script, { readonly at: 'state' | 'offer' | 'push' | 'exec' }>;
+
+/** The device has answered a step of FUMO. */
+export const fumoAnswers = (ctx: Ctx, script: FumoScript, answers: Answers): Turn => {
+  const { work } = script;
+  const root = ctx.record.tree?.fumo ?? null;
+  if (root === null) return over(ctx);
+  switch (script.at) {
+    case 'state':
+      return afterState(ctx, work, root, numberIn(answers['state']?.items[0]?.data));
+    case 'offer': {
+      const status = answers['offer']?.status ?? null;
+      if (isFine(status)) return launch(ctx, work, root, script.operation);
+      if (status === 404 && !script.again) {
+        return offer(ctx, work, root, ({ key, node, data }) => add(key, node, data), true);
+      }
+      return refusedBy(ctx, work, 'Replace of PkgURL', status, script.operation);
+    }
+    case 'push': {
+      const status = answers['push']?.status ?? null;
+      if (!isFine(status)) return refusedBy(ctx, work, 'Replace of PkgData', status, 'download');
+      const attempt = launched(work, root.root, 'download', ctx.now);
+      const words = wordsOf('download', 'success', status, ['the package was sent inside the session']);
+      return askAgain(attempt, [settle({ is: 'downloaded' }, words, work.attempt)]);
+    }
+    case 'exec': {
+      const status = answers['exec']?.status ?? null;
+      // Without an answer nobody knows: the next session looks at State.
+      if (status === null || isFine(status)) return over(ctx);
+      return refusedBy(ctx, work, `Exec of ${nodes[script.operation]}`, status, script.operation);
+    }
+  }
+};
+
+/** A whole number, as State has it. */
+export const numberIn = (text: string | undefined): number | null =>
+  text !== undefined && /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : null;

@@ -1,0 +1,122 @@
+import type { Instant } from '../../domain/time.ts';
+import type { Scheme } from './digest.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { Script } from './script-types.ts';
+
+/** What is known of where a device keeps its management objects, and when that was looked for. */
+export type Tree = {
+  /** The firmware version under which it was looked for: with another one it is looked for anew. */
+  readonly firmware: string;
+  readonly fumo: { readonly root: string; readonly children: readonly string[] } | null;
+  /** Node of the object for software (SCOMO). */
+  readonly scomo: string | null;
+  /** Whether the node for firmware was made by us, and is to be deleted after use. */
+  readonly created: boolean;
+};
+
+/** `all` fetches and installs in one go. */
+export type Operation = 'download' | 'update' | 'all';
+
+/** What a device was told to carry out last, and has not been done with. */
+export type Attempt = {
+  /** Goes to the device as Correlator. */
+  readonly id: string;
+  readonly node: string;
+  /** `null` until the first Exec was sent. */
+  readonly operation: Operation | null;
+  readonly sentAt: Instant;
+  /** The session in which the device told of success; empty before that. */
+  readonly succeededIn: string;
+};
+
+/** What came back for one of our commands: its Status, and the items of its Results. */
+export type Answer = {
+  readonly status: number | null;
+  readonly items: readonly { readonly source: string; readonly format: string; readonly data: string }[];
+};
+export type Answers = Readonly<Record<string, Answer>>;
+
+/** A large object of the device of which some chunks are here, in base64 or as text. */
+export type Partial = {
+  readonly node: string;
+  readonly key: string;
+  readonly format: string;
+  readonly size: number | null;
+  readonly binary: boolean;
+  readonly chunks: readonly string[];
+  readonly length: number;
+};
+
+/** What this session has shown of the device. */
+export type Facts = {
+  readonly firmware: string | null;
+  readonly state: number | null;
+  readonly largeObjects: boolean;
+};
+
+/** One session, between two of its messages. The numbers of our messages equal theirs: each has one answer. */
+export type Session = {
+  /** Stands in the RespURI. */
+  readonly token: string;
+  readonly sessionId: string;
+  /** How the device names itself and us. */
+  readonly source: string;
+  readonly target: string;
+  readonly startedAt: Instant;
+  readonly heardAt: Instant;
+  readonly msgId: number;
+  /** Digest of the last request and the answer to it, in base64, with its MAC. */
+  readonly request: string;
+  readonly answer: string;
+  readonly mac: string;
+  /** Bytes of the largest message that the device takes. */
+  readonly maxMessage: number;
+  /** For how long a proof holds: for the session, or each message brings its own. */
+  readonly proof: 'session' | 'message';
+  readonly answers: Answers;
+  /** Keys of what was sent in the last message, by CmdID. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** The commands of the last message, to be sent again when the device did not believe that it was us. */
+  readonly last: readonly Outgoing[];
+  readonly doubts: number;
+  readonly queue: readonly Outgoing[];
+  readonly partial: Partial | null;
+  readonly facts: Facts;
+  readonly script: Script;
+  /** Nothing more is to come of it. */
+  readonly over: boolean;
+};
+
+/** A trigger that asked the device to begin a session, and has had no answer. */
+export type Triggered = {
+  readonly sessionId: number;
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly count: number;
+};
+
+/** All that is kept of a device of this protocol between its messages and sessions. */
+export type DmRecord = {
+  /** Nonces of the device follow from these, so that challenges need no writing. */
+  readonly seed: string;
+  readonly uses: number;
+  /** The newest nonce that the device gave us, in base64, and the scheme that it asked for. */
+  readonly theirNonce: string;
+  readonly theirScheme: Scheme | null;
+  readonly tree: Tree | null;
+  readonly attempt: Attempt | null;
+  readonly session: Session | null;
+  readonly triggered: Triggered | null;
+};
+
+/** What is known of a device that never had a session. */
+export const newRecord = (seed: string): DmRecord => ({
+  seed,
+  uses: 0,
+  theirNonce: '',
+  theirScheme: null,
+  tree: null,
+  attempt: null,
+  session: null,
+  triggered: null,
+});

@@ -1,0 +1,159 @@
+import { compareVersions } from '../../domain/version.ts';
+import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
+import type { Answers, Operation } from './record.ts';
+import { reasonOfStatus } from './result-map.ts';
+import type { Script, Work } from './script-types.ts';
+import {
+  attemptFor,
+  type Ctx,
+  failWith,
+  launched,
+  over,
+  succeed,
+  type Turn,
+} from './turn.ts';
+
+/** Deployed components that are looked at for the one that was installed. */
+const MOST_DEPLOYED = 20;
+
+/** Node name of a package: the same each time, within what small devices allow. */
+const nameOf = ({ pack }: Work): string => `m${pack.id.replace(/[^A-Za-z0-9]/g, '').slice(0, 15)}`;
+
+const offered = (root: string, work: Work): string => `${root}/Download/${nameOf(work)}`;
+const delivered = (root: string, work: Work): string => `${root}/Inventory/Delivered/${nameOf(work)}`;
+
+/** There is a component to install: offers it, goes on, or looks whether it is there (B1.12). */
+export const componentWork = (ctx: Ctx, work: Work): Turn => {
+  const root = ctx.record.tree?.scomo ?? null;
+  if (root === null) return failWith(ctx, work, 'unsupported', 'the device has no object for software (SCOMO)');
+  const operation = attemptFor(ctx, work)?.operation ?? null;
+  if (work.due === 'activation') return look(ctx, work, root);
+  // Silent since: perhaps it is there by now.
+  if (operation === 'all' || operation === 'update') return look(ctx, work, root);
+  if (operation === 'download' && work.due === 'download') return over(ctx);
+  if (operation === 'download') return launch(ctx, work, root, 'update');
+  return offer(ctx, work, root);
+};
+
+const look = (ctx: Ctx, work: Work, root: string): Turn => ({
+  ...over(ctx),
+  script: { at: 'deployed', work, nodes: null },
+  commands: [get('deployed', `${root}/Inventory/Deployed`)],
+});
+
+const offer = (ctx: Ctx, work: Work, root: string): Turn => {
+  const node = offered(root, work);
+  const operation: Operation = ctx.profile.mode === 'two-steps' ? 'download' : 'all';
+  return {
+    ...over(ctx),
+    script: { at: 'offer', work, operation, again: false },
+    commands: [
+      add('node', node),
+      add('id', `${node}/PkgID`, nameOf(work)),
+      add('name', `${node}/Name`, work.pack.name),
+      add('offer', `${node}/PkgURL`, work.url),
+    ],
+  };
+};
+
+const operationNode = (root: string, work: Work, operation: Operation): string => {
+  if (operation === 'update') return `${delivered(root, work)}/Operations/Install`;
+  return `${offered(root, work)}/Operations/${operation === 'all' ? 'DownloadInstall' : 'Download'}`;
+};
+
+const launch = (ctx: Ctx, work: Work, root: string, operation: Operation): Turn => ({
+  script: { at: 'exec', work, operation },
+  actions: [],
+  commands: [exec('exec', operationNode(root, work, operation), work.attempt)],
+  attempt: launched(work, offered(root, work), operation, ctx.now),
+});
+
+const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+
+type ScomoScript = Extract<Script, { readonly at: 'offer' | 'exec' | 'deployed' }>;
+
+/** The device has answered a step of SCOMO. */
+export const scomoAnswers = (ctx: Ctx, script: ScomoScript, answers: Answers): Turn => {
+  const { work } = script;
+  const root = ctx.record.tree?.scomo ?? null;
+  if (root === null) return over(ctx);
+  switch (script.at) {
+    case 'offer':
+      return afterOffer(ctx, script, root, answers['offer']?.status ?? null);
+    case 'exec': {
+      const status = answers['exec']?.status ?? null;
+      if (status === null || isFine(status)) return over(ctx);
+      return refusedBy(ctx, work, 'Exec', status, script.operation);
+    }
+    case 'deployed':
+      return script.nodes === null ? list(ctx, work, root, answers) : judge(ctx, work, script.nodes, answers);
+  }
+};
+
+const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
+  failWith(
+    ctx,
+    work,
+    reasonOfStatus(status, operation),
+    `the device answered ${what} with status ${status ?? 'none'}`,
+    status,
+  );
+
+/** 418: an earlier attempt has made the nodes; the URL is another one by now. */
+const afterOffer = (
+  ctx: Ctx,
+  { work, operation, again }: Extract<Script, { readonly at: 'offer' }>,
+  root: string,
+  status: number | null,
+): Turn => {
+  if (isFine(status)) return launch(ctx, work, root, operation);
+  if (status !== 418 || again) return refusedBy(ctx, work, 'Add of PkgURL', status, operation);
+  const url = replace('offer', `${offered(root, work)}/PkgURL`, work.url);
+  return { ...over(ctx), script: { at: 'offer', work, operation, again: true }, commands: [url] };
+};
+
+const leaves = ['ID', 'Name', 'Version'] as const;
+
+const list = (ctx: Ctx, work: Work, root: string, answers: Answers): Turn => {
+  const children = childrenIn(answers['deployed']?.items[0]?.data).slice(0, MOST_DEPLOYED);
+  if (children.length === 0) return judge(ctx, work, [], {});
+  const commands = children.flatMap((child): readonly Outgoing[] =>
+    leaves.map((leaf) => get(`${leaf} ${child}`, `${root}/Inventory/Deployed/${child}/${leaf}`)),
+  );
+  return { ...over(ctx), script: { at: 'deployed', work, nodes: children }, commands };
+};
+
+/** The version of what is deployed under the package's id or name; `undefined` when nothing is. */
+const deployedVersion = (work: Work, nodes: readonly string[], answers: Answers): string | undefined => {
+  const read = (leaf: string, node: string) => answers[`${leaf} ${node}`]?.items[0]?.data.trim() ?? '';
+  const node = nodes.find(
+    (one) => one === nameOf(work) || read('ID', one) === nameOf(work) || read('Name', one) === work.pack.name,
+  );
+  return node === undefined ? undefined : read('Version', node);
+};
+
+const judge = (ctx: Ctx, work: Work, nodes: readonly string[], answers: Answers): Turn => {
+  const version = deployedVersion(work, nodes, answers);
+  const wanted = work.pack.version;
+  const unversioned = version === '' || wanted === '';
+  const isThere = version !== undefined && (unversioned || compareVersions(version, wanted) === 0);
+  if (isThere && (work.due === 'activation' || !unversioned)) {
+    return succeed(ctx, work, 'the component is deployed');
+  }
+  if (work.due !== 'activation') return over(ctx);
+  if (version === undefined || ctx.profile.trust) return succeed(ctx, work, 'the result was taken for it');
+  if (attemptFor(ctx, work)?.succeededIn === ctx.session) return over(ctx);
+  return failWith(
+    ctx,
+    work,
+    'version-mismatch',
+    `the device reported success and has version ${version} of ${work.pack.name} instead of ${wanted}`,
+  );
+};
+
+/** Names of the children of an interior node, as its Results list them. */
+export const childrenIn = (data: string | undefined): readonly string[] =>
+  (data ?? '')
+    .split('/')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name.length <= 64);

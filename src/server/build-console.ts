@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const directory = join(root, 'dist/console');
+/** What the build was made of; beside the files and not among those that are served. */
+const stamp = join(directory, 'made-of.txt');
+
+const sources = [
+  'src/console/**/*.{ts,tsx,css,html,svg}',
+  'src/client/*.ts',
+  'src/wire/muster/*.ts',
+  'vite.config.ts',
+  'package-lock.json',
+];
+
+const fingerprint = async (): Promise<string> => {
+  const files = await Array.fromAsync(glob(sources, { cwd: root }));
+  const hash = createHash('sha256');
+  for (const file of files.filter((name) => !/\.test\.tsx?$/.test(name)).sort()) {
+    hash.update(`${file}\n`).update(await readFile(join(root, file)));
+  }
+  return hash.digest('hex');
+};
+
+/**
+ * Builds the console into `dist/console`, unless what is there was built of the same sources. A build that is being made
+ * is not seen: its directory takes the place of the old one at once.
+ */
+export const buildConsole = async (): Promise<'built' | 'unchanged'> => {
+  const madeOf = await fingerprint();
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === madeOf) return 'unchanged';
+  const { build } = await import('vite');
+  const made = join(root, `dist/console-${process.pid}`);
+  await mkdir(made, { recursive: true });
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: made },
+  });
+  await writeFile(join(made, 'made-of.txt'), madeOf);
+  await rm(directory, { recursive: true, force: true });
+  await rename(made, directory);
+  return 'built';
+};
+
+if (import.meta.main) await buildConsole();

@@ -1,0 +1,84 @@
+import {
+  type ProtocolSessions,
+  type SessionPlace,
+  type SessionWrite,
+  sessionKinds,
+} from '../app/protocol-ports.ts';
+import { type Database, type Db, pageOf } from './db.ts';
+import {
+  cursorOf,
+  deleteSessions,
+  findSession,
+  findSessionByName,
+  listSessions,
+  writeSessions,
+} from './queries/sessions.ts';
+import { one } from './readers.ts';
+import { indexOf } from './rows/codec.ts';
+import { fromSessionRow, type SessionPlaceCells, toSessionCells } from './rows/session.ts';
+import { distinct, placeOf } from './session-batches.ts';
+
+const nameOf = ({ k, a, d }: SessionPlaceCells): string => `${k}/${a}/${d}`;
+
+const writtenNames = async (db: Db, batch: readonly SessionWrite[]): Promise<ReadonlySet<string>> => {
+  const cells = (writes: readonly SessionWrite[]) =>
+    writes.map(({ account, value, was }) => toSessionCells(account, value, was?.version ?? 0));
+  const fresh = batch.filter(({ was }) => was === undefined);
+  const written = [
+    await writeSessions(db, 'replace', cells(batch.filter(({ was }) => was !== undefined))),
+    await writeSessions(db, 'put', cells(fresh.filter(({ force }) => force === true))),
+    await writeSessions(db, 'insert', cells(fresh.filter(({ force }) => force !== true))),
+  ];
+  return new Set(written.flat().map(nameOf));
+};
+
+/** Writes them one after the other as far as it shows, and in few statements. Gives those that were not written. */
+const saveAll = async (db: Db, sessions: readonly SessionWrite[]): Promise<readonly SessionPlace[]> => {
+  const left: SessionPlace[] = [];
+  for (const batch of distinct(sessions)) {
+    const written = await writtenNames(db, batch);
+    const missing = batch.filter(
+      ({ account, value }) => !written.has(nameOf(toSessionCells(account, value, 0))),
+    );
+    left.push(...missing.map(placeOf));
+  }
+  return left;
+};
+
+const ATTEMPTS = 8;
+
+/** Writes, and again when another transaction was in the way, or took a name between the look and the write. */
+const insisting = async <Answer>(
+  database: Database,
+  work: (db: Db) => Promise<Answer>,
+  attempts = ATTEMPTS,
+): Promise<Answer> => {
+  try {
+    return await database.write(work);
+  } catch (error) {
+    const failure = database.read.engine.failureOf(error);
+    if (attempts === 1 || (failure !== 'conflict' && failure !== 'duplicate')) throw error;
+    return insisting(database, work, attempts - 1);
+  }
+};
+
+/** What device protocols keep between two messages. */
+export const protocolSessions = (database: Database): ProtocolSessions => {
+  const { read } = database;
+  return {
+    find: (account, device, kind) =>
+      one(findSession(read, account, device, indexOf(sessionKinds, kind)), fromSessionRow),
+    findByName: async (kind, name) => {
+      // Names come from devices, and no column holds a NUL.
+      if (name.includes('\0')) return undefined;
+      return one(findSessionByName(read, indexOf(sessionKinds, kind), name), fromSessionRow);
+    },
+    list: async (kind, page) =>
+      pageOf(await listSessions(read, kind, page), page.limit, cursorOf, fromSessionRow),
+    save: async (sessions) =>
+      sessions.length === 0 ? [] : insisting(database, (db) => saveAll(db, sessions)),
+    drop: async (sessions) => {
+      if (sessions.length > 0) await insisting(database, (db) => deleteSessions(db, sessions));
+    },
+  };
+};
