@@ -32,6 +32,8 @@ const rows = [
   'campaign start, all devices in, SQLite',
   'campaign start, waves counted, SQLite',
   'closing report, three stop rules, SQLite',
+  'CoAP registrations of 200 devices',
+  'CoAP blocks of 1 KiB to 200 devices',
 ];
 
 const bench = async (...args: readonly string[]): Promise<string> => {
@@ -57,7 +59,7 @@ describe('the bench', () => {
 
   it('says which scenarios there are when it is asked for another', async () => {
     await expect(bench('--only', 'flight')).rejects.toThrow(
-      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged; got "flight"',
+      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged, coap; got "flight"',
     );
   });
 });

@@ -70,7 +70,7 @@ describe.each(stores)('places in the order in which devices asked, on %s', (_, o
     const kiel = { attributes: { site: 'Kiel' } };
     const bonn = { attributes: { site: 'Bonn' } };
     const { devices, campaign } = await begin(plan, [kiel, kiel, bonn, kiel]);
-    const [first, second, third, last] = devices.map(must) as [
+    const [first, second, third, last] = [0, 1, 2, 3].map((index) => must(devices[index])) as [
       StoredDevice,
       StoredDevice,
       StoredDevice,

@@ -15,9 +15,16 @@ import { sqliteEngine } from '../src/store/engine-sqlite.ts';
 import { devicesById, updatesByDevice } from '../src/store/queries/by-device-id.ts';
 import { countByStatus } from '../src/store/queries/campaign-lists.ts';
 import { targetingCampaigns } from '../src/store/queries/campaigns.ts';
+import { findPreSharedKey } from '../src/store/queries/credentials.ts';
 import { sliceDevices } from '../src/store/queries/device-slices.ts';
 import { dueUpdates } from '../src/store/queries/due-updates.ts';
 import { hasClaimableJob } from '../src/store/queries/jobs.ts';
+import {
+  deleteExpiredSessions,
+  deleteSessions,
+  findSessionByName,
+  listSessions,
+} from '../src/store/queries/sessions.ts';
 import {
   countTallies,
   deleteMinutes,
@@ -238,5 +245,20 @@ describe('SQLite with many devices', () => {
     expect(steps.join()).toContain('COVERING INDEX campaigns_by_status (status=? AND account=?)');
     expect(steps.join()).toContain('jobs_unfinished (lease<?)');
     expect(slow().filter((step) => !step.includes('TEMP B-TREE'))).toEqual([]);
+  });
+
+  it('finds, lists, drops and forgets protocol sessions by the key and indexes', async () => {
+    const { db, slow, steps } = observed(connection);
+    await listSessions(db, 'lwm2m', { after: 5, limit: 10 });
+    expect(steps.at(-1)).toContain('PRIMARY KEY (kind=? AND (account,device)>(?,?))');
+    await findSessionByName(db, 0, 'name');
+    expect(steps.at(-1)).toContain('(kind=? AND name=?)');
+    await findPreSharedKey(db, 'identity');
+    expect(steps.at(-1)).toContain('INDEX credentials_by_identity (identity=?)');
+    await deleteSessions(db, [{ account, device: asKey(1), kind: 'lwm2m' }]);
+    expect(steps.join()).toContain('PRIMARY KEY (kind=? AND account=? AND device=?)');
+    await deleteExpiredSessions(db, 0);
+    expect(steps.at(-1)).toContain('INDEX protocol_sessions_by_expiry (expires_at<?)');
+    expect(slow()).toEqual([]);
   });
 });

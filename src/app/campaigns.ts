@@ -51,6 +51,18 @@ export const listCampaigns = (
   page: PageRequest,
 ): Promise<Page<StoredCampaign>> => store.campaigns.list(caller.account.key, filter, page);
 
+/** The newest first. A page goes on after so many campaigns, not after one of a key. */
+export const listNewestCampaigns = async (
+  { store }: Pick<CampaignDeps, 'store'>,
+  caller: Caller,
+  filter: CampaignFilter,
+  { after: skip, limit }: PageRequest,
+): Promise<Page<StoredCampaign>> => {
+  const slice = { skip, limit, by: 'created', descending: true } as const;
+  const { items, total } = await store.campaigns.slice(caller.account.key, filter, slice);
+  return { items, next: skip + items.length < total && items.length > 0 ? skip + items.length : null };
+};
+
 /** A page of the account's campaigns by its place. */
 export const sliceCampaigns = (
   { store }: Pick<CampaignDeps, 'store'>,

@@ -11,7 +11,7 @@ import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { Sealing } from './protocol-ports.ts';
 import type { Credential, StoredCredential, StoredDevice } from './records.ts';
 import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
-import type { Write } from './writes.ts';
+import type { Change, Write } from './writes.ts';
 
 type Deps = {
   readonly store: Store;
@@ -54,38 +54,44 @@ export const issueCredential = (
   caller: Caller,
   deviceId: string,
   input: CredentialInput,
-): Promise<Result<IssuedCredential, Refusal>> => {
-  const { store, clock } = deps;
-  const account = caller.account.key;
-  return save(store, { entity: 'credential', id: deviceId }, async () => {
+): Promise<Result<IssuedCredential, Refusal>> =>
+  save(deps.store, { entity: 'device', id: deviceId }, async () => {
     const device = await getDevice(deps, caller, deviceId);
     if (!device.ok) return device;
-    const { key } = device.value;
     const forged = forgeCredential(deps, { account: caller.account, device: device.value }, input);
     if (!forged.ok) return forged;
-    const now = clock();
+    const now = deps.clock();
     const { secret, server, ...made } = forged.value;
-    const value: Credential = { ...made, device: key, createdAt: now, expiresAt: input.expiresAt };
+    const times = { createdAt: now, expiresAt: input.expiresAt };
+    const value: Credential = { ...made, device: device.value.key, ...times };
     if (!isValid(value, now)) return pastExpiry(now);
-    const older = replaced(await store.devices.credentials(account, key), value, input, now);
-    const rivals = older.filter((one) => one.was.kind === value.kind && isValid(one.value, now)).length;
-    if (rivals >= MOST_VALID) return tooManyValid('credentials', 'replacesAfter', rivals);
-    const writes = older.flatMap((credential) => writesFor(credential, value, now));
-    const taken = await takenBy(store, account, value, writes);
-    if (taken !== undefined) return refused(taken);
-    const tell = (body: Parameters<typeof event>[0]) =>
-      event(body, { actor: caller.actor, at: now }, { device: key });
-    return ok({
-      change: {
-        account,
-        writes: [...writes, { save: 'credential', value }],
-        events: [
-          ...older.filter(endsSooner).map(({ was }) => tell({ type: 'credential-revoked', id: was.id })),
-          tell({ type: 'credential-issued', id: value.id }),
-        ],
-      },
-      value: { ...value, secret, server },
-    });
+    const change = await changeFor(deps.store, caller, value, input, now);
+    return change.ok ? ok({ change: change.value, value: { ...value, secret, server } }) : change;
+  });
+
+/** What comes with a new credential: the older ones that end, and those that nobody can use any more. */
+const changeFor = async (
+  store: Store,
+  { account: { key: account }, actor }: Caller,
+  value: Credential,
+  input: CredentialInput,
+  now: Instant,
+): Promise<Result<Change, Refusal>> => {
+  const { device } = value;
+  const older = replaced(await store.devices.credentials(account, device), value, input, now);
+  const rivals = older.filter((one) => one.was.kind === value.kind && isValid(one.value, now)).length;
+  if (rivals >= MOST_VALID) return tooManyValid('credentials', 'replacesAfter', rivals);
+  const writes = older.flatMap((credential) => writesFor(credential, value, now));
+  const taken = await takenBy(store, account, value, writes);
+  if (taken !== undefined) return refused(taken);
+  const tell = (body: Parameters<typeof event>[0]) => event(body, { actor, at: now }, { device });
+  return ok({
+    account,
+    writes: [...writes, { save: 'credential', value }],
+    events: [
+      ...older.filter(endsSooner).map(({ was }) => tell({ type: 'credential-revoked', id: was.id })),
+      tell({ type: 'credential-issued', id: value.id }),
+    ],
   });
 };
 

@@ -68,7 +68,9 @@ const tell = async (
     const patched = patchDevice(was, patch);
     if (!patched.ok) return patched;
     const value = { ...patched.value, attributesDue: due };
-    const fields = (['make', 'model', 'protocol', 'attributes', 'versions'] as const).filter((field) => value[field] !== was[field]);
+    const fields = (['make', 'model', 'protocol', 'attributes', 'versions'] as const).filter(
+      (field) => value[field] !== was[field],
+    );
     changed = fields.length > 0;
     if (fields.length === 0 && due === was.attributesDue) {
       return ok({ change: { account, writes: [], events: [] }, value: undefined });

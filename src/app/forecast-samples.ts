@@ -1,4 +1,4 @@
-import { goesTogether } from '../domain/device.ts';
+import { takesAllAtOnce } from '../domain/device.ts';
 import type { Sample, Unable } from '../domain/forecast.ts';
 import { unfit } from '../domain/package.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -106,7 +106,7 @@ const castPages = async function* (store: Store, looking: Looking): AsyncGenerat
 const sampleOf = (looking: Looking, device: StoredDevice, update: StoredUpdate | undefined): Sample => ({
   device,
   agreed: device.autoConfirm !== null,
-  together: goesTogether.includes(device.protocol),
+  together: takesAllAtOnce(device),
   update,
   ...habitOf(looking, device, update),
   unable:

@@ -3,7 +3,7 @@ import type { CampaignKey } from '../domain/ids.ts';
 import type { PackageKind } from '../domain/package.ts';
 import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Outcome } from '../domain/update.ts';
+import type { Outcome, Reason } from '../domain/update.ts';
 import type { Delivery } from './records.ts';
 
 /** Where a list goes on: items after the one with this key or sequence, and how many at most. */
@@ -59,6 +59,8 @@ export type UpdateFilter = {
   readonly positions: readonly Position[];
   readonly outcomes: readonly Outcome[];
   readonly open: boolean | null;
+  /** Those that ended for one of these. */
+  readonly reasons?: readonly Reason[];
   /** Leaves out those that were taken out of their campaign. */
   readonly present?: boolean;
 };

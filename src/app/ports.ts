@@ -8,6 +8,7 @@ import type { Expression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Queue } from '../domain/update.ts';
 import type { AuditHead, AuditLink } from './audit-entry.ts';
+import type { DeviceCensus, EndsCensus } from './census-ports.ts';
 import type {
   CampaignFilter,
   Counts,
@@ -195,6 +196,8 @@ export interface Store {
     /** Those that match, in the order of their ids. */
     byId(account: AccountKey, where: Expression, page: IdPageRequest): Promise<IdPage<StoredDevice>>;
     count(account: AccountKey, where: Expression): Promise<number>;
+    /** What they all are, by when they were last seen: since which of the instants, the latest of them first. */
+    census(account: AccountKey, since: readonly Instant[]): Promise<DeviceCensus>;
     /**
      * Inserts and replaces many at once, set-based, with one `devices-imported` event. Answers the ids that
      * were left out because they exist already (an insert) or were written meanwhile (a replacement).
@@ -322,6 +325,8 @@ export interface Store {
     openOf(account: AccountKey, device: DeviceKey): Promise<readonly StoredOpenUpdate[]>;
     /** The one of a device's updates that succeeded last; of several at the same instant that of the newest campaign. */
     newestSuccess(account: AccountKey, device: DeviceKey): Promise<StoredUpdate | undefined>;
+    /** How all those of a campaign that are closed have ended, by stretches of so many milliseconds. */
+    ends(account: AccountKey, campaign: CampaignKey, every: number): Promise<EndsCensus>;
     /** What a device said in its present journey. Beginning again begins a new log. */
     log(account: AccountKey, campaign: CampaignKey, device: DeviceKey): Promise<UpdateLog>;
     /** Open updates at one of the positions that were last heard of before an instant, the longest silent first. */

@@ -1,5 +1,5 @@
 import { scopesToRead, standingOf } from '../domain/admission.ts';
-import { goesTogether } from '../domain/device.ts';
+import { takesAllAtOnce } from '../domain/device.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { EVERY_STEP, type Surroundings } from '../domain/journey.ts';
 import { areHeadless } from '../domain/package.ts';
@@ -21,9 +21,7 @@ export type Manner = {
 };
 
 /** How a device works that has not made contact just now, by the protocol it speaks. */
-export const mannerOf = ({ protocol }: StoredDevice): Manner => ({
-  together: goesTogether.includes(protocol),
-});
+export const mannerOf = (device: StoredDevice): Manner => ({ together: takesAllAtOnce(device) });
 
 /** What an update's way depends on, with the packages that its device gets. */
 export type Circumstances = {

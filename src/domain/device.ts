@@ -26,6 +26,13 @@ export const answersRecall: readonly Protocol[] = ['ddi', 'lwm2m'];
 /** Protocols whose devices take all phases in one go, so that the first may begin only when the last may. */
 export const goesTogether: readonly Protocol[] = ['ddi'];
 
+/**
+ * Whether a device takes all phases in one go. One of OMA-DM does unless its attribute `dm.steps` is `two`, which its
+ * sessions find out.
+ */
+export const takesAllAtOnce = ({ protocol, attributes }: Pick<Device, 'protocol' | 'attributes'>): boolean =>
+  protocol === 'oma-dm' ? attributes['dm.steps'] !== 'two' : goesTogether.includes(protocol);
+
 /** What can be said about a device by an operator, an import or the device itself. */
 export type DeviceProfile = Omit<Device, 'id' | 'createdAt' | 'lastSeenAt' | keyof DeviceState>;
 

@@ -175,8 +175,10 @@ describe('what a protocol can carry', () => {
     ['custom', [pack, app], true],
     ['lwm2m', [pack], true],
     ['lwm2m', [pack, pack], false],
-    ['lwm2m', [app], false],
+    ['lwm2m', [app], true],
+    ['lwm2m', [{ ...pack, kind: 'bundle' }], false],
     ['oma-dm', [pack], true],
+    ['oma-dm', [app], true],
     ['oma-dm', [pack, app], false],
     ['oma-dm', [], false],
   ] as const)('%s, given %j: %s', (protocol, packages, carries) => {

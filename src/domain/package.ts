@@ -93,12 +93,13 @@ export const misfit = (
 };
 
 /**
- * Whether a protocol can bring these packages. LwM2M's Firmware Update object and OMA-DM's FUMO have room for one
- * firmware image, and no manifest of a package says more to their devices.
+ * Whether a protocol can bring these packages. LwM2M has an object for one firmware image, and one with slots for one
+ * of software or a file; OMA-DM has FUMO for one image, and SCOMO for one of anything else.
  */
-export const canCarry = (protocol: Protocol, packages: readonly PackageMetadata[]): boolean =>
-  (protocol !== 'lwm2m' && protocol !== 'oma-dm') ||
-  (packages.length === 1 && packages.every(({ kind }) => kind === 'firmware'));
+export const canCarry = (protocol: Protocol, packages: readonly PackageMetadata[]): boolean => {
+  if (protocol === 'oma-dm') return packages.length === 1;
+  return protocol !== 'lwm2m' || (packages.length === 1 && packages.every(({ kind }) => kind !== 'bundle'));
+};
 
 /** The components that some of these packages set: campaigns that share one wait for each other on a device. */
 export const familyOf = (packages: readonly PackageMetadata[]): ReadonlySet<string> =>

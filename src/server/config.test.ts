@@ -43,6 +43,10 @@ describe('without any setting', () => {
       pulse: { firstPage: 0, formLimit: 1_073_741_824 },
       gateways: { commandLease: 600_000 },
       thingspace: { sessionIdle: 1_200_000, httpCallbacks: false },
+      lwm2m: {
+        ...{ listeners: {}, account: 'DEFAULT', pushes: 2_000 },
+        ...{ awakeWindow: 93_000, poll: 60_000, installTimeout: 1_800_000 },
+      },
     });
   });
 
@@ -97,6 +101,16 @@ describe('every setting', () => {
       MUSTER_COMMAND_LEASE: '3m',
       MUSTER_THINGSPACE_SESSION_MINUTES: '90',
       MUSTER_THINGSPACE_HTTP_CALLBACKS: 'yes',
+      MUSTER_LWM2M_COAP: '10.0.0.1:5683',
+      MUSTER_LWM2M_COAPS: '[::]:5684',
+      MUSTER_LWM2M_COAP_TCP: '10.0.0.1:5683',
+      MUSTER_LWM2M_COAPS_TCP: 'lwm2m.example:0',
+      MUSTER_LWM2M_ACCOUNT: 'field',
+      MUSTER_LWM2M_PUBLIC_HOST: 'lwm2m.example',
+      MUSTER_LWM2M_AWAKE_WINDOW: '20s',
+      MUSTER_LWM2M_POLL: '30s',
+      MUSTER_LWM2M_INSTALL_TIMEOUT: '2h',
+      MUSTER_LWM2M_PUSHES: '10',
     });
     expect(config).toEqual({
       http: {
@@ -128,6 +142,16 @@ describe('every setting', () => {
       pulse: { firstPage: 1, formLimit: 20_480 },
       gateways: { commandLease: 180_000 },
       thingspace: { sessionIdle: 5_400_000, httpCallbacks: true },
+      lwm2m: {
+        listeners: {
+          coap: { host: '10.0.0.1', port: 5683 },
+          coaps: { host: '::', port: 5684 },
+          'coap+tcp': { host: '10.0.0.1', port: 5683 },
+          'coaps+tcp': { host: 'lwm2m.example', port: 0 },
+        },
+        ...{ account: 'field', publicHost: 'lwm2m.example', pushes: 10 },
+        ...{ awakeWindow: 20_000, poll: 30_000, installTimeout: 7_200_000 },
+      },
     });
   });
 });
@@ -174,6 +198,9 @@ describe('a wrong value', () => {
   it.each([
     ['MUSTER_ADMIN_PASSWORD', 'elevenchars'],
     ['MUSTER_METRICS_TOKEN', 'short-token'],
+    ['MUSTER_SECRETS_KEY', 'c2hvcnQ='],
+    ['MUSTER_SECRETS_KEY', `${'A'.repeat(43)}=,hunter2`],
+    ['MUSTER_SECRETS_KEY', ',hunter2,'],
     ['MUSTER_DATABASE_URL', 'mysql://root:hunter2@db/muster'],
   ])('%s is secret and never repeated', (name, text) => {
     const [problem] = problemsOf({ [name]: text });

@@ -38,6 +38,31 @@ export type Config = {
   readonly pulse: { readonly firstPage: 0 | 1; readonly formLimit: number };
   readonly gateways: { readonly commandLease: number };
   readonly thingspace: { readonly sessionIdle: number; readonly httpCallbacks: boolean };
+  readonly lwm2m: Lwm2mConfig;
+  readonly omaDm: OmaDmConfig;
+};
+
+/** Where LwM2M devices are listened to; without any listener there is nothing of it. Durations in milliseconds. */
+export type Lwm2mConfig = {
+  readonly listeners: Readonly<
+    Partial<
+      Record<'coap' | 'coaps' | 'coap+tcp' | 'coaps+tcp', { readonly host: string; readonly port: number }>
+    >
+  >;
+  readonly account: string;
+  readonly publicHost?: string;
+  readonly awakeWindow: number;
+  readonly poll: number;
+  readonly installTimeout: number;
+  readonly pushes: number;
+};
+
+/** `attempts` 0 sets no limit; without networks, and without a gateway, no trigger goes that way. */
+export type OmaDmConfig = {
+  readonly basic: 'tls' | 'always' | 'never';
+  readonly attempts: number;
+  readonly udpNetworks: readonly string[];
+  readonly sms?: { readonly url: string; readonly token?: string };
 };
 
 export type SqliteConfig = { readonly kind: 'sqlite'; readonly file: string };
@@ -156,6 +181,38 @@ const compose = ({ value, maybe }: SettingReader): Config => {
       sessionIdle: value(settings.thingspaceSessionMinutes) * MINUTE,
       httpCallbacks: value(settings.thingspaceHttpCallbacks) === 'yes',
     },
+    lwm2m: lwm2m({ value, maybe }),
+    omaDm: omaDm({ value, maybe }),
+  };
+};
+
+const omaDm = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): OmaDmConfig => {
+  const [url, token] = [maybe(settings.dmSmsUrl), maybe(settings.dmSmsToken)];
+  return {
+    basic: value(settings.dmBasic),
+    attempts: value(settings.dmAttempts),
+    udpNetworks: maybe(settings.dmUdpNetworks) ?? [],
+    ...(url !== undefined && { sms: { url, ...(token !== undefined && { token }) } }),
+  };
+};
+
+const lwm2m = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): Lwm2mConfig => {
+  const publicHost = maybe(settings.lwm2mPublicHost);
+  const [coap, coaps] = [maybe(settings.lwm2mCoap), maybe(settings.lwm2mCoaps)];
+  const [tcp, tls] = [maybe(settings.lwm2mCoapTcp), maybe(settings.lwm2mCoapsTcp)];
+  return {
+    listeners: {
+      ...(coap !== undefined && { coap }),
+      ...(coaps !== undefined && { coaps }),
+      ...(tcp !== undefined && { 'coap+tcp': tcp }),
+      ...(tls !== undefined && { 'coaps+tcp': tls }),
+    },
+    account: value(settings.lwm2mAccount),
+    ...(publicHost !== undefined && { publicHost }),
+    awakeWindow: value(settings.lwm2mAwakeWindow),
+    poll: value(settings.lwm2mPoll),
+    installTimeout: value(settings.lwm2mInstallTimeout),
+    pushes: value(settings.lwm2mPushes),
   };
 };
 

@@ -23,6 +23,7 @@ import { createTransferMeter } from '../app/transfer-meter.ts';
 import { ddiDevices } from '../devices/ddi/plugin.ts';
 import { downloads } from '../devices/download/plugin.ts';
 import { gatewayDevices } from '../devices/gateway/plugin.ts';
+import { omaDmDevices } from '../devices/oma-dm/plugin.ts';
 import { basePath } from '../wire/muster/routes.ts';
 import { basePath as pulsePath } from '../wire/pulse/common.ts';
 import { families, basePath as thingspacePath } from '../wire/thingspace/common.ts';
@@ -162,6 +163,14 @@ export const createHttp = async (
   });
   const { publicUrl: devicesUrl, trustedProxies } = http;
   await app.register(ddiDevices({ ...context, noteGate, seen, publicUrl: devicesUrl, trustedProxies }));
+  const { basic, attempts } = config.omaDm;
+  const warn = (what: object, message: string): void => logger.warn(what, message);
+  await app.register(
+    omaDmDevices({
+      ...{ ...context, noteGate, seen, publicUrl: devicesUrl, trustedProxies },
+      ...{ basic, attempts, warn },
+    }),
+  );
   const meter = createTransferMeter({
     ...context,
     later,

@@ -15,12 +15,16 @@ import { withdrawExcessLicences } from '../app/licence-candidates.ts';
 import { sweepBytes } from '../app/package-sweep.ts';
 import { createSilenceWatch } from '../app/silence.ts';
 import { createRolloutSweep } from '../app/stop-rules.ts';
+import type { Lwm2m } from '../devices/lwm2m/open.ts';
+import { smsSender, udpSender } from '../devices/oma-dm/trigger-senders.ts';
+import { createTriggerSweep } from '../devices/oma-dm/trigger-sweep.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts';
 import { type Background, startBackground, type Task } from './background.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { createHttp } from './http.ts';
+import type { openLwm2mDevices } from './lwm2m.ts';
 import { meteredBlobs, meteredStore } from './metered.ts';
 import { createMeters, type Meters } from './meters.ts';
 import { tellingOfEvents } from './telling-store.ts';
@@ -31,6 +35,8 @@ export type Server = {
   readonly context: Context;
   /** Where it listens. */
   readonly url: string;
+  /** Where it listens to LwM2M devices. */
+  readonly lwm2m: Lwm2m['listening'];
   /** Lets requests in flight finish, for at most the configured time, then lets go of everything. */
   readonly stop: () => Promise<void>;
 };
@@ -58,9 +64,11 @@ export const startServer = async (
 
 const serve = async (config: Config, opened: Context, logger: FastifyBaseLogger): Promise<Server> => {
   let wake: Background['wake'] = () => undefined;
+  let lwm2m: Lwm2m | undefined;
   const tell = (account: AccountKey | null): void => {
     wake('outbox');
     opened.live.wake(account);
+    lwm2m?.wake(account);
   };
   const watching = { meters: createMeters(), tracing: await openTracing(config, logger) };
   const context = watched(opened, watching, tell);
@@ -74,6 +82,7 @@ const serve = async (config: Config, opened: Context, logger: FastifyBaseLogger)
   const seen = createLastSeen(context.store, context.clock);
   const work = [
     ...standingWork(context, seen),
+    ...triggersOut(config, context, logger),
     ...eventsOut(config, context, deliverer, logger, (n) => wake(n)),
   ];
   const background = startBackground(work, logger);
@@ -81,12 +90,15 @@ const serve = async (config: Config, opened: Context, logger: FastifyBaseLogger)
   try {
     const http = await createHttp(config, context, logger, background.wake, seen, watching);
     const url = await http.listen({ host: config.http.host, port: config.http.port });
-    return {
-      http,
-      context,
-      url,
-      stop: () => stop({ http, background, context, config, seen, deliverer, tracing: watching.tracing }),
-    };
+    const { noteGate } = watching.meters;
+    lwm2m = await openLwm2m(config, context, logger, { seen, noteGate, url }).catch(
+      async (error: unknown) => {
+        await http.close();
+        throw error;
+      },
+    );
+    const running = { http, background, context, config, seen, deliverer, tracing: watching.tracing, lwm2m };
+    return { http, context, url, lwm2m: lwm2m?.listening ?? [], stop: () => stop(running) };
   } catch (error) {
     await background.stop();
     deliverer.abandon();
@@ -103,6 +115,16 @@ type Running = {
   readonly seen: LastSeen;
   readonly deliverer: Deliverer;
   readonly tracing: Tracing | undefined;
+  readonly lwm2m: Lwm2m | undefined;
+};
+
+/** Nothing of it is loaded where no listener is set. */
+const openLwm2m = async (
+  ...[config, ...rest]: Parameters<typeof openLwm2mDevices>
+): Promise<Lwm2m | undefined> => {
+  if (Object.keys(config.lwm2m.listeners).length === 0) return undefined;
+  const adapter = await import('./lwm2m.ts');
+  return adapter.openLwm2mDevices(config, ...rest);
 };
 
 /** Nothing of it is loaded where nobody has said where traces go. */
@@ -135,6 +157,7 @@ const stop = async ({
   seen,
   deliverer,
   tracing,
+  lwm2m,
 }: Running): Promise<void> => {
   const over = Promise.withResolvers<void>();
   const patience = setTimeout(() => {
@@ -144,6 +167,7 @@ const stop = async ({
   try {
     await http.close();
   } finally {
+    await lwm2m?.stop();
     await background.stop();
     await Promise.race([deliverer.idle(), over.promise]);
     clearTimeout(patience);
@@ -194,6 +218,21 @@ const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
     },
   },
 ];
+
+/** Devices of OMA-DM are asked to begin sessions where something was set by which they can be reached. */
+const triggersOut = (
+  { omaDm }: Config,
+  context: Context,
+  logger: FastifyBaseLogger,
+): readonly Task[] => {
+  const senders = [
+    ...(omaDm.udpNetworks.length === 0 ? [] : [udpSender(omaDm.udpNetworks)]),
+    ...(omaDm.sms === undefined ? [] : [smsSender(context.push, omaDm.sms)]),
+  ];
+  const warn = (what: object, message: string): void => logger.warn(what, message);
+  if (senders.length === 0) return [];
+  return [{ name: 'triggers', every: 5 * SECOND, run: createTriggerSweep({ ...context, senders, warn }) }];
+};
 
 /** The form in which each wire's subscribers are told. */
 const renderers: Renderers = { muster: musterWebhook, pulse: renderPulse, thingspace: renderThingSpace };

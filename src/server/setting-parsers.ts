@@ -97,6 +97,17 @@ export const webUrl: Parser<string> = (text) => {
     : refused('an http:// or https:// URL without user name, query or fragment');
 };
 
+/** An http or https URL, in whose path and query names in braces stand for text. */
+export const urlTemplate: Parser<string> = (text) => {
+  const sample = text.replaceAll(/\{[a-z]+\}/g, 'x');
+  const url = URL.canParse(sample) ? new URL(sample) : undefined;
+  const isPlain = url && !url.username && !url.password && !url.hash && !/[{}]/.test(sample);
+  const hasFixedHost = /^https?:\/\/[^/?{}]+(?:[/?]|$)/.test(text);
+  return isPlain && hasFixedHost
+    ? ok(text)
+    : refused('an http:// or https:// URL with {names} in its path or query only');
+};
+
 export const postgresUrl: Parser<string> = (text) =>
   /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
     ? ok(text)
@@ -123,3 +134,17 @@ export const networksAndHosts: Parser<readonly string[]> = (text) => {
     ? ok(items)
     : refused('IP addresses, CIDR networks or host names, separated by commas');
 };
+
+/** An address with its port, IPv6 in brackets: `0.0.0.0:5683` or `[::]:5683`. Port 0 takes a free one. */
+export const addressAndPort: Parser<{ readonly host: string; readonly port: number }> = (text) => {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const address = bracketed ?? plain ?? '';
+  const port = Number(digits);
+  return host(address).ok && (bracketed === undefined || isIP(address) === 6) && port <= 65_535
+    ? ok({ host: address, port })
+    : refused('an address and a port such as 0.0.0.0:5683 or [::]:5683');
+};
+
+/** The id of an account. */
+export const accountId: Parser<string> = (text) =>
+  /^[^\s/]{1,128}$/.test(text) ? ok(text) : refused('the id of an account');

@@ -1,5 +1,7 @@
 import type { VariableName } from './env.ts';
 import {
+  accountId,
+  addressAndPort,
   directory,
   duration,
   email,
@@ -12,12 +14,15 @@ import {
   secret,
   secretsKeys,
   size,
+  urlTemplate,
   webUrl,
   wholeNumber,
 } from './setting-parsers.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+/** When OMA-DM devices may show their passwords. */
+const BASIC_RULES = ['tls', 'always', 'never'] as const;
 
 /** One variable. `shownDefault` and `meaning` are the words of docs/config.md. */
 export type Setting<T> = {
@@ -224,5 +229,119 @@ export const settings = {
       'Whether callbacks of the ThingSpace API may go to http:// URLs: no or yes.',
     ],
     oneOf(['no', 'yes']),
+  ),
+  lwm2mCoap: optional(
+    [
+      'MUSTER_LWM2M_COAP',
+      'none: not served',
+      'Address and port for LwM2M over plain UDP, such as 0.0.0.0:5683. Nothing there is secured: for private networks only.',
+    ],
+    addressAndPort,
+  ),
+  lwm2mCoaps: optional(
+    [
+      'MUSTER_LWM2M_COAPS',
+      'none: not served',
+      'Address and port for LwM2M over DTLS with pre-shared keys, such as 0.0.0.0:5684.',
+    ],
+    addressAndPort,
+  ),
+  lwm2mCoapTcp: optional(
+    [
+      'MUSTER_LWM2M_COAP_TCP',
+      'none: not served',
+      'Address and port for LwM2M over plain TCP. Nothing there is secured: for private networks only.',
+    ],
+    addressAndPort,
+  ),
+  lwm2mCoapsTcp: optional(
+    [
+      'MUSTER_LWM2M_COAPS_TCP',
+      'none: not served',
+      'Address and port for LwM2M over TLS with pre-shared keys, such as 0.0.0.0:5684.',
+    ],
+    addressAndPort,
+  ),
+  lwm2mAccount: defaulted(
+    [
+      'MUSTER_LWM2M_ACCOUNT',
+      'DEFAULT',
+      'Account of LwM2M devices that come over plain UDP or TCP, where nothing proves whose they are.',
+    ],
+    accountId,
+  ),
+  lwm2mPublicHost: optional(
+    [
+      'MUSTER_LWM2M_PUBLIC_HOST',
+      'none: packages are not offered over CoAP',
+      'Host name or address under which LwM2M devices fetch packages over CoAP.',
+    ],
+    host,
+  ),
+  lwm2mAwakeWindow: defaulted(
+    [
+      'MUSTER_LWM2M_AWAKE_WINDOW',
+      '93s',
+      'How long an LwM2M device in queue mode listens after it was heard, unless its profile says otherwise.',
+    ],
+    duration('1s', '24h'),
+  ),
+  lwm2mPoll: defaulted(
+    [
+      'MUSTER_LWM2M_POLL',
+      '60s',
+      'How often an LwM2M device that is awake is looked at while an update of it is under way.',
+    ],
+    duration('1s', '24h'),
+  ),
+  lwm2mInstallTimeout: defaulted(
+    [
+      'MUSTER_LWM2M_INSTALL_TIMEOUT',
+      '30m',
+      'How long an LwM2M device may take to install and come back, unless its profile says otherwise.',
+    ],
+    duration('1s', '168h'),
+  ),
+  lwm2mPushes: defaulted(
+    ['MUSTER_LWM2M_PUSHES', '2000', 'Packages that are written to LwM2M devices at the same time.'],
+    wholeNumber({ min: 1, max: 100_000 }),
+  ),
+  dmBasic: defaulted(
+    [
+      'MUSTER_DM_BASIC',
+      'tls',
+      'When OMA-DM devices may authenticate by basic, which shows their password: tls, always or never.',
+    ],
+    oneOf(BASIC_RULES),
+  ),
+  dmAttempts: defaulted(
+    [
+      'MUSTER_DM_ATTEMPTS',
+      '10',
+      'Wrong proofs of an OMA-DM device that are looked at in a minute, and ten times as many of an address; 0 sets no limit.',
+    ],
+    wholeNumber({ min: 0, max: 1e9 }),
+  ),
+  dmUdpNetworks: optional(
+    [
+      'MUSTER_DM_UDP_NETWORKS',
+      'none: not sent',
+      'Addresses and CIDR networks, separated by commas, to whose UDP port 2948 OMA-DM triggers may go.',
+    ],
+    networks,
+  ),
+  dmSmsUrl: optional(
+    [
+      'MUSTER_DM_SMS_URL',
+      'none: not sent',
+      'SMS gateway to which OMA-DM triggers are POSTed; {number}, {udh} and {data} stand for the text in the URL.',
+    ],
+    urlTemplate,
+    { secret: true },
+  ),
+  dmSmsToken: optional(
+    ['MUSTER_DM_SMS_TOKEN', 'none', 'Bearer token for that gateway, at least 8 characters.'],
+    secret(8),
+    { secret: true },
   ),
 } as const;

@@ -26,6 +26,9 @@ export const deviceVisits: ReadonlyMap<string, Visit> = new Map([
   ]),
   ...rows('poll', 'gateway', eitherWay(agentRoutes.pollCommands)),
   ...rows('report', 'gateway', eitherWay(agentRoutes.reportCommands)),
+  // One of the messages of a session asks, the others tell.
+  ...rows('poll', 'oma-dm', [['', { method: 'POST', path: '/dm/:account' }]]),
+  ...rows('report', 'oma-dm', [['', { method: 'POST', path: '/dm/:account/:token' }]]),
   ...rows('poll', 'muster', [[musterPath, routes.checkIn]]),
   ...rows('report', 'muster', [[musterPath, routes.reportUpdate]]),
 ]);

@@ -4,6 +4,7 @@ import { matches } from '../domain/targeting.ts';
 import { createEpochs } from './epochs.ts';
 import { audit } from './memory-audit.ts';
 import { addUpdates, closeUpdates, retryUpdates, saveMany } from './memory-bulk.ts';
+import { countDeviceKinds, countEnds } from './memory-census.ts';
 import { eventsOfDevices, expireEvents, transfersOfDevices } from './memory-history.ts';
 import { logOf } from './memory-logs.ts';
 import { eventsSince, overviewOf } from './memory-overview.ts';
@@ -142,6 +143,7 @@ const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'quer
       at(account)
         .devices.entries()
         .filter(({ record }) => matches(where, record)).length,
+    census: async (account, since) => countDeviceKinds(at(account), since),
     saveMany: async (...request) => saveMany(state, request),
     credentials: async (account, device) => {
       const credentials = at(account).credentials.entries();
@@ -219,6 +221,7 @@ const work = (state: State, at: At): Work => ({
     ofDevice: async (account, device, limit) => updatesOfDevice(at(account), device, limit),
     openOf: async (account, device) => openUpdatesOfDevice(at(account), device),
     newestSuccess: async (account, device) => newestSuccess(at(account), device),
+    ends: async (account, ...which) => countEnds(at(account), ...which),
     log: async (account, campaign, device) => logOf(at(account), campaign, device),
     ahead: async (account, ...which) => updatesAhead(at(account), ...which),
     silent: async (account, ...which) => silentUpdates(at(account), ...which),

@@ -18,6 +18,7 @@ import {
   getCampaign,
   targetingCampaigns,
 } from './queries/campaigns.ts';
+import { countDeviceKinds } from './queries/census.ts';
 import { findCounts } from './queries/counts.ts';
 import { findPreSharedKey, listCredentials } from './queries/credentials.ts';
 import { sliceDevices } from './queries/device-slices.ts';
@@ -146,6 +147,7 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
       byId: async (account, where, page) =>
         idPageOf(await devicesById(read, account, where, page), page.limit, fromDeviceRow),
       count: (account, where) => countDevices(read, account, where),
+      census: (account, since) => countDeviceKinds(read, account, since),
       saveMany: (...request) => saveManyDevices(database, ...request),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
       preSharedKey: async (identity) => {

@@ -1,9 +1,4 @@
-import {
-  type ProtocolSessions,
-  type SessionPlace,
-  type SessionWrite,
-  sessionKinds,
-} from '../app/protocol-ports.ts';
+import { type ProtocolSessions, type SessionWrite, sessionKinds } from '../app/protocol-ports.ts';
 import { type Database, type Db, pageOf } from './db.ts';
 import {
   cursorOf,
@@ -15,8 +10,9 @@ import {
 } from './queries/sessions.ts';
 import { one } from './readers.ts';
 import { indexOf } from './rows/codec.ts';
-import { fromSessionRow, type SessionPlaceCells, toSessionCells } from './rows/session.ts';
+import { fromSessionRow, type SessionPlaceCells, toPlaceCells, toSessionCells } from './rows/session.ts';
 import { distinct, placeOf } from './session-batches.ts';
+import { groupSaves } from './session-group.ts';
 
 const nameOf = ({ k, a, d }: SessionPlaceCells): string => `${k}/${a}/${d}`;
 
@@ -33,14 +29,13 @@ const writtenNames = async (db: Db, batch: readonly SessionWrite[]): Promise<Rea
 };
 
 /** Writes them one after the other as far as it shows, and in few statements. Gives those that were not written. */
-const saveAll = async (db: Db, sessions: readonly SessionWrite[]): Promise<readonly SessionPlace[]> => {
-  const left: SessionPlace[] = [];
+const saveAll = async (db: Db, sessions: readonly SessionWrite[]): Promise<ReadonlySet<SessionWrite>> => {
+  const left = new Set<SessionWrite>();
   for (const batch of distinct(sessions)) {
     const written = await writtenNames(db, batch);
-    const missing = batch.filter(
-      ({ account, value }) => !written.has(nameOf(toSessionCells(account, value, 0))),
-    );
-    left.push(...missing.map(placeOf));
+    for (const one of batch) {
+      if (!written.has(nameOf(toPlaceCells(placeOf(one))))) left.add(one);
+    }
   }
   return left;
 };
@@ -75,8 +70,7 @@ export const protocolSessions = (database: Database): ProtocolSessions => {
     },
     list: async (kind, page) =>
       pageOf(await listSessions(read, kind, page), page.limit, cursorOf, fromSessionRow),
-    save: async (sessions) =>
-      sessions.length === 0 ? [] : insisting(database, (db) => saveAll(db, sessions)),
+    save: groupSaves((sessions) => insisting(database, (db) => saveAll(db, sessions))),
     drop: async (sessions) => {
       if (sessions.length > 0) await insisting(database, (db) => deleteSessions(db, sessions));
     },

@@ -5,6 +5,7 @@ import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import { addUpdates, closeUpdates, retryUpdates } from './bulk.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
 import { updatesByDevice } from './queries/by-device-id.ts';
+import { countEnds } from './queries/census.ts';
 import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
 import { findLog } from './queries/logs.ts';
 import { countAhead } from './queries/queue.ts';
@@ -76,6 +77,7 @@ export const updateReader = (database: Database, getCampaign: GetCampaign): Upda
       const [row] = await newestSuccess(read, account, device);
       return row && fromUpdateRow(row);
     },
+    ends: (account, campaign, every) => countEnds(read, account, campaign, every),
     log: async (account, campaign, device) => fromLoggedRows(await findLog(read, account, campaign, device)),
     silent: async (account, campaign, positions, before, limit) =>
       (await silentUpdates(read, account, campaign, positions, before, limit)).map(fromUpdateRow),

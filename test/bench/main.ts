@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres.ts';
 import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
+import { benchCoap } from './coap.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
 import { benchEvents } from './events.ts';
@@ -39,6 +40,7 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   forecast: benchForecast,
   starts: onEach(benchStart),
   judged: onEach(benchJudged),
+  coap: benchCoap,
 };
 
 /** Measures everything that is asked for; a scenario that fails is told, and the others go on. */

@@ -15,6 +15,7 @@ export const scenarios = [
   'forecast',
   'starts',
   'judged',
+  'coap',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 

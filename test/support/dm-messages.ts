@@ -265,7 +265,7 @@ export const eachKind: readonly { readonly kind: string; readonly message: Messa
         meta: { type: 'text/plain' },
         targetRef: './a',
         sourceRef: './b',
-        items: [{ source: './DevDetail/FwV', meta: { format: 'chr', type: 'text/plain' }, data: '1.0 ' }],
+        items: [{ source: './DevDetail/FwV', meta: { format: 'chr', type: 'text/plain' }, data: '1.0' }],
       },
       {
         name: 'Alert',

@@ -26,7 +26,7 @@ type Sources = {
 };
 
 const soup = (draw: Draw, { words }: Sources): Uint8Array =>
-  Buffer.concat(Array.from({ length: draw(24) }, () => pick(draw, words)));
+  Buffer.concat(Array.from({ length: draw(16) }, () => pick(draw, words)));
 
 /** Cuts out, puts in, repeats or overwrites at one place. */
 const mutate = (draw: Draw, sources: Sources, input: Uint8Array): Uint8Array => {
@@ -54,7 +54,7 @@ const mutate = (draw: Draw, sources: Sources, input: Uint8Array): Uint8Array => 
 export const hostileInput = (draw: Draw, sources: Sources): Uint8Array => {
   const kind = draw(8);
   if (kind < 2) return noise(draw, 64);
-  if (kind < 5) return soup(draw, sources);
+  if (kind < 6) return soup(draw, sources);
   let input = pick(draw, sources.seeds);
   for (let faults = draw(4); faults >= 0; faults -= 1) input = mutate(draw, sources, input);
   return input;

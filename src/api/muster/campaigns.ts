@@ -8,6 +8,7 @@ import {
   editCampaign,
   getCampaign,
   listCampaigns,
+  listNewestCampaigns,
 } from '../../app/campaigns.ts';
 import { unconfirmedStart } from '../../app/start-check.ts';
 import { ok, refused } from '../../domain/result.ts';
@@ -49,7 +50,10 @@ export const campaignHandlers = (deps: Deps): Handlers<typeof campaignRoutes> =>
         packageIds: query.package ? [query.package] : [],
         createdFrom: 0,
       };
-      const found = await listCampaigns(deps, caller, filter, page.value);
+      const found =
+        query.order === 'newest'
+          ? await listNewestCampaigns(deps, caller, filter, page.value)
+          : await listCampaigns(deps, caller, filter, page.value);
       return ok(toPage(found, toCampaign(caller, deps.clock())));
     },
     createCampaign: async ({ caller, body, repeatable }) =>

@@ -8,12 +8,14 @@ import {
   listDevices,
   type SavedDevice,
 } from '../../app/devices.ts';
+import { type FleetCensus, newFleetCensus } from '../../app/fleet-census.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
-import type { Device, deviceRoutes } from '../../wire/muster/devices.ts';
+import { ok } from '../../domain/result.ts';
+import type { Device, deviceRoutes, Fleet } from '../../wire/muster/devices.ts';
 import type { Handlers } from './call.ts';
 import { toDevicePatch } from './device-patch.ts';
 import { type ImportSettings, importHandler } from './import.ts';
-import { fromPaging, toInstant, toPage, toSeen } from './map.ts';
+import { fromPaging, toInstant, toMaybeInstant, toPage, toSeen } from './map.ts';
 import { mapped } from './mapped.ts';
 
 const toDevice = (device: SavedDevice): Device => ({
@@ -34,33 +36,47 @@ const toDevice = (device: SavedDevice): Device => ({
   revision: device.version,
 });
 
+const toFleet = ({ at, devices, protocols, versions, seen }: FleetCensus): Fleet => ({
+  at: toInstant(at),
+  devices,
+  protocols: protocols.map((one) => ({ ...one })),
+  versions: versions.map((one) => ({ ...one })),
+  seen: seen.map(({ from, to, count }) => ({ from: toMaybeInstant(from), to: toMaybeInstant(to), count })),
+});
+
 export const deviceHandlers = (deps: {
   readonly store: Store;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly settings: ImportSettings;
-}): Handlers<typeof deviceRoutes> => ({
-  listDevices: async ({ caller, query }) => {
-    const page = fromPaging(query);
-    if (!page.ok) return page;
-    return mapped(await listDevices(deps, caller, query, page.value), (devices) => toPage(devices, toDevice));
-  },
-  countDevices: async ({ caller, query }) =>
-    mapped(await countDevices(deps, caller, query), (count) => ({ count })),
-  createDevice: async ({ caller, body, repeatable }) =>
-    mapped(await createDevice(deps, caller, body, repeatable), toDevice),
-  getDevice: async ({ caller, params }) => mapped(await getDevice(deps, caller, params.device), toDevice),
-  editDevice: async ({ caller, params, body, expected }) =>
-    mapped(await editDevice(deps, caller, params.device, toDevicePatch(body), expected), toDevice),
-  deleteDevice: ({ caller, params, expected }) => deleteDevice(deps, caller, params.device, expected),
-  acceptDevice: async ({ caller, params }) =>
-    mapped(await acceptDevice(deps, caller, params.device), toDevice),
-  setDeviceAutoConfirm: async ({ caller, params, body }) =>
-    mapped(
-      await setAutoConfirm(deps, caller, params.device, body.active ? { remark: body.remark ?? '' } : null),
-      toDevice,
-    ),
-  askDeviceAttributes: async ({ caller, params }) =>
-    mapped(await askAttributes(deps, caller, params.device), toDevice),
-  importDevices: importHandler(deps),
-});
+}): Handlers<typeof deviceRoutes> => {
+  const census = newFleetCensus(deps);
+  return {
+    getFleet: async ({ caller }) => ok(toFleet(await census(caller))),
+    listDevices: async ({ caller, query }) => {
+      const page = fromPaging(query);
+      if (!page.ok) return page;
+      return mapped(await listDevices(deps, caller, query, page.value), (devices) =>
+        toPage(devices, toDevice),
+      );
+    },
+    countDevices: async ({ caller, query }) =>
+      mapped(await countDevices(deps, caller, query), (count) => ({ count })),
+    createDevice: async ({ caller, body, repeatable }) =>
+      mapped(await createDevice(deps, caller, body, repeatable), toDevice),
+    getDevice: async ({ caller, params }) => mapped(await getDevice(deps, caller, params.device), toDevice),
+    editDevice: async ({ caller, params, body, expected }) =>
+      mapped(await editDevice(deps, caller, params.device, toDevicePatch(body), expected), toDevice),
+    deleteDevice: ({ caller, params, expected }) => deleteDevice(deps, caller, params.device, expected),
+    acceptDevice: async ({ caller, params }) =>
+      mapped(await acceptDevice(deps, caller, params.device), toDevice),
+    setDeviceAutoConfirm: async ({ caller, params, body }) =>
+      mapped(
+        await setAutoConfirm(deps, caller, params.device, body.active ? { remark: body.remark ?? '' } : null),
+        toDevice,
+      ),
+    askDeviceAttributes: async ({ caller, params }) =>
+      mapped(await askAttributes(deps, caller, params.device), toDevice),
+    importDevices: importHandler(deps),
+  };
+};

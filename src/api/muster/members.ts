@@ -174,7 +174,10 @@ export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
     if (strange !== undefined) {
       return refused({ code: 'invalid', field: 'position', expected: positions.join(', '), got: strange });
     }
-    const filter = { positions: known, outcomes: query.outcome ?? [], open: query.open ?? null };
+    const filter = {
+      ...{ positions: known, outcomes: query.outcome ?? [], open: query.open ?? null },
+      reasons: query.reason ?? [],
+    };
     return mapped(await listMembers(deps, caller, params.campaign, filter, page.value), (found) =>
       toPage(found, toListed),
     );

@@ -1,4 +1,5 @@
 import type { CampaignDeps } from '../../app/campaigns.ts';
+import { type Course, newCourses } from '../../app/course.ts';
 import { type Exclusion, listExclusions } from '../../app/exclusions.ts';
 import { type Explanation, explainUpdate } from '../../app/explanation.ts';
 import { newForecasts } from '../../app/forecast.ts';
@@ -10,6 +11,7 @@ import { wavesOf } from '../../domain/rollout.ts';
 import type { Tallies } from '../../domain/tally.ts';
 import type {
   rolloutRoutes,
+  Course as ShownCourse,
   Exclusion as ShownExclusion,
   Explanation as ShownExplanation,
   Rollout as ShownRollout,
@@ -66,6 +68,14 @@ const toExplanation = ({ campaign, device, update, blocking, ...rest }: Explanat
   remedies: [...rest.remedies],
 });
 
+const toCourse = ({ at, startedAt, every, stretches, reasons }: Course): ShownCourse => ({
+  at: toInstant(at),
+  startedAt: toMaybeInstant(startedAt),
+  everySeconds: every / 1_000,
+  stretches: stretches.map(({ from, ...counts }) => ({ from: toInstant(from), ...counts })),
+  reasons: reasons.map((one) => ({ ...one })),
+});
+
 const toExclusion = ({ deviceId, reason, message, campaign }: Exclusion): ShownExclusion => ({
   device: deviceId,
   reason,
@@ -80,7 +90,9 @@ type Deps = CampaignDeps & {
 
 export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
   const forecast = newForecasts({ ...deps, turn: () => new Promise(setImmediate) });
+  const course = newCourses(deps);
   return {
+    getCampaignCourse: async ({ caller, params }) => mapped(await course(caller, params.campaign), toCourse),
     getRollout: async ({ caller, params }) =>
       mapped(await getRollout(deps, caller, params.campaign), toRollout),
     openNextWave: async ({ caller, params, query, expected }) =>

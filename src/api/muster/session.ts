@@ -81,9 +81,7 @@ export const sessionHandlers = (deps: {
     body: { readonly email: string; readonly password: string },
     request: FastifyRequest,
   ): Promise<Result<SignedIn, Refusal>> =>
-    unhurried((hash) =>
-      signIn(deps, body, hash, { renewable: false, origin: originOf(request, 'muster') }),
-    );
+    unhurried((hash) => signIn(deps, body, hash, { renewable: false, origin: originOf(request, 'muster') }));
   const inCookie = (
     result: Result<SignedIn, Refusal>,
     request: FastifyRequest,

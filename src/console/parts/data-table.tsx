@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: real tables cannot leave out the rows that nobody sees
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows are not gone through by key; the links in them are
 import { Text } from '@mantine/core';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
@@ -70,7 +72,6 @@ export const DataTable = <Row,>({
     '--row': `${rowHeight}px`,
   };
   return (
-    // A grid of divs with the roles of a table: real tables cannot leave out the rows that nobody sees.
     <div
       role="table"
       aria-label={label}
@@ -87,12 +88,7 @@ export const DataTable = <Row,>({
           ))}
         </div>
       </div>
-      <div
-        ref={body}
-        role="rowgroup"
-        className={styles.body}
-        style={{ height: virtual.getTotalSize() }}
-      >
+      <div ref={body} role="rowgroup" className={styles.body} style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start }) => {
           const row = rows[index];
           return row === undefined ? null : (

@@ -5,8 +5,7 @@ import { ProblemError } from '../../client/muster.ts';
 type Props = { readonly children: ReactNode };
 type State = { readonly error: unknown };
 
-const requestOf = (error: unknown): string =>
-  error instanceof ProblemError ? error.problem.requestId : '';
+const requestOf = (error: unknown): string => (error instanceof ProblemError ? error.problem.requestId : '');
 
 /** Shown in place of a page that broke. */
 export const Broken = ({ error, onAgain }: { readonly error: unknown; readonly onAgain: () => void }) => (

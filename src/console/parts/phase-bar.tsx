@@ -1,7 +1,6 @@
-import { Anchor } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { count, percent, plural } from '../words/format.ts';
 import { type Counts, type Part, partsOf } from '../words/progress.ts';
+import { PageLink } from './page-link.tsx';
 import styles from './phase-bar.module.css';
 
 const textOf = (parts: readonly Part[], total: number): string =>
@@ -21,7 +20,12 @@ type BarProps = {
 export const PhaseBar = ({ counts, size = 'thin', of }: BarProps) => {
   const parts = partsOf(counts);
   return (
-    <div className={styles.bar} data-size={size} role="img" aria-label={`${of}: ${textOf(parts, counts.total)}`}>
+    <div
+      className={styles.bar}
+      data-size={size}
+      role="img"
+      aria-label={`${of}: ${textOf(parts, counts.total)}`}
+    >
       {parts
         .filter((part) => part.count > 0)
         .map(({ name, label, count: n }) => (
@@ -46,17 +50,15 @@ export const PhaseLegend = ({ counts, campaign }: { readonly counts: Counts; rea
         <li key={name}>
           <span className={styles.swatch} data-part={name} aria-hidden />
           <span className={styles.label}>{label}</span>
-          <Anchor
-            component={Link}
+          <PageLink
             to="/campaigns/$campaign"
             params={{ campaign }}
             search={{ position: [...positions], outcome: [...outcomes] }}
-            hash="devices"
             aria-label={`${label}: ${plural(n, 'device')}`}
             className={styles.number}
           >
             {count(n)}
-          </Anchor>
+          </PageLink>
           <span className={styles.share}>{percent(n, counts.total)}</span>
         </li>
       ))}

@@ -34,7 +34,9 @@ export const SearchBox = ({ label, value, onChange, placeholder, error, width = 
       maw="100%"
       data-search-box
       leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={typed === '' ? null : <CloseButton size="sm" aria-label="Clear" onClick={() => type('')} />}
+      rightSection={
+        typed === '' ? null : <CloseButton size="sm" aria-label="Clear" onClick={() => type('')} />
+      }
     />
   );
 };

@@ -35,14 +35,19 @@ export const Empty = ({ title, children, action }: EmptyProps) => (
   </Stack>
 );
 
-const textOf = (error: unknown): { readonly title: string; readonly detail: string; readonly id?: string } => {
+const textOf = (
+  error: unknown,
+): { readonly title: string; readonly detail: string; readonly id?: string } => {
   if (error instanceof ProblemError) {
     const { title, detail, requestId } = error.problem;
     return { title, detail, ...(requestId !== '' && { id: requestId }) };
   }
   if (error instanceof TypeError)
     return { title: 'The server does not answer', detail: 'Look at the network, then try again.' };
-  return { title: 'Something went wrong here', detail: error instanceof Error ? error.message : String(error) };
+  return {
+    title: 'Something went wrong here',
+    detail: error instanceof Error ? error.message : String(error),
+  };
 };
 
 type FailureProps = {

@@ -20,7 +20,11 @@ import { sentence } from '../words/format.ts';
 import { outcomeLabel, positionLabel } from '../words/progress.ts';
 import styles from './status.module.css';
 
-type Icon = ComponentType<{ readonly size?: number; readonly stroke?: number; readonly 'aria-hidden'?: boolean }>;
+type Icon = ComponentType<{
+  readonly size?: number;
+  readonly stroke?: number;
+  readonly 'aria-hidden'?: boolean;
+}>;
 export type Tone = 'good' | 'bad' | 'busy' | 'wait' | 'quiet';
 
 type MarkProps = { readonly icon: Icon; readonly tone: Tone; readonly children: string };

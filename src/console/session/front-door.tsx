@@ -37,7 +37,13 @@ const Door = ({ title, lead, children }: DoorProps) => {
 const SetUpDoor = () => {
   const [wantsToSignIn, setWantsToSignIn] = useState(false);
   const other = (
-    <Anchor component="button" type="button" size="sm" mt="md" onClick={() => setWantsToSignIn((now) => !now)}>
+    <Anchor
+      component="button"
+      type="button"
+      size="sm"
+      mt="md"
+      onClick={() => setWantsToSignIn((now) => !now)}
+    >
       {wantsToSignIn ? 'Set up this server instead' : 'Sign in instead'}
     </Anchor>
   );

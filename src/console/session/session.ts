@@ -1,6 +1,6 @@
+import { type Client, createClient, ProblemError } from '../../client/muster.ts';
 import type { ReplyOf } from '../../wire/muster/route.ts';
 import type { Routes } from '../../wire/muster/routes.ts';
-import { type Client, createClient, ProblemError } from '../../client/muster.ts';
 import { newValue, type Value } from '../data/store.ts';
 
 export type Who = ReplyOf<Routes['getSession']>;
@@ -110,7 +110,6 @@ export const newSession = (): Session => {
       remember(id);
       state.set({ status: 'signed-in', who, client: clientFor(id) });
     },
-    expire: () =>
-      state.set((now) => (now.status === 'signed-in' ? { ...now, status: 'expired' } : now)),
+    expire: () => state.set((now) => (now.status === 'signed-in' ? { ...now, status: 'expired' } : now)),
   };
 };

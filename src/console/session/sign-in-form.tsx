@@ -4,7 +4,8 @@ import { ProblemError } from '../../client/muster.ts';
 import { useSession } from './use-session.ts';
 
 export const wordsOfFailure = (error: unknown): string => {
-  if (!(error instanceof ProblemError)) return 'The server does not answer. Look at the network, then try again.';
+  if (!(error instanceof ProblemError))
+    return 'The server does not answer. Look at the network, then try again.';
   const { status, detail } = error.problem;
   if (status === 401) return 'Address or password is wrong, or the user is locked or disabled for a while.';
   if (status === 429) return 'Too many tries from this address. Wait a minute, then try again.';

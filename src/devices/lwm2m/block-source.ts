@@ -6,10 +6,13 @@ const PAGE = 64 * 1024;
 /** Pages of all packages that are kept: 32 MiB. */
 const MOST_PAGES = 512;
 
-type Opened = { readonly pack: Pick<StoredPackage, 'digests'>; readonly open: (range?: Range) => AsyncIterable<Uint8Array> };
+type Opened = {
+  readonly pack: Pick<StoredPackage, 'digests'>;
+  readonly open: (range?: Range) => AsyncIterable<Uint8Array>;
+};
 
 /** Packages as blocks: pages that many devices fetch are read once. */
-export type BlockSources = (opened: Opened, told?: (end: number) => void) => BlockSource;
+export type BlockSources = (opened: Opened, told?: (range: Range) => void) => BlockSource;
 
 export const createBlockSources = (most = MOST_PAGES): BlockSources => {
   const pages = new Map<string, Promise<Uint8Array>>();
@@ -17,7 +20,8 @@ export const createBlockSources = (most = MOST_PAGES): BlockSources => {
   const page = ({ pack, open }: Opened, number: number): Promise<Uint8Array> => {
     const key = `${pack.digests.sha256}/${number}`;
     const known = pages.get(key);
-    const read = known ?? readAll(open({ start: number * PAGE, end: Math.min((number + 1) * PAGE, pack.digests.size) }));
+    const read =
+      known ?? readAll(open({ start: number * PAGE, end: Math.min((number + 1) * PAGE, pack.digests.size) }));
     // What was asked for last goes last.
     pages.delete(key);
     pages.set(key, read);
@@ -44,7 +48,7 @@ export const createBlockSources = (most = MOST_PAGES): BlockSources => {
           parts.push(part);
           at += part.length;
         }
-        told?.(end);
+        told?.({ start: offset, end });
         return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
       },
     };

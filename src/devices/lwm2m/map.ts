@@ -1,9 +1,9 @@
-import { type Assignment } from '../../app/check-in.ts';
+import type { Assignment } from '../../app/check-in.ts';
 import type { Inventory } from '../../app/device-attributes.ts';
 import { storable } from '../../app/log-lines.ts';
 import type { StoredPackage, StoredUpdate } from '../../app/records.ts';
 import { limits } from '../../domain/device.ts';
-import { type Content, integerAt, integersAt, booleanAt, textAt } from './codecs/content.ts';
+import { booleanAt, type Content, integerAt, integersAt, textAt } from './codecs/content.ts';
 import type { ObjectList } from './object-list.ts';
 import type { Registered } from './registered.ts';
 import { stateOf } from './results.ts';
@@ -81,7 +81,9 @@ const MOST_TEXT = 200;
 
 const textIn = (content: Content, id: number): string | undefined => {
   const text = textAt(content, `/3/0/${id}`);
-  return text === undefined || text === '' ? undefined : storable(text).slice(0, Math.min(MOST_TEXT, limits.text));
+  return text === undefined || text === ''
+    ? undefined
+    : storable(text).slice(0, Math.min(MOST_TEXT, limits.text));
 };
 
 /** What a device says it is: object 3, and how it registered. */
@@ -99,7 +101,8 @@ export const toInventory = (
     const text = textIn(content, Number(id));
     if (text !== undefined) attributes[name] = text;
   }
-  const firmware = version === undefined || version === '' ? undefined : storable(version).slice(0, MOST_TEXT);
+  const firmware =
+    version === undefined || version === '' ? undefined : storable(version).slice(0, MOST_TEXT);
   return {
     make: textIn(content, 0),
     model: textIn(content, 1),

@@ -39,7 +39,11 @@ const contentOf = ({ registered }: Reach, path: string, response: CoapResponse):
 export const read = async (reach: Reach, path: string): Promise<Read> => {
   const isResource = path.split('/').length > 3;
   const get = { method: 'GET', priority: 'read' } as const;
-  const first = await send(reach, path, isResource ? { ...get, accept: TEXT, payload: none } : { ...get, payload: none });
+  const first = await send(
+    reach,
+    path,
+    isResource ? { ...get, accept: TEXT, payload: none } : { ...get, payload: none },
+  );
   if (!first.ok) return 'silent';
   if (!isResource || first.response.code !== '4.06') {
     return { content: contentOf(reach, path, first.response), code: first.response.code };
@@ -90,7 +94,9 @@ export const readFirmware = async (reach: Reach): Promise<Readings | 'silent'> =
 };
 
 /** The version of the firmware; no text where the device does not tell. */
-export const readVersion = async (reach: Reach): Promise<{ readonly text: string | undefined } | 'silent'> => {
+export const readVersion = async (
+  reach: Reach,
+): Promise<{ readonly text: string | undefined } | 'silent'> => {
   const path = `/${reach.profile.versionPath.join('/')}`;
   const one = await read(reach, path);
   return one === 'silent' ? 'silent' : { text: textAt(one.content, path) };

@@ -120,7 +120,8 @@ const isIdle = (reading: Reading): Step => {
   const { session, readings, meaning, now, order } = reading;
   const { result } = readings;
   if (hasTarget(reading)) return step({ ...session, stage: 'executing', executedAt: now }, { do: 'read' });
-  const isNews = result !== session.before.result || (session.way === 'push' && session.sent);
+  const isLate = session.way === 'push' && session.sent && now >= session.since + CHECK_PATIENCE;
+  const isNews = result !== session.before.result || isLate;
   if (meaning.is === 'failure' && isNews) {
     const known = uriResults[order.kind];
     if (result === known.scheme && session.way !== null) return deliver(refusing(reading));

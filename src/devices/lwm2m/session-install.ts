@@ -14,6 +14,7 @@ import {
 import type { Session, Step } from './session-types.ts';
 
 const MOST_EXECUTES = 3;
+const MOST_ACTIVATIONS = 3;
 
 /** Only after State 2 was read, and written down before it is sent (A1.12.6). */
 const execute = (reading: Reading): Step => {
@@ -161,6 +162,11 @@ export const verified = ({ session, order, readings }: Reading): Step => {
   if (order.due !== 'activation') {
     return step(session, progress('execution', 'complete', 'installed'), { do: 'ask' });
   }
-  if (order.kind === 'software' && readings.active === false) return step(session, { do: 'activate' });
-  return step(session, progress('activation', 'complete', 'succeeded'), { do: 'unobserve' }, { do: 'ask' });
+  if (order.kind === 'software' && readings.active === false) {
+    if (session.activations >= MOST_ACTIVATIONS) {
+      return fail('activation-failed', 'the device took the order to activate the software and did not');
+    }
+    return step({ ...session, activations: session.activations + 1 }, { do: 'activate' });
+  }
+  return step(session, progress('activation', 'complete', 'succeeded'), { do: 'ask' });
 };

@@ -34,6 +34,8 @@ export const idleSession: Session = {
   executedAt: 0,
   resultBefore: -1,
   deferred: false,
+  activations: 0,
+  slot: -1,
 };
 
 export const step = (session: Session, ...actions: readonly Action[]): Step => ({ session, actions });

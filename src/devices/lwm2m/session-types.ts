@@ -24,6 +24,8 @@ export type Readings = {
   readonly method: number | undefined;
   /** Whether the object has Cancel (object 5 from 1.1 on). */
   readonly cancels: boolean;
+  /** Object 9: which instance was read. */
+  readonly slot?: number | undefined;
 };
 
 /** How a package gets to the device: written in blocks, or fetched by it under a URI of a scheme. */
@@ -100,6 +102,10 @@ export type Session = {
   readonly resultBefore: number;
   /** The device has put the installation off. */
   readonly deferred: boolean;
+  /** Object 9: how often Activate was sent. */
+  readonly activations: number;
+  /** Object 9: the instance that the package goes to; -1 before it is known. */
+  readonly slot: number;
 };
 
 export type Reset = 'cancel' | 'empty-uri' | 'nul-package' | 'uninstall';

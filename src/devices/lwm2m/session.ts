@@ -64,13 +64,13 @@ const obey = (session: Session, { order, until }: Extract<Input, { type: 'order'
 const begin = (was: Session, { attempt, journey, due }: Order): Session => {
   const isOurs = was.journey === journey && was.stage !== 'idle' && was.stage !== 'fresh';
   const stage = isOurs && due !== 'download' ? 'downloaded' : 'fresh';
-  const before = isOurs ? was.before : idleSession.before;
-  return { ...idleSession, stage, attempt, journey, before };
+  const kept = isOurs ? { before: was.before, slot: was.slot } : {};
+  return { ...idleSession, ...kept, stage, attempt, journey };
 };
 
 const look = (known: Session, readings: Readings, around: Surrounding & { readonly order: Order }): Step => {
   const { order } = around;
-  const session = known.before.state === 'unknown' ? { ...known, before: beforeOf(readings) } : known;
+  const session = { ...known, ...firstSeen(known, readings) };
   const reading: Reading = { ...around, session, readings, meaning: meaningOf(order.kind, readings.result) };
   if (order.recalled) return recalled(reading);
   switch (session.stage) {
@@ -96,10 +96,15 @@ const look = (known: Session, readings: Readings, around: Surrounding & { readon
   }
 };
 
-const beforeOf = ({ version, result, state }: Readings): Session['before'] => ({
-  version: version ?? '',
-  result: result ?? -1,
-  state: state ?? 'unknown',
+/** What is kept of the first reading of an attempt. */
+const firstSeen = (
+  { before, slot }: Session,
+  { version, result, state, slot: read }: Readings,
+): Partial<Session> => ({
+  ...(before.state === 'unknown' && {
+    before: { version: version ?? '', result: result ?? -1, state: state ?? 'unknown' },
+  }),
+  ...(slot === -1 && read !== undefined && { slot: read }),
 });
 
 /** Nothing was written in this attempt: whatever is there is somebody else's. */
@@ -120,7 +125,7 @@ const fresh = (reading: Reading): Step => {
 const settling = (reading: Reading): Step => {
   const { session, readings } = reading;
   if (readings.state === undefined || readings.state === 'updating') return poll(session, reading);
-  if (readings.state === 'idle') return deliver(reading);
+  if (readings.state === 'idle') return clean(reading);
   const reset = resetsOf(reading)[session.resets];
   if (reset !== undefined) {
     return step({ ...session, stage: 'settling', resets: session.resets + 1 }, { do: 'reset', by: reset });
@@ -133,6 +138,17 @@ const settling = (reading: Reading): Step => {
     });
   }
   return fail('device-busy', 'the device keeps a package of an earlier update and does not forget it');
+};
+
+/** A result of before is wiped out, so that the next one is known to be of this attempt; Cancel leaves one too. */
+const clean = (reading: Reading): Step => {
+  const { session, order, readings } = reading;
+  const result = readings.result ?? -1;
+  if (order.kind === 'firmware' && result > 0 && session.resets === 0) {
+    const by = readings.method === 1 ? 'nul-package' : 'empty-uri';
+    return step({ ...session, stage: 'settling', resets: 1 }, { do: 'reset', by });
+  }
+  return deliver({ ...reading, session: { ...session, before: { ...session.before, result } } });
 };
 
 const recalled = (reading: Reading): Step => {

@@ -2,15 +2,19 @@ import { writeMessage } from './codec.ts';
 import { schemes } from './digest.ts';
 import type { Chal, Command, Cred, Encoding, Header, Message } from './message.ts';
 import { commandOf, type Outgoing } from './outgoing.ts';
-import type { Session } from './record.ts';
 import type { StatusDraft } from './receive.ts';
+import type { Session } from './record.ts';
 
 /** The largest message that is taken, in bytes. */
 export const MOST_MESSAGE = 262_144;
 
 /** Room for everything of a message but the bytes of a chunk (B1.8). */
 const OVERHEAD = 1_024;
+/** Elements around the chunk, in bytes. */
+const AROUND = 512;
 const LEAST_CHUNK = 256;
+/** An answer with no more than so many statuses carries a command in any case. */
+const FEW = 2;
 
 /** Bytes of a package that are to be put into a message: in its last command, from `start` up to `end`. */
 export type Fill = {
@@ -92,11 +96,16 @@ type Built = Omit<Composed, 'queue'> & { readonly size: number };
 
 /** Bytes of the next chunk: base64 takes a third more in XML. */
 const chunkSize = ({ maxMessage, encoding }: Envelope, before: number): number => {
-  const room = Math.max(LEAST_CHUNK, maxMessage - OVERHEAD - Math.max(0, before - OVERHEAD));
+  const room = Math.max(LEAST_CHUNK, maxMessage - Math.max(OVERHEAD, before + AROUND));
   return encoding === 'wbxml' ? room : Math.floor(room / 4) * 3;
 };
 
-const build = (envelope: Envelope, first: readonly Command[], some: readonly Outgoing[], final: boolean): Built => {
+const build = (
+  envelope: Envelope,
+  first: readonly Command[],
+  some: readonly Outgoing[],
+  final: boolean,
+): Built => {
   const sent: Record<string, string> = {};
   const commands = some.map((outgoing, index) => {
     const cmdId = `${first.length + index + 1}`;
@@ -161,13 +170,15 @@ export const compose = (envelope: Envelope, queue: readonly Outgoing[], ends: bo
   }
   const object = queue.findIndex((outgoing) => outgoing.object !== undefined);
   let count = object < 0 ? queue.length : object;
+  // Many statuses may leave no room; after them one command goes out, however large it is.
+  const least = first.length > FEW ? 0 : 1;
   for (;;) {
     const final = ends && count === queue.length;
     const built = build(envelope, first, queue.slice(0, count), final);
-    if (built.size <= envelope.maxMessage || count <= 1) return { ...built, queue: queue.slice(count) };
+    if (built.size <= envelope.maxMessage || count <= least) return { ...built, queue: queue.slice(count) };
     // Sizes are about equal: guessed, then made sure of.
     const guess = Math.floor((count * envelope.maxMessage) / built.size);
-    count = Math.max(1, Math.min(count - 1, guess));
+    count = Math.max(least, Math.min(count - 1, guess));
   }
 };
 

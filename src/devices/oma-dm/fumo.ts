@@ -3,6 +3,7 @@ import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
 import type { Answers, Operation, Tree } from './record.ts';
 import { meaningOfState, reasonOfStatus } from './result-map.ts';
 import type { Script, Work } from './script-types.ts';
+import { childrenIn, firstOperation, hasNode } from './steps.ts';
 import {
   afterOutcome,
   askAgain,
@@ -23,19 +24,6 @@ type Root = NonNullable<Tree['fumo']>;
 /** After Exec a device may take so long before State shows it, in milliseconds. */
 const GRACE = 300_000;
 
-const has = ({ children }: Root, name: string): boolean =>
-  children.some((child) => child.toLowerCase() === name.toLowerCase());
-
-/** What a device is told first: all in one go where it can, or the download alone where it is to be two steps. */
-export const firstOperation = (mode: Ctx['profile']['mode'], root: Root): Operation => {
-  if (mode === 'one-step') return 'all';
-  if (mode === 'two-steps' || mode === 'in-band') return 'download';
-  return isTwoSteps(root) ? 'download' : 'all';
-};
-
-/** Whether it can be told to download and, at another time, to update. */
-export const isTwoSteps = (root: Root): boolean => has(root, 'Download') && has(root, 'Update');
-
 const nodes: Readonly<Record<Operation, string>> = {
   download: 'Download',
   update: 'Update',
@@ -47,7 +35,7 @@ const nodeOf = (root: Root, operation: Operation): string => `${root.root}/${nod
 /** There is something for the firmware: goes on where the attempt is, or begins it. */
 export const firmwareWork = (ctx: Ctx, work: Work): Turn => {
   const root = ctx.record.tree?.fumo ?? null;
-  if (root === null) return failWith(ctx, work, 'unsupported', 'the device has no object for firmware (FUMO)');
+  if (root === null) return create(ctx, work);
   const attempt = attemptFor(ctx, work);
   const operation = attempt?.operation ?? null;
   if (work.due === 'activation') return verify(ctx, work);
@@ -58,6 +46,29 @@ export const firmwareWork = (ctx: Ctx, work: Work): Turn => {
   if (operation === 'download' && work.due === 'download') return resolve(ctx, work, operation);
   if (operation === 'download') return launch(ctx, work, root, 'update');
   return { ...over(ctx), script: { at: 'state', work }, commands: [get('state', `${root.root}/State`)] };
+};
+
+/** Where the profile allows it, an object is made (B1.7). */
+const create = (ctx: Ctx, work: Work): Turn => {
+  const { parent } = ctx.profile;
+  if (parent === null || work.due === 'activation') {
+    return failWith(ctx, work, 'unsupported', 'the device has no object for firmware (FUMO)');
+  }
+  const node = `${parent}/muster`;
+  const all = `${node}/DownloadAndUpdate`;
+  const commands = [add('created', node), add('all', all), add('url', `${all}/PkgURL`, '')];
+  return { ...over(ctx), script: { at: 'created', work, node }, commands: [...commands, get('fumo', node)] };
+};
+
+/** 418: it was made earlier. Some devices fill it by themselves. */
+const afterCreated = (ctx: Ctx, work: Work, node: string, answers: Answers): Turn => {
+  const status = answers['created']?.status ?? null;
+  if (!isFine(status) && status !== 418) return refusedBy(ctx, work, 'Add of the object', status, 'all');
+  const listed = childrenIn(answers['fumo']?.items[0]?.data);
+  const children = hasNode(listed, 'DownloadAndUpdate') ? listed : [...listed, 'DownloadAndUpdate'];
+  const { firmware = '', scomo = null } = ctx.record.tree ?? {};
+  const tree = { fumo: { root: node, children }, scomo, created: true, firmware };
+  return { ...firmwareWork({ ...ctx, record: { ...ctx.record, tree } }, work), tree };
 };
 
 const isAt = ({ facts }: Ctx, { pack }: Work): boolean =>
@@ -105,8 +116,14 @@ const launch = (ctx: Ctx, work: Work, root: Root, operation: Operation): Turn =>
   };
 };
 
-const offer = (ctx: Ctx, work: Work, root: Root, command: (url: Outgoing) => Outgoing, again: boolean): Turn => {
-  const operation = firstOperation(ctx.profile.mode, root);
+const offer = (
+  ctx: Ctx,
+  work: Work,
+  root: Root,
+  command: (url: Outgoing) => Outgoing,
+  again: boolean,
+): Turn => {
+  const operation = firstOperation(ctx);
   const url = replace('offer', `${nodeOf(root, operation)}/PkgURL`, work.url);
   return { ...over(ctx), script: { at: 'offer', work, operation, again }, commands: [command(url)] };
 };
@@ -130,9 +147,7 @@ const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Tur
   if (state === 30 || state === 60) return over(ctx);
   const hasData = state === 40 || state === 50 || state === 70;
   if (work.due === 'execution' && hasData) return launch(ctx, work, root, 'update');
-  return ctx.profile.mode === 'in-band'
-    ? push(ctx, work, root)
-    : offer(ctx, work, root, (url) => url, false);
+  return ctx.profile.mode === 'in-band' ? push(ctx, work, root) : offer(ctx, work, root, (url) => url, false);
 };
 
 const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
@@ -146,38 +161,41 @@ const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, op
 
 const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
-type FumoScript = Extract<Script, { readonly at: 'state' | 'offer' | 'push' | 'exec' }>;
+type FumoScript = Extract<Script, { readonly at: 'created' | 'state' | 'offer' | 'push' | 'exec' }>;
 
 /** The device has answered a step of FUMO. */
 export const fumoAnswers = (ctx: Ctx, script: FumoScript, answers: Answers): Turn => {
   const { work } = script;
+  if (script.at === 'created') return afterCreated(ctx, work, script.node, answers);
   const root = ctx.record.tree?.fumo ?? null;
   if (root === null) return over(ctx);
-  switch (script.at) {
-    case 'state':
-      return afterState(ctx, work, root, numberIn(answers['state']?.items[0]?.data));
-    case 'offer': {
-      const status = answers['offer']?.status ?? null;
-      if (isFine(status)) return launch(ctx, work, root, script.operation);
-      if (status === 404 && !script.again) {
-        return offer(ctx, work, root, ({ key, node, data }) => add(key, node, data), true);
-      }
-      return refusedBy(ctx, work, 'Replace of PkgURL', status, script.operation);
-    }
-    case 'push': {
-      const status = answers['push']?.status ?? null;
-      if (!isFine(status)) return refusedBy(ctx, work, 'Replace of PkgData', status, 'download');
-      const attempt = launched(work, root.root, 'download', ctx.now);
-      const words = wordsOf('download', 'success', status, ['the package was sent inside the session']);
-      return askAgain(attempt, [settle({ is: 'downloaded' }, words, work.attempt)]);
-    }
-    case 'exec': {
-      const status = answers['exec']?.status ?? null;
-      // Without an answer nobody knows: the next session looks at State.
-      if (status === null || isFine(status)) return over(ctx);
-      return refusedBy(ctx, work, `Exec of ${nodes[script.operation]}`, status, script.operation);
-    }
+  if (script.at === 'state') {
+    return afterState(ctx, work, root, numberIn(answers['state']?.items[0]?.data));
   }
+  const status = answers[script.at]?.status ?? null;
+  if (script.at === 'offer') return afterOffer(ctx, script, root, status);
+  if (script.at === 'push') return afterPush(ctx, work, root, status);
+  // Without an answer nobody knows: the next session looks at State.
+  if (status === null || isFine(status)) return over(ctx);
+  return refusedBy(ctx, work, `Exec of ${nodes[script.operation]}`, status, script.operation);
+};
+
+const afterOffer = (
+  ctx: Ctx,
+  { work, operation, again }: Extract<Script, { readonly at: 'offer' }>,
+  root: Root,
+  status: number | null,
+): Turn => {
+  if (isFine(status)) return launch(ctx, work, root, operation);
+  if (status !== 404 || again) return refusedBy(ctx, work, 'Replace of PkgURL', status, operation);
+  return offer(ctx, work, root, ({ key, node, data }) => add(key, node, data), true);
+};
+
+const afterPush = (ctx: Ctx, work: Work, root: Root, status: number | null): Turn => {
+  if (!isFine(status)) return refusedBy(ctx, work, 'Replace of PkgData', status, 'download');
+  const attempt = launched(work, root.root, 'download', ctx.now);
+  const words = wordsOf('download', 'success', status, ['the package was sent inside the session']);
+  return askAgain(attempt, [settle({ is: 'downloaded' }, words, work.attempt)]);
 };
 
 /** A whole number, as State has it. */

@@ -17,7 +17,8 @@ const attributesByNode: Readonly<Record<string, string>> = {
 
 const LONGEST = 256;
 
-const tidy = (text: string): string => text.trim().replaceAll('\0', '\ufffd').toWellFormed().slice(0, LONGEST);
+const tidy = (text: string): string =>
+  text.trim().replaceAll('\0', '\ufffd').toWellFormed().slice(0, LONGEST);
 
 /** What was told of a device, by node in lower case. */
 export type Told = Readonly<Record<string, string>>;
@@ -43,7 +44,11 @@ export const toldInAnswers = (answers: Answers): Told =>
   );
 
 /** Make, model, versions and attributes in what was told; nothing where nothing was told, or it is empty. */
-export const inventoryOf = (told: Told, firmware: string | null): Inventory => {
+export const inventoryOf = (
+  told: Told,
+  firmware: string | null,
+  others: Inventory['attributes'] = {},
+): Inventory => {
   const make = told['./devinfo/man'];
   const model = told['./devinfo/mod'];
   const attributes = Object.entries(attributesByNode).flatMap(([node, name]) => {
@@ -54,6 +59,6 @@ export const inventoryOf = (told: Told, firmware: string | null): Inventory => {
     ...(make !== undefined && make !== '' && { make }),
     ...(model !== undefined && model !== '' && { model }),
     versions: firmware === null || firmware === '' ? {} : { firmware },
-    attributes: Object.fromEntries(attributes),
+    attributes: { ...Object.fromEntries(attributes), ...others },
   };
 };

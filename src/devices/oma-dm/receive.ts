@@ -1,7 +1,7 @@
 import { type HeardAlert, readAlert } from './alerts.ts';
 import { joinChunks, textOf, toBase64 } from './data.ts';
 import { type Told, toldIn } from './inventory.ts';
-import type { Command, Item, Message } from './message.ts';
+import type { Command, Item, ItemCommandName, Message } from './message.ts';
 import type { Answer, Answers, Partial, Session } from './record.ts';
 
 /** A Status of ours for a command of theirs. */
@@ -61,32 +61,28 @@ const continues = ({ node }: Partial, { commands }: Message): boolean =>
 const nodeOf = ({ source, target }: Item, command: Command): string =>
   source ?? target ?? (command.name === 'Results' ? (command.sourceRef ?? command.targetRef ?? '') : '');
 
+/** Add and Replace have the type of all commands about items. */
+type Replacing = Extract<Command, { readonly name: ItemCommandName }>;
+
 const answer = (at: Growing, of: Command, code: number): void => {
   at.statuses = [...at.statuses, { of, code }];
 };
 
 const take = (at: Growing, session: Session, command: Command): void => {
-  switch (command.name) {
-    case 'Status':
-      return takeStatus(at, session, command);
-    case 'Results':
-      return takeResults(at, session, command);
-    case 'Alert':
-      return answer(at, command, takeAlert(at, command));
-    case 'Replace':
-    case 'Add':
-      return answer(at, command, takeReplace(at, command));
-    case 'Atomic':
-    case 'Sequence':
-      answer(at, command, 406);
-      for (const inner of command.commands) {
-        if (inner.name !== 'Status' && inner.name !== 'Results') answer(at, inner, 215);
-      }
-      return;
-    case 'unknown':
-      return answer(at, command, 500);
-    default:
-      return answer(at, command, 406);
+  if (command.name === 'Status') takeStatus(at, session, command);
+  else if (command.name === 'Results') takeResults(at, session, command);
+  else if (command.name === 'Alert') answer(at, command, takeAlert(at, command));
+  else if (command.name === 'Replace' || command.name === 'Add')
+    answer(at, command, takeReplace(at, command));
+  else refuse(at, command);
+};
+
+/** What devices do not ask of servers (B1.4): the commands inside of others are not carried out either. */
+const refuse = (at: Growing, command: Command): void => {
+  answer(at, command, command.name === 'unknown' ? 500 : 406);
+  if (command.name !== 'Atomic' && command.name !== 'Sequence') return;
+  for (const inner of command.commands) {
+    if (inner.name !== 'Status' && inner.name !== 'Results') answer(at, inner, 215);
   }
 };
 
@@ -95,11 +91,11 @@ const takeStatus = (
   session: Session,
   status: Extract<Command, { readonly name: 'Status' }>,
 ): void => {
-  if (status.msgRef !== session.msgId) return;
   if (status.cmdRef === '0') {
-    at.header = { code: status.code, chal: status.chal };
+    if (status.msgRef === session.msgId) at.header = { code: status.code, chal: status.chal };
     return;
   }
+  if (status.msgRef !== session.sentIn) return;
   const key = Object.hasOwn(session.sent, status.cmdRef) ? session.sent[status.cmdRef] : undefined;
   if (key === undefined) return;
   at.answers = withAnswer(at.answers, key, (was) => ({ ...was, status: status.code }));
@@ -129,10 +125,7 @@ const takeResults = (
   }
 };
 
-const takeReplace = (
-  at: Growing,
-  command: Extract<Command, { readonly name: 'Add' | 'Replace' }>,
-): number => {
+const takeReplace = (at: Growing, command: Replacing): number => {
   let code = 200;
   for (const item of command.items) {
     const node = nodeOf(item, command);

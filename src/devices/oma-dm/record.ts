@@ -1,5 +1,6 @@
 import type { Instant } from '../../domain/time.ts';
 import type { Scheme } from './digest.ts';
+import type { Told } from './inventory.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Script } from './script-types.ts';
 
@@ -74,13 +75,16 @@ export type Session = {
   /** For how long a proof holds: for the session, or each message brings its own. */
   readonly proof: 'session' | 'message';
   readonly answers: Answers;
-  /** Keys of what was sent in the last message, by CmdID. */
+  /** Keys of what was sent last, by CmdID, and in which message that was. */
   readonly sent: Readonly<Record<string, string>>;
+  readonly sentIn: number;
   /** The commands of the last message, to be sent again when the device did not believe that it was us. */
   readonly last: readonly Outgoing[];
   readonly doubts: number;
   readonly queue: readonly Outgoing[];
   readonly partial: Partial | null;
+  /** What the device said of itself by itself. */
+  readonly told: Told;
   readonly facts: Facts;
   readonly script: Script;
   /** Nothing more is to come of it. */

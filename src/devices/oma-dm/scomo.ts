@@ -3,15 +3,8 @@ import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
 import type { Answers, Operation } from './record.ts';
 import { reasonOfStatus } from './result-map.ts';
 import type { Script, Work } from './script-types.ts';
-import {
-  attemptFor,
-  type Ctx,
-  failWith,
-  launched,
-  over,
-  succeed,
-  type Turn,
-} from './turn.ts';
+import { childrenIn, firstOperation } from './steps.ts';
+import { attemptFor, type Ctx, failWith, launched, over, succeed, type Turn } from './turn.ts';
 
 /** Deployed components that are looked at for the one that was installed. */
 const MOST_DEPLOYED = 20;
@@ -25,7 +18,8 @@ const delivered = (root: string, work: Work): string => `${root}/Inventory/Deliv
 /** There is a component to install: offers it, goes on, or looks whether it is there (B1.12). */
 export const componentWork = (ctx: Ctx, work: Work): Turn => {
   const root = ctx.record.tree?.scomo ?? null;
-  if (root === null) return failWith(ctx, work, 'unsupported', 'the device has no object for software (SCOMO)');
+  if (root === null)
+    return failWith(ctx, work, 'unsupported', 'the device has no object for software (SCOMO)');
   const operation = attemptFor(ctx, work)?.operation ?? null;
   if (work.due === 'activation') return look(ctx, work, root);
   // Silent since: perhaps it is there by now.
@@ -43,7 +37,7 @@ const look = (ctx: Ctx, work: Work, root: string): Turn => ({
 
 const offer = (ctx: Ctx, work: Work, root: string): Turn => {
   const node = offered(root, work);
-  const operation: Operation = ctx.profile.mode === 'two-steps' ? 'download' : 'all';
+  const operation = firstOperation(ctx);
   return {
     ...over(ctx),
     script: { at: 'offer', work, operation, again: false },
@@ -77,17 +71,13 @@ export const scomoAnswers = (ctx: Ctx, script: ScomoScript, answers: Answers): T
   const { work } = script;
   const root = ctx.record.tree?.scomo ?? null;
   if (root === null) return over(ctx);
-  switch (script.at) {
-    case 'offer':
-      return afterOffer(ctx, script, root, answers['offer']?.status ?? null);
-    case 'exec': {
-      const status = answers['exec']?.status ?? null;
-      if (status === null || isFine(status)) return over(ctx);
-      return refusedBy(ctx, work, 'Exec', status, script.operation);
-    }
-    case 'deployed':
-      return script.nodes === null ? list(ctx, work, root, answers) : judge(ctx, work, script.nodes, answers);
+  if (script.at === 'deployed') {
+    return script.nodes === null ? list(ctx, work, root, answers) : judge(ctx, work, script.nodes, answers);
   }
+  const status = answers[script.at]?.status ?? null;
+  if (script.at === 'offer') return afterOffer(ctx, script, root, status);
+  if (status === null || isFine(status)) return over(ctx);
+  return refusedBy(ctx, work, 'Exec', status, script.operation);
 };
 
 const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
@@ -150,10 +140,3 @@ const judge = (ctx: Ctx, work: Work, nodes: readonly string[], answers: Answers)
     `the device reported success and has version ${version} of ${work.pack.name} instead of ${wanted}`,
   );
 };
-
-/** Names of the children of an interior node, as its Results list them. */
-export const childrenIn = (data: string | undefined): readonly string[] =>
-  (data ?? '')
-    .split('/')
-    .map((name) => name.trim())
-    .filter((name) => name !== '' && name.length <= 64);

@@ -21,11 +21,11 @@ export type Work = {
 
 /** Where the conversation is: what was asked, and what the answers are for. */
 export type Script =
-  | { readonly at: 'inventory' }
+  | { readonly at: 'begin' | 'inventory' | 'look' }
   | { readonly at: 'root' }
   | { readonly at: 'types'; readonly nodes: readonly string[] }
   | { readonly at: 'found'; readonly fumo: string | null; readonly scomo: string | null }
-  | { readonly at: 'created'; readonly node: string }
+  | { readonly at: 'created'; readonly work: Work; readonly node: string }
   | { readonly at: 'state'; readonly work: Work }
   | { readonly at: 'offer'; readonly work: Work; readonly operation: Operation; readonly again: boolean }
   | { readonly at: 'push'; readonly work: Work }

@@ -3,7 +3,7 @@ import type { LogEntry } from '../../app/records.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Profile } from './profile.ts';
-import type { Attempt, DmRecord, Facts, Operation } from './record.ts';
+import type { Attempt, DmRecord, Facts, Operation, Tree } from './record.ts';
 import type { Meaning } from './result-map.ts';
 import type { Action, Script, Work } from './script-types.ts';
 
@@ -23,12 +23,19 @@ export type Turn = {
   readonly commands: readonly Outgoing[];
   readonly actions: readonly Action[];
   readonly attempt: Attempt | null;
+  /** What was found out, where something was. */
+  readonly tree?: Tree;
+  readonly facts?: Facts;
 };
 
 type Words = Omit<LogEntry, 'at'>;
 
-export const wordsOf = (word: string, result: Words['result'], code: number | null, lines: readonly string[]) =>
-  ({ word, result, code, progress: null, lines }) satisfies Words;
+export const wordsOf = (
+  word: string,
+  result: Words['result'],
+  code: number | null,
+  lines: readonly string[],
+) => ({ word, result, code, progress: null, lines }) satisfies Words;
 
 /** Nothing more in this session. */
 export const over = ({ record: { attempt } }: Ctx, actions: readonly Action[] = []): Turn => ({

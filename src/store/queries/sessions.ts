@@ -43,7 +43,7 @@ export const listSessions = (
       .selectFrom('protocol_sessions')
       .selectAll()
       .where('kind', '=', indexOf(sessionKinds, kind))
-      .where(sql<boolean>`(account, device) > (cast(${account} as integer), cast(${device} as integer))`)
+      .where(sql<boolean>`(account, device) > (${account}, ${device})`)
       .orderBy('account')
       .orderBy('device')
       .limit(atMost(limit + 1)),

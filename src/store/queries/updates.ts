@@ -3,7 +3,7 @@ import type { UpdateFilter } from '../../app/lists.ts';
 import type { LogEntry, StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
-import type { Update } from '../../domain/update.ts';
+import { reasons, type Update } from '../../domain/update.ts';
 import { all, atMost, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
 import { asKey, indexOf } from '../rows/codec.ts';
 import { fromStanding, outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
@@ -59,6 +59,7 @@ export const conditions = ({
   positions: at,
   outcomes,
   open,
+  reasons: because = [],
   present = false,
 }: UpdateFilter): RawBuilder<boolean>[] => {
   const places = at.map((position) => literal(indexOf(positions, position)));
@@ -66,6 +67,13 @@ export const conditions = ({
     ...(places.length > 0 ? [is(sql`updates.position in (${sql.join(places)})`)] : []),
     ...ended(outcomes.map(outcomeIndex)),
     ...(open === null ? [] : [open ? is(sql`updates.outcome = 0`) : is(sql`updates.outcome > 0`)]),
+    ...(because.length > 0
+      ? [
+          is(
+            sql`updates.outcome > 0 and updates.reason in (${sql.join(because.map((reason) => literal(indexOf(reasons, reason))))})`,
+          ),
+        ]
+      : []),
     ...(present ? [is(sql`updates.outcome <> ${literal(outcomeIndex('removed'))}`)] : []),
   ];
 };

@@ -89,12 +89,18 @@ export const campaignRoutes = routeTable({
     path: '/campaigns',
     access: 'View Campaign',
     tag,
-    summary: 'List campaigns, oldest first',
+    summary: 'List campaigns, oldest first unless asked otherwise',
     query: exact({
       ...paging,
       text: Type.Optional(Line),
       status: Type.Optional(Type.Array(word(statuses), { maxItems: 11 })),
       package: Type.Optional(Id),
+      order: Type.Optional(
+        word(['oldest', 'newest'], {
+          default: 'oldest',
+          description: 'With `newest`, campaigns made while somebody pages may show one twice.',
+        }),
+      ),
     }),
     status: 200,
     reply: page(Campaign),

@@ -145,6 +145,19 @@ const filters = {
   ),
 };
 
+const Fleet = exact({
+  at: Instant,
+  devices: Count,
+  protocols: Type.Array(exact({ protocol: word(protocols), count: Count })),
+  versions: Type.Array(exact({ version: Type.String(), count: Count }), {
+    description: 'The newest first; empty text is of those that told none.',
+  }),
+  seen: Type.Array(exact({ from: nullable(Instant), to: nullable(Instant), count: Count }), {
+    description: 'Last seen from `from` on and before `to`. `null` in `to` is now; in both it is never.',
+  }),
+});
+export type Fleet = Static<typeof Fleet>;
+
 const params = exact({ device: Id });
 const tag = 'Devices';
 
@@ -168,6 +181,16 @@ export const deviceRoutes = routeTable({
     query: exact(filters),
     status: 200,
     reply: exact({ count: Count }),
+  },
+  getFleet: {
+    method: 'GET',
+    path: '/fleet',
+    access: 'View Device',
+    tag,
+    summary: 'Count all devices by protocol, by firmware version, and by when they were last seen',
+    description: 'Of a very large fleet the counts may be some seconds old; `at` says how old.',
+    status: 200,
+    reply: Fleet,
   },
   createDevice: {
     method: 'POST',

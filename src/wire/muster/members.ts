@@ -3,7 +3,7 @@ import { phases } from './campaigns.ts';
 import { Count, exact, Id, Instant, nullable, page, paging, Revision, Text, word } from './common.ts';
 import { routeTable } from './route.ts';
 
-const outcomes = [
+export const outcomes = [
   'succeeded',
   'failed',
   'rejected',
@@ -24,6 +24,19 @@ const failures = [
   'device-busy',
   'unsupported',
   'version-mismatch',
+] as const;
+
+/** Why an update ended, whoever ended it. */
+export const reasons = [
+  'none',
+  ...failures,
+  'device-rejected',
+  'phase-timed-out',
+  'never-seen',
+  'campaign-cancelled',
+  'campaign-ended',
+  'removed-from-campaign',
+  'closed-by-operator',
 ] as const;
 
 const Slot = exact({ begin: Instant, end: nullable(Instant) });
@@ -148,6 +161,9 @@ export const memberRoutes = routeTable({
       position: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
       outcome: Type.Optional(Type.Array(word(outcomes), { maxItems: 7 })),
       open: Type.Optional(Type.Boolean()),
+      reason: Type.Optional(
+        Type.Array(word(reasons), { maxItems: 19, description: 'Those that ended for one of these.' }),
+      ),
     }),
     status: 200,
     reply: page(Update),

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { Campaign } from './campaigns.ts';
-import { Count, exact, Id, Instant, nullable, page, paging } from './common.ts';
+import { Count, exact, Id, Instant, nullable, page, paging, word } from './common.ts';
 import { ForecastRequest, Forecasts } from './forecasts.ts';
-import { Job, LogEntry } from './members.ts';
+import { Job, LogEntry, outcomes, reasons } from './members.ts';
 import { routeTable } from './route.ts';
 
 const Tallies = exact({
@@ -39,6 +39,19 @@ const Rollout = exact({
   tallies: Type.Array(Tallies, { description: 'Only campaigns with a limit, waves, a ramp or rules count.' }),
 });
 export type Rollout = Static<typeof Rollout>;
+
+const Course = exact({
+  at: Instant,
+  startedAt: nullable(Instant),
+  everySeconds: Type.Integer({ minimum: 1, description: 'How long a stretch is.' }),
+  stretches: Type.Array(exact({ from: Instant, succeeded: Count, failed: Count, other: Count }), {
+    description: 'Updates that ended in each stretch, in order; those in which none did are left out.',
+  }),
+  reasons: Type.Array(exact({ outcome: word(outcomes), reason: word(reasons), count: Count }), {
+    description: 'Why those ended that did not succeed, the most frequent first.',
+  }),
+});
+export type Course = Static<typeof Course>;
 
 const Verdict = exact({ rule: Type.String(), open: Type.Boolean(), until: nullable(Instant) });
 
@@ -95,6 +108,18 @@ export const rolloutRoutes = routeTable({
     params,
     status: 200,
     reply: Rollout,
+  },
+  getCampaignCourse: {
+    method: 'GET',
+    path: '/campaigns/:campaign/course',
+    access: 'View Campaign',
+    tag,
+    summary: 'Read when the updates of a campaign have ended, and why some failed',
+    description:
+      'Counted from the updates as they are now. Of a very large campaign it may be some seconds old; `at` says how old.',
+    params,
+    status: 200,
+    reply: Course,
   },
   openNextWave: {
     method: 'POST',

@@ -96,8 +96,10 @@ export const sessionRoutes = routeTable({
     path: '/set-up',
     access: 'public',
     tag,
-    summary: 'Name the administrator and the first account, replace the first password, and sign in with a cookie',
-    description: 'Whoever does not know the first password is refused like a wrong log-in. 404 once it is done.',
+    summary:
+      'Name the administrator and the first account, replace the first password, and sign in with a cookie',
+    description:
+      'Whoever does not know the first password is refused like a wrong log-in. 404 once it is done.',
     body: exact({
       password: Password,
       next: NewPassword,

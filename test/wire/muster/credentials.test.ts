@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyDeviceSecret } from '../../../src/app/credentials.ts';
+import { dmSecretsOf, findPreSharedKey } from '../../../src/app/device-keys.ts';
 import { type Api, startApi } from '../../support/api.ts';
 import { newGuest, newTenant } from '../../support/guests.ts';
 import { unique } from '../../support/samples.ts';
@@ -39,10 +40,11 @@ describe('POST /devices/:device/credentials', () => {
     const reply = await issue(device);
     expect(reply.status).toBe(201);
     const { id, secret } = reply.body;
-    expect(reply.body).toEqual({ id, secret, createdAt: now(), expiresAt: null });
+    const shown = { id, kind: 'token', identity: null, createdAt: now(), expiresAt: null };
+    expect(reply.body).toEqual({ ...shown, secret, server: null });
     expect(secret).toMatch(new RegExp(`^muster_${id}_`));
     expect(reply.headers['location']).toMatch(new RegExp(`/api/v1/devices/${device}/credentials/${id}$`));
-    expect(await list(device)).toEqual([{ id, createdAt: now(), expiresAt: null }]);
+    expect(await list(device)).toEqual([shown]);
     expect(await opens(device, secret)).toBe(true);
     expect(await eventsOf(device)).toEqual([
       { type: 'credential-issued', id },
@@ -72,6 +74,59 @@ describe('POST /devices/:device/credentials', () => {
       expect(await opens(device, secret)).toBe(false);
     },
   );
+
+  it('shows a pre-shared key and its identity once, and lists the identity', async () => {
+    const device = await newDevice();
+    const { status, body } = await issue(device, { kind: 'psk' });
+    const { id, identity, secret } = body;
+    const shown = { id, kind: 'psk', identity, createdAt: now(), expiresAt: null };
+    expect({ status, body }).toEqual({ status: 201, body: { ...shown, secret, server: null } });
+    expect(identity).toMatch(new RegExp(`^DEFAULT:${device}:`));
+    expect(await list(device)).toEqual([shown]);
+    expect((await findPreSharedKey(api.context, identity))?.key.toHex()).toBe(secret);
+    expect(await eventsOf(device)).toContainEqual({ type: 'credential-issued', id });
+  });
+
+  it('shows the secrets of OMA-DM once, and lists the user name', async () => {
+    const device = await newDevice();
+    const given = { kind: 'dm', server: { secret: 'the-server-has-this' } };
+    const { status, body } = await issue(device, given);
+    const { id, secret } = body;
+    const shown = { id, kind: 'dm', identity: device, createdAt: now(), expiresAt: null };
+    const server = { id: 'muster', secret: null };
+    expect({ status, body }).toEqual({ status: 201, body: { ...shown, secret, server } });
+    expect(await list(device)).toEqual([shown]);
+    const found = await api.context.store.devices.find(await account(), device);
+    const key = found?.key;
+    expect(key && (await dmSecretsOf(api.context, await account(), key))).toEqual([
+      { user: device, password: secret, serverId: 'muster', serverPassword: 'the-server-has-this' },
+    ]);
+  });
+
+  it('names an identity that is taken, even by another account', async () => {
+    const identity = unique('lamp');
+    expect((await issue(await newDevice(), { kind: 'psk', identity })).status).toBe(201);
+    const device = await newDevice();
+    const reply = await issue(device, { kind: 'psk', identity });
+    expect(reply).toMatchObject({ status: 409, body: { code: 'already-exists' } });
+    expect(reply.body.detail).toContain(identity);
+    expect(await list(device)).toEqual([]);
+  });
+
+  it.each([
+    ['a key that is not hex', { kind: 'psk', secret: 'x'.repeat(32) }, 'secret'],
+    ['a key that is too short', { kind: 'psk', secret: '0'.repeat(30) }, 'secret'],
+    ['a token with an identity', { identity: 'lamp' }, 'identity'],
+    ['a token with a server', { kind: 'token', server: {} }, 'server'],
+    ['a key with a server', { kind: 'psk', server: {} }, 'server'],
+  ])('refuses what does not belong to its kind: %s', async (_, body, field) => {
+    const device = await newDevice();
+    const reply = await issue(device, body);
+    expect(reply).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    expect(reply.body.detail).toMatch(new RegExp(`^${field}: `));
+    expect(reply.body.detail).not.toMatch(/0000|xxxx/);
+    expect(await list(device)).toEqual([]);
+  });
 
   it('ends when it was told to', async () => {
     const device = await newDevice();
@@ -133,6 +188,12 @@ describe('POST /devices/:device/credentials', () => {
     ['too long', { replacesAfter: 31_536_001 }],
     ['a fraction', { replacesAfter: 0.5 }],
     ['unknown field', { hash: 'mine' }],
+    ['unknown kind', { kind: 'certificate' }],
+    ['an empty identity', { kind: 'psk', identity: '' }],
+    ['an identity with a blank', { kind: 'psk', identity: 'my lamp' }],
+    ['an identity too long', { kind: 'psk', identity: 'x'.repeat(129) }],
+    ['a server password too short', { kind: 'dm', server: { secret: 'short' } }],
+    ['an unknown field of the server', { kind: 'dm', server: { name: 'dms' } }],
     ['a secret too short', { secret: 'x'.repeat(15) }],
     ['a secret too long', { secret: 'x'.repeat(129) }],
     ['a secret with a blank', { secret: 'open sesame, please' }],

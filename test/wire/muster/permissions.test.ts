@@ -29,9 +29,12 @@ const otherRoutes = [
   'GET /metrics',
 ];
 /** What devices reach with secrets of their own; tested with their protocol. */
-const deviceRoutes = Object.values(ddiRoutes).flatMap(({ method, path }) =>
-  (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => `${verb} ${devicePath}${path}`),
-);
+const deviceRoutes = [
+  ...Object.values(ddiRoutes).flatMap(({ method, path }) =>
+    (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => `${verb} ${devicePath}${path}`),
+  ),
+  ...['GET /dl/:ticket/:name', 'HEAD /dl/:ticket/:name'],
+];
 
 /** Other APIs beside this one are held against tables of their own. */
 const isOurs = (route: string): boolean => !/ \/api\/(?!v1\/)/.test(route);

@@ -26,7 +26,6 @@ const CONTINUE = codeByte('2.31');
 const BAD_REQUEST = codeByte('4.00');
 const INCOMPLETE = codeByte('4.08');
 const TOO_LARGE = codeByte('4.13');
-const UNAVAILABLE = codeByte('5.03');
 
 const nameOf = ({ method, path, query, tag }: IncomingRequest): string =>
   JSON.stringify([method, path, query, tag]);
@@ -37,7 +36,7 @@ export const createAssemblies = (
 ): Assemblies => {
   const open = new Map<string, Assembly>();
 
-  /** The oldest are first, and all live as long. */
+  /** Those that stood still longest are first. */
   const forgetOver = (now: number): void => {
     for (const [key, { until }] of open) {
       if (until > now) return;
@@ -45,11 +44,13 @@ export const createAssemblies = (
     }
   };
 
-  const begin = (key: string, name: string): Assembly | undefined => {
+  /** A new one takes the place of what this peer began before; of too many, the one that stood still longest. */
+  const begin = (key: string, name: string): Assembly => {
     const now = clock();
     open.delete(key);
     forgetOver(now);
-    if (open.size >= limits.assemblies) return undefined;
+    const [oldest] = open.size >= limits.assemblies ? open.keys() : [];
+    if (oldest !== undefined) open.delete(oldest);
     const assembly = { name, chunks: [], length: 0, until: now + EXCHANGE_LIFETIME };
     open.set(key, assembly);
     return assembly;
@@ -77,17 +78,21 @@ export const createAssemblies = (
       if (num === 0 && !more) return { ok: true, payload };
       const name = nameOf(request);
       const assembly = num === 0 ? begin(key, name) : current(key, name);
-      if (assembly === undefined) return refuse(key, num === 0 ? UNAVAILABLE : INCOMPLETE);
+      if (assembly === undefined) return refuse(key, INCOMPLETE);
       const offset = num * sizeOf(szx);
       // The block before, once more: its answer was lost for longer than its message id was kept.
       if (more && offset + payload.length === assembly.length) return { ok: false, code: CONTINUE };
       if (offset !== assembly.length) return refuse(key, INCOMPLETE);
       if (offset + payload.length > limits.request) return refuse(key, TOO_LARGE);
       // A view would keep its whole datagram.
-      assembly.chunks.push(Uint8Array.from(payload));
+      assembly.chunks.push(new Uint8Array(payload));
       assembly.length += payload.length;
-      if (more) return { ok: false, code: CONTINUE };
       open.delete(key);
+      if (more) {
+        assembly.until = clock() + EXCHANGE_LIFETIME;
+        open.set(key, assembly);
+        return { ok: false, code: CONTINUE };
+      }
       return { ok: true, payload: Buffer.concat(assembly.chunks) };
     },
   };

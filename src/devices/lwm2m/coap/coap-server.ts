@@ -20,5 +20,5 @@ export type CoapServerDeps = {
 export const createCoapServer = ({ transport, limits, ...deps }: CoapServerDeps): CoapServer => {
   const all: CoapLimits = { ...DEFAULT_LIMITS, ...limits };
   const channel = createMessageLayer({ transport, ...deps, limits: all });
-  return createExchangeServer({ channel, ...deps, limits: all });
+  return createExchangeServer({ channel, ...deps, limits: all, isOpen: transport.scheme === 'coap' });
 };

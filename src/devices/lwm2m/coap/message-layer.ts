@@ -151,13 +151,21 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
     }
   };
 
-  /** An acknowledgement or a reset of that peer: its own message of that id is not sent again. */
-  const settle = (key: string, id: number, what: 'acknowledged' | 'reset', response?: () => void): void => {
-    const peer = peers.find(key);
-    const sent = peer?.unacknowledged?.get(id);
-    sent?.stop();
-    response?.();
-    sent?.told(what);
+  /**
+   * An acknowledgement or a reset of that peer: its own message of that id is not sent again. One of no such message is
+   * a copy that comes late, and so is the response in it: the blocks of a transfer share their token.
+   */
+  const settle = (
+    key: string,
+    id: number,
+    what: 'acknowledged' | 'reset',
+    response = (): void => undefined,
+  ): void => {
+    const sent = peers.find(key)?.unacknowledged?.get(id);
+    if (sent === undefined) return;
+    sent.stop();
+    response();
+    sent.told(what);
   };
 
   const onEmpty = (from: Association, { type, id }: Datagram): void => {

@@ -57,10 +57,12 @@ export const isResponse = (code: number): boolean => {
 
 /** A number without leading zeros, as RFC 7252 3.2 has it: 0 is no bytes. */
 export const uint = (value: number): Uint8Array => {
-  let rest = value;
-  const bytes: number[] = [];
-  for (; rest > 0; rest = Math.floor(rest / 256)) bytes.unshift(rest % 256);
-  return Uint8Array.from(bytes);
+  let length = 0;
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) length += 1;
+  const bytes = new Uint8Array(length);
+  for (let [at, rest] = [length - 1, value]; at >= 0; at -= 1, rest = Math.floor(rest / 256))
+    bytes[at] = rest;
+  return bytes;
 };
 
 /** Reads a number of at most four bytes; `undefined` where there are more. */

@@ -67,9 +67,18 @@ const exchangeBlocks = async (
   request: OutgoingRequest,
   source: BlockSource,
 ): Promise<Exchange> => {
+  // One token for all blocks: some devices put together only what has the same.
+  let used: Uint8Array | undefined;
   const pushed = await push({
     ask: (options, bytes) =>
-      deps.send((token) => requestMessage(request, token, bytes, options), request.priority ?? 'block'),
+      deps.send(
+        (token) => {
+          used = token;
+          return requestMessage(request, token, bytes, options);
+        },
+        request.priority ?? 'block',
+        used,
+      ),
     source,
     szx: szxOf(request),
     from: request.from ?? 0,

@@ -51,7 +51,7 @@ export type Exchange =
   | { readonly ok: true; readonly response: CoapResponse }
   /** No acknowledgement or no response within the times of the profile. */
   | { readonly ok: false; readonly why: 'timeout'; readonly offset: number }
-  /** The device answered with RST, or the association is gone. */
+  /** The device answered with RST; or the association is gone, it was dropped, or its source could not be read. */
   | { readonly ok: false; readonly why: 'reset' | 'gone'; readonly offset: number }
   /** Its answers broke the rules of block-wise transfer. */
   | { readonly ok: false; readonly why: 'protocol'; readonly offset: number };
@@ -76,9 +76,13 @@ export interface CoapPeer {
    */
   observe(
     request: Pick<OutgoingRequest, 'path' | 'accept'> & { readonly token: Uint8Array },
+    timing?: Timing,
   ): Promise<Exchange & { readonly established?: boolean }>;
   /** GET with Observe 1; forgets the token whatever comes of it. */
-  cancelObservation(request: { readonly path: readonly string[]; readonly token: Uint8Array }): void;
+  cancelObservation(
+    request: { readonly path: readonly string[]; readonly token: Uint8Array },
+    timing?: Timing,
+  ): void;
   /** Drops what waits for this device; each is answered with `gone`. */
   drop(): void;
 }

@@ -12,7 +12,10 @@ type Deps = {
   readonly send: (key: string, bytes: Uint8Array) => void;
 };
 
-/** The next message id of ours to that peer: each peer has its own, so that no two peers share a space of 65,536. */
+/**
+ * The next message id of ours to that peer: each peer has its own, so that no two peers share a space of 65,536. A fast
+ * transfer comes round within EXCHANGE_LIFETIME: with one request at a time, nothing of the older one is under way then.
+ */
 export const nextId = (peer: KnownPeer): number => {
   do peer.id = (peer.id + 1) & 0xffff;
   while (peer.unacknowledged?.has(peer.id) === true);

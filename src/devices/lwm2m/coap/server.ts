@@ -8,7 +8,7 @@ import { type Message, option, uint, uintOption } from './message.ts';
 import { exchange, type SendOne, wholeResponse } from './outgoing.ts';
 import type { CoapHandlers, CoapPeer, CoapServer, Exchange, OutgoingRequest, Timing } from './peer.ts';
 import { readResponse, requestMessage } from './requests.ts';
-import { dropLine, emptyLine, isAwaited, type Line, takeTurn } from './turns.ts';
+import { dropLine, emptyLine, isAwaited, type Line, sendNext, takeTurn } from './turns.ts';
 
 /** What exchanges need, whatever channel carries them. */
 export type ExchangeDeps = {
@@ -18,6 +18,8 @@ export type ExchangeDeps = {
   /** So many unpredictable bytes. */
   readonly random: (bytes: number) => Uint8Array;
   readonly limits?: Partial<CoapLimits>;
+  /** Whether a device can be sent to that was not heard of yet: plain datagrams. */
+  readonly isOpen?: boolean;
 };
 
 /** What is under way with one peer; there is none of it where nothing is. */
@@ -103,7 +105,16 @@ export const createExchangeServer = ({
   const exclusively =
     (conversation: Conversation) =>
     <Result>(work: () => Promise<Result>): Promise<Result> => {
-      const mine = conversation.transfers.then(work);
+      const { line, peer } = conversation;
+      const mine = conversation.transfers.then(async () => {
+        line.isTransferring = true;
+        try {
+          return await work();
+        } finally {
+          line.isTransferring = false;
+          sendNext({ channel, later }, peer.association, line);
+        }
+      });
       conversation.transfers = mine.catch(() => undefined);
       return mine;
     };
@@ -133,8 +144,9 @@ export const createExchangeServer = ({
     conversation: Conversation,
     { path, accept, token }: Observing,
     value: 0 | 1,
+    timing: Timing,
   ): ReturnType<SendOne> =>
-    sender(conversation, DEFAULT_TIMING)(
+    sender(conversation, timing)(
       (own) =>
         requestMessage(
           { method: 'GET', path, ...(accept !== undefined && { accept }) },
@@ -146,11 +158,15 @@ export const createExchangeServer = ({
       token,
     );
 
-  const observe = (peer: CoapPeer, observing: Observing): ReturnType<CoapPeer['observe']> =>
+  const observe = (
+    peer: CoapPeer,
+    observing: Observing,
+    timing = DEFAULT_TIMING,
+  ): ReturnType<CoapPeer['observe']> =>
     converse<Awaited<ReturnType<CoapPeer['observe']>>>(peer, OVERFULL, async (conversation) => {
       // A device that has restarted counts from anew.
       freshness.forget(peer.association.key, observing.token);
-      const answer = await askToObserve(conversation, observing, 0);
+      const answer = await askToObserve(conversation, observing, 0, timing);
       if (!answer.ok) return { ok: false, why: answer.why, offset: 0 };
       const { message } = answer;
       const sequence = uintOption(message, option.observe);
@@ -158,14 +174,14 @@ export const createExchangeServer = ({
       if (established) freshness.isNews(peer.association.key, observing.token, sequence);
       const { path, accept } = observing;
       const again: OutgoingRequest = { method: 'GET', path, ...(accept !== undefined && { accept }) };
-      const send = sender(conversation, DEFAULT_TIMING);
+      const send = sender(conversation, timing);
       return { ...(await wholeResponse({ send, most }, again, message)), established };
     }).catch(() => GONE);
 
-  const cancel = (peer: CoapPeer, observing: Observing): void => {
+  const cancel = (peer: CoapPeer, observing: Observing, timing = DEFAULT_TIMING): void => {
     freshness.forget(peer.association.key, observing.token);
     converse(peer, undefined, async (conversation) => {
-      await askToObserve(conversation, observing, 1);
+      await askToObserve(conversation, observing, 1, timing);
     }).catch(() => undefined);
   };
 
@@ -174,11 +190,11 @@ export const createExchangeServer = ({
     request(this: CoapPeer, outgoing: OutgoingRequest, timing?: Timing) {
       return request(this, outgoing, timing);
     },
-    observe(this: CoapPeer, observing: Observing) {
-      return observe(this, observing);
+    observe(this: CoapPeer, observing: Observing, timing?: Timing) {
+      return observe(this, observing, timing);
     },
-    cancelObservation(this: CoapPeer, observing: Observing) {
-      cancel(this, observing);
+    cancelObservation(this: CoapPeer, observing: Observing, timing?: Timing) {
+      cancel(this, observing, timing);
     },
     drop(this: CoapPeer) {
       drop(this.association.key);
@@ -188,10 +204,7 @@ export const createExchangeServer = ({
   const peerOf = (association: Association): CoapPeer => {
     const known = conversations.get(association.key);
     if (known !== undefined && known.peer.association === association) return known.peer;
-    const peer: Pick<CoapPeer, 'association'> = Object.create(methods, {
-      association: { value: association, enumerable: true },
-    });
-    return peer as CoapPeer;
+    return Object.assign(Object.create(methods), { association });
   };
 
   const respond = (to: CoapHandlers, from: Association, message: Message): void => {
@@ -216,6 +229,9 @@ export const createExchangeServer = ({
 
   return {
     listen: (to) => listen(to, createIncoming({ clock, limits, handlers: to, peerOf })),
+    ...(deps.isOpen === true && {
+      reach: (association: Omit<Association, 'identity'>) => peerOf({ ...association, identity: undefined }),
+    }),
     close: async () => {
       for (const key of [...conversations.keys()]) drop(key);
       await channel.close();

@@ -22,10 +22,16 @@ type Turn = {
 /** What waits for one peer, and what is on its way: one message at a time (NSTART 1, RFC 7252 4.7). */
 export type Line = {
   readonly waiting: { readonly [priority in Priority]: Turn[] };
+  /** Whether a transfer is under way: an observation gives way to its next block though that still has to be read. */
+  isTransferring: boolean;
   current: (Turn & { readonly end: (answer: Answer) => void }) | undefined;
 };
 
-export const emptyLine = (): Line => ({ waiting: { read: [], block: [], observe: [] }, current: undefined });
+export const emptyLine = (): Line => ({
+  waiting: { read: [], block: [], observe: [] },
+  isTransferring: false,
+  current: undefined,
+});
 
 type Deps = { readonly channel: Pick<Channel, 'send'>; readonly later: Later };
 
@@ -41,9 +47,12 @@ export const takeTurn = (
     sendNext(deps, to, line);
   });
 
-const sendNext = (deps: Deps, to: Pick<Association, 'key'>, line: Line): void => {
+/** Sends what is next, if nothing is on its way. */
+export const sendNext = (deps: Deps, to: Pick<Association, 'key'>, line: Line): void => {
   if (line.current !== undefined) return;
-  const first = priorities.find((priority) => line.waiting[priority].length > 0);
+  const first = priorities.find(
+    (priority) => line.waiting[priority].length > 0 && !(priority === 'observe' && line.isTransferring),
+  );
   const turn = first && line.waiting[first].shift();
   if (turn === undefined) return;
   let callOff: (() => void) | undefined;

@@ -3,17 +3,16 @@ export type NumericPath = readonly number[];
 
 /** 65535 stands for "none" in the data model and is no id. */
 const LAST_ID = 65_534;
-const ID = /^(0|[1-9]\d{0,4})$/;
+const PATH = /^\/?(?:(\d{1,5})(?:\/(\d{1,5})(?:\/(\d{1,5})(?:\/(\d{1,5}))?)?)?\/?)?$/;
 
-const isId = (text: string): boolean => ID.test(text) && Number(text) <= LAST_ID;
+const isId = (text: string): boolean => Number(text) <= LAST_ID && (text === '0' || !text.startsWith('0'));
 
 /** Reads `/5/0/3`; with or without the first or a last slash. `undefined` for what is no path of the data model. */
 export const parsePath = (text: string): NumericPath | undefined => {
-  if (text.length > 32) return undefined;
-  const segments = text.replace(/^\//, '').replace(/\/$/, '').split('/');
-  if (segments.length === 1 && segments[0] === '') return [];
-  if (segments.length > 4 || !segments.every(isId)) return undefined;
-  return segments.map(Number);
+  const ids = PATH.exec(text)
+    ?.slice(1)
+    .filter((id) => id !== undefined);
+  return ids?.every(isId) === true ? ids.map(Number) : undefined;
 };
 
 /** `/5/0/3`; the empty path is `/`. */

@@ -38,7 +38,13 @@ export const createReader = (bytes: Uint8Array, from = 0): Reader => {
     position += count;
     return bytes.subarray(position - count, position);
   };
-  const uint = (count: number): number => take(count).reduce((sum, byte) => sum * 256 + byte, 0);
+  const uint = (count: number): number => {
+    const end = position + count;
+    if (end > bytes.length) fail('the bytes end too early');
+    let sum = 0;
+    for (; position < end && position < bytes.length; position += 1) sum = sum * 256 + (bytes[position] ?? 0);
+    return sum;
+  };
   const skip = (byte: number): boolean => {
     const found = bytes[position] === byte;
     if (found) position += 1;

@@ -53,13 +53,15 @@ const checks = {
   vlo: isString,
 } as const;
 
+const labelChecks = Object.entries(checks);
+
 const fits = (value: unknown, check: (value: unknown) => boolean): boolean =>
   value === undefined || check(value);
 
 /** A record out of its labels; `undefined` where one of them has a value of another type. */
 export const readSenmlRecord = (labels: Labels): SenmlRecord | undefined => {
   const record: Record<string, unknown> = {};
-  for (const [label, check] of Object.entries(checks)) {
+  for (const [label, check] of labelChecks) {
     const value = labels(label);
     if (!fits(value, check)) return undefined;
     record[label] = value;

@@ -2,7 +2,6 @@ import type { Instant } from '../../../domain/time.ts';
 import type { Association } from '../transport.ts';
 import { joined } from './bytes.ts';
 import type { FlightPart, Handshake } from './handshake.ts';
-import type { WriteKeys } from './prf.ts';
 import {
   type Content,
   LAST_SEQUENCE,
@@ -17,16 +16,14 @@ import type { Suite } from './suites.ts';
 
 /**
  * What is kept of a device whose handshake is done. There may be hundreds of thousands, so it is one flat object that
- * changes in place, with two small arrays of keys.
+ * changes in place, with one small array of keys.
  */
 export type Secured = {
   readonly suite: Suite;
-  readonly reads: WriteKeys;
-  readonly writes: WriteKeys;
+  /** See `packKeys`. */
+  readonly keys: Uint8Array;
   /** The connection id that its records carry, as hex; empty when they are told by their address. */
   readonly ownCid: string;
-  /** What records to it carry. */
-  readonly peerCid: Uint8Array;
   /** What listeners see of it; another object once its address changed. */
   association: Association & { readonly identity: string };
   window: ReplayWindow;
@@ -53,10 +50,8 @@ export const secure = (
   },
 ): Secured => ({
   suite: state.suite,
-  reads: state.client,
-  writes: state.server,
+  keys: packKeys(state),
   ownCid: state.hello.cid ? hexOf(state.share.cid) : '',
-  peerCid: state.hello.cid ?? NO_CID,
   association: { key: of.key, address: of.from.address, port: of.from.port, identity: state.identity },
   window: of.window,
   nextSequence: of.numbers.nextSequence,
@@ -66,19 +61,25 @@ export const secure = (
 });
 
 const NO_CID = new Uint8Array(0);
+const KEYS = 20;
+
+/** The keys of both directions, the device's first, and the connection id that records to it carry. */
+export const packKeys = (
+  state: Pick<Extract<Handshake, { step: 'done' }>, 'client' | 'server' | 'hello'>,
+): Uint8Array => joined(state.client, state.server, state.hello.cid ?? NO_CID);
 
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** What a record says, and whether it is newer than all before it; `undefined` for a replay or a forgery. */
 export const openFrom = (
-  secured: Pick<Secured, 'suite' | 'reads' | 'ownCid' | 'window'>,
+  secured: Pick<Secured, 'suite' | 'keys' | 'ownCid' | 'window'>,
   record: RawRecord,
 ): { readonly content: Content; readonly isNewest: boolean } | undefined => {
-  const { suite, reads: keys, ownCid, window } = secured;
+  const { suite, keys, ownCid, window } = secured;
   // Whoever agreed on a connection id has to use it (RFC 9146 3).
   const isOurs = record.epoch === 1 && (ownCid === '') === (record.type !== TLS12_CID);
   if (!isOurs || !isFresh(window, record.sequence)) return undefined;
-  const content = openRecord({ suite, keys }, record);
+  const content = openRecord({ suite, keys: keys.subarray(0, KEYS) }, record);
   if (!content) return undefined;
   secured.window = noted(window, record.sequence);
   return { content, isNewest: record.sequence > window.newest };
@@ -86,13 +87,15 @@ export const openFrom = (
 
 /** A sealed record; `undefined` once the numbers are used up, since a nonce must not come twice. */
 export const sealTo = (
-  secured: Pick<Secured, 'suite' | 'writes' | 'peerCid' | 'nextSequence'>,
+  secured: Pick<Secured, 'suite' | 'keys' | 'nextSequence'>,
   content: Content,
 ): Uint8Array | undefined => {
   if (secured.nextSequence > LAST_SEQUENCE) return undefined;
   const sequence = secured.nextSequence;
   secured.nextSequence += 1;
-  return sealRecord({ suite: secured.suite, keys: secured.writes, cid: secured.peerCid }, sequence, content);
+  const { suite, keys } = secured;
+  const writes = { suite, keys: keys.subarray(KEYS, 2 * KEYS), cid: keys.subarray(2 * KEYS) };
+  return sealRecord(writes, sequence, content);
 };
 
 /** A flight as one datagram, under new record numbers. */

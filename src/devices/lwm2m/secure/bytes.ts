@@ -16,8 +16,10 @@ export const readerOf = (input: Uint8Array): Reader => {
     return input.subarray(at - length, at);
   };
   const number = (size: number): number | undefined => {
-    const read = bytes(size);
-    return read && numberOf(read);
+    if (at + size > input.length) return undefined;
+    let sum = 0;
+    for (const end = at + size; at < end; at += 1) sum = sum * 256 + (input[at] ?? 0);
+    return sum;
   };
   const vector = (size: number): Uint8Array | undefined => {
     const length = number(size);
@@ -27,7 +29,11 @@ export const readerOf = (input: Uint8Array): Reader => {
 };
 
 /** Bytes as a number, the highest first; exact for up to six of them. */
-export const numberOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+export const numberOf = (bytes: Uint8Array): number => {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 1) sum = sum * 256 + (bytes[at] ?? 0);
+  return sum;
+};
 
 /** A number as so many bytes, the highest first. */
 export const bytesOf = (value: number, size: number): Uint8Array => {
@@ -46,7 +52,9 @@ export const vectorOf = (bytes: Uint8Array, size: number): Uint8Array =>
 
 /** One array of its own, in the order given; plain, so that small ones stay within the heap of the engine. */
 export const joined = (...parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

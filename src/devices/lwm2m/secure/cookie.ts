@@ -1,8 +1,6 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Instant } from '../../../domain/time.ts';
-import { bytesOf, joined, vectorOf } from './bytes.ts';
 import type { HelloStart } from './hello.ts';
-import { hmac } from './prf.ts';
 
 /** Makes and checks cookies without remembering any (RFC 6347 4.2.1). */
 export type Cookies = {
@@ -17,11 +15,14 @@ const LENGTH = 16;
 
 /** `secret` is made anew with each process: a hello that meets a restart begins again. */
 export const createCookies = (secret: Uint8Array, clock: () => Instant): Cookies => {
+  // The random has a fixed length, so that no two hellos give the same text.
   const made = (slot: number, from: string, { random, sessionId }: HelloStart): Uint8Array =>
-    hmac(secret, joined(bytesOf(slot, 6), vectorOf(Buffer.from(from), 1), random, sessionId)).subarray(
-      0,
-      LENGTH,
-    );
+    createHmac('sha256', secret)
+      .update(`${slot} ${from}\n`)
+      .update(random)
+      .update(sessionId)
+      .digest()
+      .subarray(0, LENGTH);
   const slotNow = () => Math.floor(clock() / SLOT);
   return {
     cookieFor: (from, hello) => made(slotNow(), from, hello),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../app/ports.ts';
+import type { Later } from '../../../app/waker.ts';
 import type { Association, DatagramEvents, SecureDatagram } from '../transport.ts';
 import { hexOf } from './association.ts';
 import { createCookies } from './cookie.ts';
@@ -8,10 +9,10 @@ import { type HalfOpen, type Opened, openHalf } from './half-open.ts';
 import { createHalfOpens } from './half-opens.ts';
 import { type HelloStart, readHelloStart } from './hello.ts';
 import { DEFAULT_DTLS_LIMITS, type DtlsLimits, WRONG_KEY_COST } from './limits.ts';
-import { CLIENT_HELLO, type Fragment, helloVerifyRequest, messageBytes, readFragments } from './messages.ts';
+import { CLIENT_HELLO, type Fragment, helloVerifyRecord, readFragments } from './messages.ts';
 import { hmac } from './prf.ts';
 import { createRateLimit, prefixOf } from './rate.ts';
-import { HANDSHAKE, plainRecord, type RawRecord, readRecords, TLS12_CID } from './record.ts';
+import { HANDSHAKE, type RawRecord, readRecords, TLS12_CID } from './record.ts';
 
 /** What DTLS needs from outside. */
 export type DtlsDeps = {
@@ -20,8 +21,7 @@ export type DtlsDeps = {
   /** The valid key under an identity. When it rejects, the device is told nothing and tries again. */
   readonly findKey: (identity: string) => Promise<Uint8Array | undefined>;
   readonly clock: Clock;
-  /** Runs something once after so many milliseconds; the answer cancels it. */
-  readonly later: (ms: number, run: () => void) => () => void;
+  readonly later: Later;
   /** So many bytes from a good source of randomness. */
   readonly random: (bytes: number) => Uint8Array;
   /** Is told why a key could not be looked up. */
@@ -31,7 +31,6 @@ export type DtlsDeps = {
 
 /** Bytes of the connection ids that devices put into their records. */
 const CID_LENGTH = 6;
-const DTLS_10 = Uint8Array.of(0xfe, 0xff);
 const BEAT = 250;
 const LONGEST_KEY = 64;
 
@@ -105,8 +104,8 @@ export const createDtls = (deps: DtlsDeps): SecureDatagram => {
     const [first] = fragments;
     if (!first) return;
     if (!cookies.isValid(from.key, start)) {
-      const answer = messageBytes(helloVerifyRequest(first.sequence, cookies.cookieFor(from.key, start)));
-      below.send(from, plainRecord(HANDSHAKE, record.sequence, answer, DTLS_10));
+      const cookie = cookies.cookieFor(from.key, start);
+      below.send(from, helloVerifyRecord(record.sequence, first.sequence, cookie));
       return;
     }
     if (halves.isFull() || !rate.take(prefixOf(from.address))) return;
@@ -141,7 +140,7 @@ export const createDtls = (deps: DtlsDeps): SecureDatagram => {
   const beat = (): void => {
     halves.tick(clock());
     established.expire();
-    stopBeat = deps.later(BEAT, beat);
+    stopBeat = deps.later(beat, BEAT);
   };
 
   return {
@@ -149,7 +148,7 @@ export const createDtls = (deps: DtlsDeps): SecureDatagram => {
     listen: async (events: DatagramEvents) => {
       established.tell(events);
       const at = await below.listen({ message: heard, gone: () => undefined });
-      stopBeat = deps.later(BEAT, beat);
+      stopBeat = deps.later(beat, BEAT);
       return at;
     },
     send: ({ key }, datagram) => established.send(key, datagram),

@@ -1,14 +1,14 @@
 import type { Instant } from '../../../domain/time.ts';
 import type { Association } from '../transport.ts';
-import { flightBytes, type Numbers, openFrom, sealTo } from './association.ts';
+import { flightBytes, type Numbers, openFrom, packKeys, sealTo } from './association.ts';
 import {
   beginHandshake,
   type FlightPart,
   type Handshake,
   type ServerShare,
   type Turn,
-  takeMessage,
   takeKey,
+  takeMessage,
 } from './handshake.ts';
 import { type AlertReason, alertOf, alerts, type Fragment, readFragments } from './messages.ts';
 import { addFragment, beginReassembly } from './reassembly.ts';
@@ -88,7 +88,7 @@ export const openHalf = (
   const sendFlight = (flight: readonly FlightPart[]): void => {
     const sealed = (content: Content): Uint8Array | undefined => {
       if (state.step !== 'done') return undefined;
-      const to = { suite: state.suite, writes: state.server, peerCid: state.hello.cid ?? NO_CID, ...numbers };
+      const to = { suite: state.suite, keys: packKeys(state), ...numbers };
       const record = sealTo(to, content);
       numbers.nextSequence = to.nextSequence;
       return record;
@@ -141,7 +141,7 @@ export const openHalf = (
       keep(record);
       return;
     }
-    const probe = { suite: state.suite, reads: state.client, ownCid: state.hello.cid ? 'own' : '' };
+    const probe = { suite: state.suite, keys: packKeys(state), ownCid: state.hello.cid ? 'own' : '' };
     const trial = { ...probe, window: reading.window };
     const opened = openFrom(trial, record);
     if (!opened) unproven();
@@ -186,5 +186,3 @@ export const openHalf = (
     },
   };
 };
-
-const NO_CID = new Uint8Array(0);

@@ -1,4 +1,4 @@
-import { bytesOf, joined, readerOf, vectorOf } from './bytes.ts';
+import { bytesOf, joined, readerOf } from './bytes.ts';
 
 /** Types of handshake messages (RFC 5246 7.4, RFC 6347 4.3.2). */
 export const CLIENT_HELLO = 1;
@@ -85,9 +85,22 @@ const textOf = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** HelloVerifyRequest: the version is that of DTLS 1.0 whatever is spoken later (RFC 6347 4.2.1). */
-export const helloVerifyRequest = (sequence: number, cookie: Uint8Array): Message => ({
-  type: HELLO_VERIFY_REQUEST,
-  sequence,
-  body: joined(Uint8Array.of(0xfe, 0xff), vectorOf(cookie, 1)),
-});
+/** Header of a record, of a message, and the body of a HelloVerifyRequest, for a cookie of 16 bytes. */
+const VERIFY = Uint8Array.of(
+  ...[22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 31],
+  ...[HELLO_VERIFY_REQUEST, 0, 0, 19, 0, 0, 0, 0, 0, 0, 0, 19],
+  ...[0xfe, 0xff, 16],
+);
+
+/**
+ * A whole record with a HelloVerifyRequest, under the numbers of the hello; its version is that of DTLS 1.0 whatever is
+ * spoken later (RFC 6347 4.2.1). Made in one go, since floods ask for it.
+ */
+export const helloVerifyRecord = (record: number, message: number, cookie: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(VERIFY.length + cookie.length);
+  bytes.set(VERIFY);
+  bytes.set(bytesOf(record, 6), 5);
+  bytes.set(bytesOf(message, 2), 17);
+  bytes.set(cookie, VERIFY.length);
+  return bytes;
+};

@@ -52,13 +52,9 @@ export const readRecords = (datagram: Uint8Array, cidLength: number): readonly R
   return records;
 };
 
-/** A record that is not sealed: epoch 0. `version` differs for HelloVerifyRequest only (RFC 6347 4.2.1). */
-export const plainRecord = (
-  type: number,
-  sequence: number,
-  body: Uint8Array,
-  version: Uint8Array = VERSION_12,
-): Uint8Array => joined(Uint8Array.of(type), version, bytesOf(0, 2), bytesOf(sequence, 6), vectorOf(body, 2));
+/** A record that is not sealed: epoch 0. */
+export const plainRecord = (type: number, sequence: number, body: Uint8Array): Uint8Array =>
+  joined(Uint8Array.of(type), VERSION_12, bytesOf(0, 2), bytesOf(sequence, 6), vectorOf(body, 2));
 
 /** How one direction is sealed: epoch 1 is the only one, since nobody renegotiates here. */
 export type Protection = {

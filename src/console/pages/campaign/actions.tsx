@@ -1,0 +1,76 @@
+import { Button, Menu, Text } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { Campaign } from '../../../wire/muster/campaigns.ts';
+import { useMay, useWho } from '../../session/use-session.ts';
+import { type ActionName, whyNot } from '../../words/blast-radius.ts';
+import type { Totals } from '../../words/progress.ts';
+import { ActionDialog } from './action-dialog.tsx';
+import { actionLabels, actions, isHarsh, leadingAction } from './action-words.ts';
+
+type ActionsProps = { readonly campaign: Campaign; readonly totals: Totals };
+
+/** What can be done with a campaign; what cannot be done now says why. */
+export const Actions = ({ campaign, totals }: ActionsProps) => {
+  const [asked, setAsked] = useState<ActionName>();
+  const may = useMay();
+  const { user } = useWho();
+  const navigate = useNavigate();
+  const { status, allowedActions, editedBy, createdBy, approvals } = campaign;
+  const isOwn = [editedBy, createdBy, ...approvals.map(({ by }) => by)].includes(user.id);
+  const why = (action: ActionName): string | undefined =>
+    whyNot(action, { status, allowedActions, may, failed: totals.failed, isOwn });
+  const leading = leadingAction((action) => why(action) === undefined);
+  const done = (action: ActionName): void => {
+    setAsked(undefined);
+    if (action === 'delete') void navigate({ to: '/campaigns' });
+  };
+  return (
+    <>
+      {leading !== undefined && (
+        <Button onClick={() => setAsked(leading)} variant={leading === 'pause' ? 'default' : 'filled'}>
+          {actionLabels[leading]}
+        </Button>
+      )}
+      <Menu position="bottom-end" width={300} shadow="md">
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+            Actions
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {actions.map((action) => {
+            const reason = why(action);
+            return (
+              <Menu.Item
+                key={action}
+                aria-disabled={reason !== undefined}
+                closeMenuOnClick={reason === undefined}
+                {...(reason === undefined && isHarsh(action) && { color: 'red' })}
+                {...(reason !== undefined && { c: 'dimmed' })}
+                onClick={() => reason === undefined && setAsked(action)}
+              >
+                {actionLabels[action]}
+                {reason !== undefined && (
+                  <Text size="xs" c="dimmed">
+                    {reason}
+                  </Text>
+                )}
+              </Menu.Item>
+            );
+          })}
+        </Menu.Dropdown>
+      </Menu>
+      {asked !== undefined && (
+        <ActionDialog
+          campaign={campaign}
+          totals={totals}
+          action={asked}
+          onClose={() => setAsked(undefined)}
+          onDone={done}
+        />
+      )}
+    </>
+  );
+};

@@ -1,0 +1,71 @@
+import { Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
+import { courseQuery, forecastQuery } from '../../data/queries.ts';
+import { Loaded, Loading } from '../../parts/states.tsx';
+import { useApi } from '../../session/use-session.ts';
+import { expected, soFar } from '../../words/curve.ts';
+import { count, plural, shortInstant } from '../../words/format.ts';
+import { totalsOf } from '../../words/progress.ts';
+import styles from './board.module.css';
+
+const CurveChart = lazy(async () => ({ default: (await import('../../parts/curve-chart.tsx')).CurveChart }));
+
+const isOver = ({ status }: Campaign): boolean =>
+  ['ended', 'cancelled', 'rejected', 'failed'].includes(status);
+
+type CurveProps = { readonly campaign: Campaign; readonly counts: Counts };
+
+/** What has ended by when, and the band in which the forecast expects the rest. */
+export const Curve = ({ campaign, counts }: CurveProps) => {
+  const api = useApi();
+  const course = useQuery(courseQuery(api, campaign.id));
+  const wantsForecast = !isOver(campaign) && counts.total > 0;
+  const forecast = useQuery({ ...forecastQuery(api, campaign.id), enabled: wantsForecast });
+  const finish = wantsForecast ? forecast.data?.planned.finish : null;
+  return (
+    <Loaded query={course} what="the curve">
+      {({ at, startedAt, everySeconds, stretches }) => {
+        const now = Date.parse(campaign.endedAt ?? at);
+        const start = startedAt === null ? now : Date.parse(startedAt);
+        const band = wantsForecast ? expected(forecast.data?.planned.curve ?? []) : [];
+        const past = startedAt === null ? [] : soFar(stretches, everySeconds * 1_000, start, now);
+        const { succeeded, failed } = totalsOf(counts);
+        if (past.length + band.length === 0) {
+          return (
+            <Text size="sm" c="dimmed">
+              The curve begins with the first device that is done.
+            </Text>
+          );
+        }
+        return (
+          <>
+            <Suspense fallback={<Loading what="the chart" />}>
+              <CurveChart
+                points={[...past, ...band].sort((a, b) => a.at - b.at)}
+                total={counts.total}
+                label={`${plural(succeeded, 'device')} succeeded and ${count(failed)} failed of ${count(counts.total)}`}
+              />
+            </Suspense>
+            <Group gap="md" mt={6} className={styles.key}>
+              <span data-line="succeeded">Succeeded</span>
+              <span data-line="failed">Failed</span>
+              {band.length > 0 && <span data-line="expected">Forecast, 10 to 90 % of its plays</span>}
+              {finish != null && (
+                <Text size="xs" c="dimmed" span>
+                  Done by {shortInstant(finish.middle)}, at the latest {shortInstant(finish.high)}
+                </Text>
+              )}
+              {forecast.isFetching && (
+                <Text size="xs" c="dimmed" span role="status">
+                  Forecasting…
+                </Text>
+              )}
+            </Group>
+          </>
+        );
+      }}
+    </Loaded>
+  );
+};

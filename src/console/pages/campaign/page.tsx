@@ -1,0 +1,174 @@
+import { Alert, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
+import { campaignEventsQuery, campaignQuery, countsQuery, rolloutQuery } from '../../data/queries.ts';
+import { Page, Section } from '../../parts/page.tsx';
+import { PhaseBar, PhaseLegend } from '../../parts/phase-bar.tsx';
+import { Empty, Loaded } from '../../parts/states.tsx';
+import { CampaignStatus } from '../../parts/status.tsx';
+import { Timeline } from '../../parts/timeline.tsx';
+import { When } from '../../parts/when.tsx';
+import { useApi } from '../../session/use-session.ts';
+import { scopeLabel } from '../../words/events.ts';
+import { count, percent, plural } from '../../words/format.ts';
+import { totalsOf } from '../../words/progress.ts';
+import { stopRuleText } from '../../words/rules.ts';
+import { Actions } from './actions.tsx';
+import styles from './board.module.css';
+import { Curve } from './curve.tsx';
+import { Members } from './members.tsx';
+import { Plan } from './plan.tsx';
+import { Reasons } from './reasons.tsx';
+import { tabs } from './search.ts';
+import { Waves } from './waves.tsx';
+
+const route = getRouteApi('/campaigns/$campaign');
+
+const Lead = ({ campaign, counts }: { readonly campaign: Campaign; readonly counts: Counts }) => {
+  const { succeeded, failed, inProgress, waiting } = totalsOf(counts);
+  const { startedAt, endedAt, startAt, status, because } = campaign;
+  return (
+    <>
+      {plural(counts.total, 'device')}: {count(succeeded)} succeeded ({percent(succeeded, counts.total)}),{' '}
+      {count(failed)} failed, {count(inProgress)} in progress, {count(waiting)} waiting.{' '}
+      {startedAt !== null && (
+        <>
+          Started <When at={startedAt} />
+        </>
+      )}
+      {status === 'scheduled' && startAt !== null && (
+        <>
+          Starts <When at={startAt} />
+        </>
+      )}
+      {endedAt !== null && (
+        <>
+          , over <When at={endedAt} />
+          {because !== null && because !== '' ? ` (${because})` : ''}
+        </>
+      )}
+    </>
+  );
+};
+
+/** Stop rules that have fired are the first thing to see. */
+const Tripped = ({ campaign }: { readonly campaign: Campaign }) => {
+  const { data } = useQuery(rolloutQuery(useApi(), campaign.id));
+  return data?.tripped.map(({ rule, scope, at, closed, hits }) => {
+    const known = campaign.stopRules[rule];
+    return (
+      <Alert
+        key={`${rule} ${scope}`}
+        color="orange"
+        variant="light"
+        title={`A stop rule fired for ${scopeLabel(scope)}`}
+      >
+        {known === undefined ? `Rule ${rule + 1}.` : stopRuleText(known)} It saw {count(hits)} of{' '}
+        {plural(closed, 'closed device')}, <When at={at} />.
+      </Alert>
+    );
+  });
+};
+
+const Events = ({ campaign }: { readonly campaign: string }) => {
+  const events = useQuery(campaignEventsQuery(useApi(), campaign));
+  return (
+    <Loaded query={events} what="the timeline">
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title="Nothing has happened yet">
+            What happens to the campaign and its devices appears here.
+          </Empty>
+        ) : (
+          <Timeline label="What happened to the campaign" events={items} shows="device" />
+        )
+      }
+    </Loaded>
+  );
+};
+
+const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly counts: Counts }) => {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const { id, rollout } = campaign;
+  const show = (tab: string | null): void =>
+    void navigate({
+      to: '/campaigns/$campaign',
+      params: { campaign: id },
+      search: tabs.find((one) => one === tab) === undefined ? {} : { tab: tabs.find((one) => one === tab) },
+      resetScroll: false,
+    });
+  return (
+    <>
+      <Tripped campaign={campaign} />
+      <Section title="Progress">
+        <PhaseBar counts={counts} size="tall" of={campaign.name} />
+        <PhaseLegend counts={counts} campaign={id} />
+      </Section>
+      {rollout.by === 'waves' && (
+        <Section title="Waves">
+          <Waves campaign={campaign} />
+        </Section>
+      )}
+      <div className={styles.charts}>
+        <Section title="Done over time">
+          <Curve campaign={campaign} counts={counts} />
+        </Section>
+        <Section title="Failures by reason">
+          <Reasons campaign={id} total={counts.total} />
+        </Section>
+      </div>
+      <Tabs value={search.tab ?? 'devices'} onChange={show} keepMounted={false} id="devices">
+        <Tabs.List mb="md">
+          <Tabs.Tab value="devices">Devices</Tabs.Tab>
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="plan">Plan</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="devices">
+          <Members campaign={id} total={counts.total} search={search} />
+        </Tabs.Panel>
+        <Tabs.Panel value="timeline">
+          <Events campaign={id} />
+        </Tabs.Panel>
+        <Tabs.Panel value="plan">
+          <Plan campaign={campaign} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+};
+
+const crumbs = [{ label: 'Campaigns', to: '/campaigns' }];
+
+/** A campaign while it runs, and after. */
+export const CampaignPage = () => {
+  const { campaign: id } = route.useParams();
+  const api = useApi();
+  const campaign = useQuery(campaignQuery(api, id));
+  const counts = useQuery(countsQuery(api, id));
+  if (campaign.data === undefined || counts.data === undefined) {
+    return (
+      <Page title="Campaign" crumbs={crumbs}>
+        <Loaded query={campaign} what="the campaign">
+          {() => (
+            <Loaded query={counts} what="its progress">
+              {() => null}
+            </Loaded>
+          )}
+        </Loaded>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={campaign.data.name}
+      beside={<CampaignStatus status={campaign.data.status} />}
+      crumbs={crumbs}
+      lead={<Lead campaign={campaign.data} counts={counts.data} />}
+      actions={<Actions campaign={campaign.data} totals={totalsOf(counts.data)} />}
+    >
+      <Board campaign={campaign.data} counts={counts.data} />
+    </Page>
+  );
+};

@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query';
+import { courseQuery } from '../../data/queries.ts';
+import { PageLink } from '../../parts/page-link.tsx';
+import { Ranked } from '../../parts/ranked.tsx';
+import { Loaded } from '../../parts/states.tsx';
+import { useApi } from '../../session/use-session.ts';
+import { reasonLabel } from '../../words/events.ts';
+import { outcomeLabel } from '../../words/progress.ts';
+
+const failures = ['failed', 'timed-out', 'rejected'];
+
+/** Why devices failed, the most frequent reason first; each leads to its devices. */
+export const Reasons = ({ campaign, total }: { readonly campaign: string; readonly total: number }) => {
+  const course = useQuery(courseQuery(useApi(), campaign));
+  return (
+    <Loaded query={course} what="the reasons">
+      {({ reasons }) => (
+        <Ranked
+          label="Why devices failed"
+          tone="bad"
+          total={total}
+          none="No device has failed."
+          rows={reasons
+            .filter(({ outcome }) => failures.includes(outcome))
+            .map(({ outcome, reason, count }) => ({
+              name: `${outcome} ${reason}`,
+              count,
+              label: (
+                <PageLink
+                  to="/campaigns/$campaign"
+                  params={{ campaign }}
+                  search={{ outcome: [outcome], reason: [reason] }}
+                  size="sm"
+                >
+                  {reason === 'none' ? outcomeLabel(outcome) : reasonLabel(reason)}
+                </PageLink>
+              ),
+            }))}
+        />
+      )}
+    </Loaded>
+  );
+};

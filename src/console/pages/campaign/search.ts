@@ -1,0 +1,25 @@
+import { outcomes, positions } from '../../words/progress.ts';
+import { wordsIn } from '../../words/search.ts';
+
+/** The parts of the board below the progress, beside the devices. */
+export const tabs = ['timeline', 'plan'] as const;
+
+/** What the address of a campaign asks for: which part of the board, and which of its devices are listed. */
+export type CampaignSearch = {
+  readonly tab?: (typeof tabs)[number] | undefined;
+  readonly position?: readonly string[] | undefined;
+  readonly outcome?: readonly string[] | undefined;
+  readonly reason?: readonly string[] | undefined;
+};
+
+const listed = (search: Readonly<Record<string, unknown>>, name: string): readonly string[] | undefined => {
+  const found = [search[name]].flat().filter((one): one is string => typeof one === 'string' && one !== '');
+  return found.length === 0 ? undefined : found;
+};
+
+export const campaignSearch = (search: Readonly<Record<string, unknown>>): CampaignSearch => ({
+  tab: wordsIn(search, 'tab', tabs)?.[0],
+  position: wordsIn(search, 'position', positions),
+  outcome: wordsIn(search, 'outcome', outcomes),
+  reason: listed(search, 'reason'),
+});

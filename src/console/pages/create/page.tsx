@@ -1,0 +1,8 @@
+import { Page } from '../../parts/page.tsx';
+import { Empty } from '../../parts/states.tsx';
+
+export const CreatePage = () => (
+  <Page title="New campaign">
+    <Empty title="Not built yet">Until it is, the API and the command line do this.</Empty>
+  </Page>
+);

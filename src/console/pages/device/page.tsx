@@ -1,0 +1,146 @@
+import { Badge, Group, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { Device } from '../../../wire/muster/devices.ts';
+import type { Update } from '../../../wire/muster/members.ts';
+import { campaignQuery, deviceEventsQuery, deviceQuery, deviceUpdatesQuery } from '../../data/queries.ts';
+import { Page, Section } from '../../parts/page.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
+import { Empty, Loaded } from '../../parts/states.tsx';
+import { UpdateStatus } from '../../parts/status.tsx';
+import { Timeline } from '../../parts/timeline.tsx';
+import { When } from '../../parts/when.tsx';
+import { useApi } from '../../session/use-session.ts';
+import { reasonLabel } from '../../words/events.ts';
+import { DeviceActions } from './actions.tsx';
+import styles from './device.module.css';
+import { Facts } from './facts.tsx';
+import { OpenUpdate } from './open-update.tsx';
+
+const route = getRouteApi('/devices/$device');
+
+const CampaignName = ({ id }: { readonly id: string }) => {
+  const { data } = useQuery(campaignQuery(useApi(), id));
+  return (
+    <PageLink to="/campaigns/$campaign" params={{ campaign: id }} size="sm" fw={550}>
+      {data?.name ?? id}
+    </PageLink>
+  );
+};
+
+const Past = ({ updates }: { readonly updates: readonly Update[] }) =>
+  updates.length === 0 ? (
+    <Text size="sm" c="dimmed">
+      No update of this device is over yet.
+    </Text>
+  ) : (
+    <ul className={styles.past}>
+      {updates.map(({ campaign, position, outcome, reason, message, since }) => (
+        <li key={campaign}>
+          <UpdateStatus position={position} outcome={outcome} />
+          <CampaignName id={campaign} />
+          <span className={styles.reason}>{message ?? (reason === null ? '' : reasonLabel(reason))}</span>
+          <span className={styles.since}>
+            <When at={since} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+
+const Updates = ({ device }: { readonly device: Device }) => {
+  const query = useQuery(deviceUpdatesQuery(useApi(), device.id));
+  return (
+    <Loaded query={query} what="its updates">
+      {({ items }) => {
+        const open = items.filter(({ outcome }) => outcome === null);
+        const past = items.filter(({ outcome }) => outcome !== null);
+        return (
+          <>
+            <Section title={open.length > 1 ? 'Current updates' : 'Current update'}>
+              {open.length === 0 ? (
+                <Text size="sm" c="dimmed">
+                  In no campaign that is under way.
+                </Text>
+              ) : (
+                open.map((update) => (
+                  <OpenUpdate
+                    key={update.campaign}
+                    update={update}
+                    name={<CampaignName id={update.campaign} />}
+                  />
+                ))
+              )}
+            </Section>
+            <Section title="Updates that are over">
+              <Past updates={past.toSorted((a, b) => b.since.localeCompare(a.since))} />
+            </Section>
+          </>
+        );
+      }}
+    </Loaded>
+  );
+};
+
+const Events = ({ device }: { readonly device: string }) => {
+  const query = useQuery(deviceEventsQuery(useApi(), device));
+  return (
+    <Loaded query={query} what="the timeline">
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title="Nothing has happened yet">What happens to the device appears here.</Empty>
+        ) : (
+          <Timeline label="What happened to the device" events={items} shows="campaign" />
+        )
+      }
+    </Loaded>
+  );
+};
+
+const crumbs = [{ label: 'Devices', to: '/devices' }];
+
+/** One device: what it is, what it does now and why not more, what happened to it. */
+export const DevicePage = () => {
+  const { device: id } = route.useParams();
+  const query = useQuery(deviceQuery(useApi(), id));
+  const device = query.data;
+  if (device === undefined) {
+    return (
+      <Page title={id} crumbs={crumbs}>
+        <Loaded query={query} what="the device">
+          {() => null}
+        </Loaded>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={device.id}
+      crumbs={crumbs}
+      lead={
+        <Group gap={6}>
+          {[device.name, device.make, device.model].filter(Boolean).join(' · ')}
+          <span>
+            over {device.protocol}, last seen <When at={device.lastSeenAt} />
+          </span>
+          {device.standing === 'waiting' && (
+            <Badge color="orange" variant="light">
+              Waits to be accepted
+            </Badge>
+          )}
+        </Group>
+      }
+      actions={<DeviceActions device={device} />}
+    >
+      <div className={styles.columns}>
+        <div className={styles.main}>
+          <Updates device={device} />
+          <Section title="Timeline">
+            <Events device={device.id} />
+          </Section>
+        </div>
+        <Facts device={device} />
+      </div>
+    </Page>
+  );
+};

@@ -1,0 +1,61 @@
+import { Skeleton, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { Campaign } from '../../wire/muster/campaigns.ts';
+import { countsQuery } from '../data/queries.ts';
+import { useApi } from '../session/use-session.ts';
+import { count, percent } from '../words/format.ts';
+import { totalsOf } from '../words/progress.ts';
+import styles from './campaign-cells.module.css';
+import { PageLink } from './page-link.tsx';
+import { PhaseBar } from './phase-bar.tsx';
+
+export const CampaignLink = ({ id, name }: Pick<Campaign, 'id' | 'name'>) => (
+  <PageLink to="/campaigns/$campaign" params={{ campaign: id }} size="sm" fw={550}>
+    {name}
+  </PageLink>
+);
+
+type OfCampaign = Pick<Campaign, 'id' | 'name'>;
+
+/** A bar, and how many of how many have succeeded. */
+export const ProgressCell = ({ id, name }: OfCampaign) => {
+  const { data } = useQuery(countsQuery(useApi(), id));
+  if (data === undefined) return <Skeleton height={8} aria-hidden />;
+  const { succeeded, total } = totalsOf(data);
+  return (
+    <span className={styles.progress}>
+      <PhaseBar counts={data} of={name} />
+      <span className={styles.share}>{total === 0 ? '–' : percent(succeeded, total)}</span>
+    </span>
+  );
+};
+
+export const DevicesCell = ({ id }: Pick<Campaign, 'id'>) => {
+  const { data } = useQuery(countsQuery(useApi(), id));
+  return <>{data === undefined ? '' : count(data.total)}</>;
+};
+
+/** How many have failed; the number leads to them. */
+export const FailedCell = ({ id, name }: OfCampaign) => {
+  const { data } = useQuery(countsQuery(useApi(), id));
+  const failed = data === undefined ? 0 : totalsOf(data).failed;
+  if (failed === 0) {
+    return (
+      <Text span c="dimmed" size="sm">
+        {data === undefined ? '' : '0'}
+      </Text>
+    );
+  }
+  return (
+    <PageLink
+      to="/campaigns/$campaign"
+      params={{ campaign: id }}
+      search={{ outcome: ['failed', 'rejected', 'timed-out'] }}
+      size="sm"
+      aria-label={`${count(failed)} failed in ${name}`}
+      className={styles.failed}
+    >
+      {count(failed)}
+    </PageLink>
+  );
+};

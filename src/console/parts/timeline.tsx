@@ -1,0 +1,61 @@
+import type { TimelineEvent } from '../../wire/muster/events.ts';
+import { useNames } from '../data/names.ts';
+import { eventText, isBad } from '../words/events.ts';
+import { PageLink } from './page-link.tsx';
+import styles from './timeline.module.css';
+import { When } from './when.tsx';
+
+type TimelineProps = {
+  readonly label: string;
+  readonly events: readonly TimelineEvent[];
+  /** What each event says beside what happened: not what the page is about anyhow. */
+  readonly shows: 'device' | 'campaign';
+};
+
+const who = ({ actor }: TimelineEvent, nameOf: (id: string) => string): string => {
+  if (actor.kind === 'user') return `by ${actor.id === null ? 'somebody' : nameOf(actor.id)}`;
+  return actor.kind === 'server' ? 'by the server' : '';
+};
+
+const About = ({ event, shows }: { readonly event: TimelineEvent } & Pick<TimelineProps, 'shows'>) => {
+  const { device, campaign } = event;
+  if (shows === 'device' && device !== null) {
+    return (
+      <PageLink to="/devices/$device" params={{ device }} size="sm">
+        {device}
+      </PageLink>
+    );
+  }
+  if (shows === 'campaign' && campaign !== null) {
+    return (
+      <PageLink to="/campaigns/$campaign" params={{ campaign }} size="sm">
+        campaign
+      </PageLink>
+    );
+  }
+  return null;
+};
+
+/** What happened, the newest first. */
+export const Timeline = ({ label, events, shows }: TimelineProps) => {
+  const nameOf = useNames();
+  return (
+    <ol className={styles.timeline} aria-label={label}>
+      {events.map((event) => (
+        <li key={event.seq} data-bad={isBad(event.type, event.data)} data-own={event.device === null}>
+          <span className={styles.when}>
+            <When at={event.at} />
+          </span>
+          <span className={styles.what}>
+            <span className={styles.text}>{eventText(event.type, event.data)}</span>{' '}
+            <About event={event} shows={shows} />{' '}
+            <span className={styles.who}>
+              {who(event, nameOf)}
+              {event.wire !== null && event.actor.kind === 'device' ? ` over ${event.wire}` : ''}
+            </span>
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+};

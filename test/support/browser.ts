@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { buildConsole } from '../../src/server/build-console.ts';
+import { type Running, startProcess } from '../bench/process.ts';
+import { ADMIN } from './console-world.ts';
+
+const PROGRAM = '/usr/bin/chromium';
+
+/** Whether there is a browser; where CI should have one and has not, the tests fail instead. */
+export const hasBrowser = existsSync(PROGRAM) || process.env['CI'] === 'true';
+export const NO_BROWSER = 'there is no /usr/bin/chromium';
+
+const artefacts = fileURLToPath(new URL('../../.test-artifacts/console', import.meta.url));
+const main = fileURLToPath(new URL('../../src/server/main.ts', import.meta.url));
+
+const flags = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+];
+
+/** A window as wide as a desk, or as a telephone. */
+export type Width = 1280 | 390;
+
+/** A server of its own, and a browser in front of it. */
+export type Stage = {
+  readonly url: string;
+  /** A page with no session yet. Whatever breaks in it, or breaks its policy, is in `problems`. */
+  readonly open: (path: string, width?: Width) => Promise<Page>;
+  /** A page of the administrator. */
+  readonly enter: (path: string, width?: Width) => Promise<Page>;
+  readonly problems: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+const heights: Readonly<Record<Width, number>> = { 1280: 860, 390: 844 };
+
+const watch = (page: Page, problems: string[]): void => {
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error' || /status of 4\d\d/.test(message.text())) return;
+    problems.push(`console: ${message.text()}`);
+  });
+};
+
+/** Starts a server over SQLite in a directory of its own, and a browser with a profile of its own. */
+export const startStage = async (env: Readonly<Record<string, string>> = {}): Promise<Stage> => {
+  await buildConsole();
+  const directory = await mkdtemp(join(tmpdir(), 'muster-console-'));
+  const { PATH, HOME } = process.env;
+  const server: Running = await startProcess({
+    args: [main],
+    env: {
+      ...{ PATH, HOME, MUSTER_DATA: join(directory, 'data'), MUSTER_PORT: '0', MUSTER_LOG_LEVEL: 'info' },
+      ...{ MUSTER_RATE_LIMIT: '0', MUSTER_LOGIN_RATE_LIMIT: '0', MUSTER_ADMIN_PASSWORD: ADMIN.password },
+      ...env,
+    },
+  });
+  const contexts: BrowserContext[] = [];
+  const problems: string[] = [];
+  const open = async (path: string, width: Width = 1280): Promise<Page> => {
+    const context = await chromium.launchPersistentContext(join(directory, `profile-${contexts.length}`), {
+      executablePath: PROGRAM,
+      args: flags,
+      viewport: { width, height: heights[width] },
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+      timezoneId: 'UTC',
+    });
+    contexts.push(context);
+    const page = context.pages()[0] ?? (await context.newPage());
+    watch(page, problems);
+    await page.goto(server.url + path);
+    return page;
+  };
+  return {
+    url: server.url,
+    open,
+    enter: async (path, width) => {
+      const page = await open(path, width);
+      await page.locator('[name=email]').fill(ADMIN.email);
+      await page.locator('[name=password]').fill(ADMIN.password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('banner').waitFor();
+      return page;
+    },
+    problems,
+    close: async () => {
+      await Promise.all(contexts.map((context) => context.close()));
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Keeps what a page looks like, for people to look at. */
+export const keepPicture = async (page: Page, name: string): Promise<void> => {
+  await mkdir(artefacts, { recursive: true });
+  await page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
+};
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+type Found = { readonly id: string; readonly help: string; readonly nodes: readonly string[] };
+
+/** What of a page is not as WCAG 2.2 AA wants it. */
+export const barriersOf = async (page: Page): Promise<readonly Found[]> => {
+  // Evaluated by the debugger, so that the policy of the page does not have to allow it.
+  await page.evaluate(axe.source);
+  return page.evaluate(async (tags) => {
+    const { axe: inPage } = globalThis as unknown as {
+      axe: {
+        run: (
+          context: unknown,
+          options: object,
+        ) => Promise<{ violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+      };
+    };
+    const { violations } = await inPage.run(document, { runOnly: { type: 'tag', values: tags } });
+    return violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      nodes: nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 240)} :: ${failureSummary}`),
+    }));
+  }, rules);
+};
