@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from './contract/store/world.ts';
 import { type Lwm2mServer, startLwm2mServer } from './support/lwm2m-server.ts';
@@ -11,6 +12,8 @@ const hasClient = (): boolean => {
   console.warn(`${NO_CLIENT}: tests that need it are skipped`);
   return false;
 };
+
+const run = promisify(execFile);
 
 let muster: Lwm2mServer;
 
@@ -28,19 +31,19 @@ const withKey = async (id: string, identity: string, protocol = 'lwm2m'): Promis
 };
 
 /** Registers with libcoap's client; what it printed of the answer, which is nothing where that is empty. */
-const register = (identity: string, endpoint: string, key = KEY): string => {
+const register = async (identity: string, endpoint: string): Promise<string> => {
   const { port } = must(muster.server.lwm2m.find(({ name }) => name === 'coaps'));
   const uri = `coaps://127.0.0.1:${port}/rd?lwm2m=1.1&lt=300${endpoint === '' ? '' : `&ep=${endpoint}`}`;
-  const args = ['-m', 'post', '-u', identity, '-k', key, '-t', '40', '-e', '</1/0>,</3/0>,</5/0>', '-B', '5', uri];
-  const { stdout, stderr } = spawnSync('coap-client-openssl', args, { encoding: 'utf8' });
+  const args = ['-m', 'post', '-u', identity, '-k', KEY, '-t', '40', '-e', '</1/0>,</3/0>,</5/0>', '-B', '5', uri];
+  const { stdout, stderr } = await run('coap-client-openssl', args);
   return `${stdout}${stderr}`;
 };
 
 describe.skipIf(!hasClient())('a device with a pre-shared key', () => {
   it('registers over DTLS as itself, with and without its name', async () => {
     await withKey('secure-1', 'key-of-1');
-    expect(register('key-of-1', 'secure-1')).not.toMatch(/4\.\d\d/);
-    expect(register('key-of-1', '')).not.toMatch(/4\.\d\d/);
+    expect(await register('key-of-1', 'secure-1')).not.toMatch(/4\.\d\d/);
+    expect(await register('key-of-1', '')).not.toMatch(/4\.\d\d/);
     const { store } = muster.server.context;
     const { key } = must(await store.accounts.find('DEFAULT'));
     const device = must(await store.devices.find(key, 'secure-1'));
@@ -50,12 +53,12 @@ describe.skipIf(!hasClient())('a device with a pre-shared key', () => {
   it('cannot register as another one', async () => {
     await withKey('secure-2', 'key-of-2');
     await withKey('secure-3', 'key-of-3');
-    expect(register('key-of-2', 'secure-3')).toContain('4.03');
+    expect(await register('key-of-2', 'secure-3')).toContain('4.03');
   });
 
   it('takes its device over from another protocol', async () => {
     await withKey('secure-4', 'key-of-4', 'ddi');
-    expect(register('key-of-4', 'secure-4')).not.toMatch(/4\.\d\d/);
+    expect(await register('key-of-4', 'secure-4')).not.toMatch(/4\.\d\d/);
     expect((await muster.call('GET', '/devices/secure-4'))['protocol']).toBe('lwm2m');
   });
 });

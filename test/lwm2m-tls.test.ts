@@ -1,11 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CoapServer } from '../src/devices/lwm2m/coap/peer.ts';
 import { deviceKeys } from './support/dtls-house.ts';
-import { hasDtlsPeers, openssl, type Peer, startPeer } from './support/dtls-peers.ts';
 import { coapOverTcp, coapOverTls, echoing } from './support/lwm2m-listeners.ts';
 import { connectStream, type StreamClient } from './support/stream-client.ts';
 
@@ -26,11 +22,6 @@ const visit = async (port: number, as?: Parameters<typeof connectStream>[1]): Pr
   const client = await connectStream(port, as);
   ends.push(client.close);
   return client;
-};
-const run = (program: string, arguments_: readonly string[]): Peer => {
-  const peer = startPeer(program, arguments_);
-  ends.push(peer.stop);
-  return peer;
 };
 
 /** CSM without options; GET /a with token 01. */
@@ -118,6 +109,34 @@ describe.each([
     await server.close();
     expect((await client.next()).code).toBe('7.04');
     await client.ended;
+  });
+
+  it('carries much in both directions at once', async () => {
+    const { port, requests } = await open(serve({ unsent: 2 ** 24 }));
+    const client = await visit(port, as);
+    await client.next();
+    const payload = '5a'.repeat(1000);
+    // GET with a token of two bytes, Uri-Path a, and a payload of 1,000 bytes.
+    const request = (token: number): string =>
+      `e2 02de 01 ${token.toString(16).padStart(4, '0')} b161 ff ${payload}`;
+    client.send(CSM);
+    const tokens = Array.from({ length: 2000 }, (__, at) => at);
+    for (const token of tokens) client.send(request(token));
+    const answered: number[] = [];
+    for (const _token of tokens) answered.push(Number.parseInt((await client.next()).token, 16));
+    expect(answered.toSorted((a, b) => a - b)).toEqual(tokens);
+    expect(requests).toHaveLength(2000);
+  });
+
+  it('does not wait for long for devices that do not say goodbye', async () => {
+    const server = serve();
+    const { port } = await open(server);
+    const client = await visit(port, as);
+    client.socket.pause();
+    client.socket.allowHalfOpen = true;
+    const before = performance.now();
+    await server.close();
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it('cuts off who begins a message and never ends it, however slowly it goes on', async () => {
@@ -233,46 +252,5 @@ describe('CoAP over TLS', () => {
     keys.delete('dev1');
     client.send('00 e2');
     await client.ended;
-  });
-});
-
-describe.skipIf(!hasDtlsPeers())('stock clients of TLS', () => {
-  it.each(['PSK-AES128-CCM8', 'PSK-AES128-CCM', 'PSK-AES128-GCM-SHA256'])(
-    'openssl talks with %s',
-    async (cipher) => {
-      const { port, requests } = await open(coapOverTls());
-      const client = run('openssl', openssl('-tls1_2', port, { ...psk, cipher }, '-alpn', 'coap', '-quiet'));
-      client.say(Buffer.from(`${CSM}${GET_A}`.replaceAll(' ', ''), 'hex'));
-      await client.until(/dev1 GET \/a 0/);
-      expect(requests).toEqual(['dev1 GET /a 0']);
-    },
-  );
-
-  it('openssl is not let in with a session, which would outlive its key', async () => {
-    const { port } = await open(coapOverTls());
-    const directory = await mkdtemp(join(tmpdir(), 'muster-tls-'));
-    ends.push(() => rm(directory, { recursive: true }));
-    const session = join(directory, 'session');
-    const named = { ...psk, cipher: 'PSK-AES128-CCM8' };
-    const first = run('openssl', openssl('-tls1_2', port, named, '-sess_out', session));
-    await first.until(/New, TLSv1.2[\s\S]*Extended master secret: yes/);
-    first.say('Q\n');
-    await first.ended;
-    const second = run('openssl', openssl('-tls1_2', port, named, '-sess_in', session));
-    await second.until(/New, TLSv1.2[\s\S]*Extended master secret: yes/);
-  });
-
-  it.each(['coap-client-openssl', 'coap-client-gnutls'])('%s gets a resource', async (program) => {
-    const { port, requests } = await open(coapOverTls());
-    const named = ['-u', 'dev1', '-k', key.toString()];
-    const client = run(program, ['-B', '10', ...named, `coaps+tcp://127.0.0.1:${port}/3/0`]);
-    await client.until(/dev1 GET \/3\/0 0/);
-    expect(requests).toEqual(['dev1 GET /3/0 0']);
-  });
-
-  it('coap-client-openssl gets a resource over plain TCP', async () => {
-    const { port } = await open(coapOverTcp());
-    const client = run('coap-client-openssl', ['-B', '10', `coap+tcp://127.0.0.1:${port}/3/0`]);
-    await client.until(/undefined GET \/3\/0 0/);
   });
 });

@@ -45,7 +45,7 @@ describe('an update of a simulated device', () => {
     ['1.1', 1, 'by push'],
     ['1.0', 0, 'by pull over CoAP'],
     ['1.1', 0, 'by pull over CoAP'],
-  ] as const)('of LwM2M %s with delivery method %i succeeds %s', async (enabler, delivery) => {
+  ] as const)('of LwM2M %s with delivery method %i succeeds %s', async (enabler, delivery, _way) => {
     const { ended, device, version } = await update({ enabler, delivery, protocols: [0], size: 70_000 });
     expect(ended).toMatchObject({ outcome: 'succeeded', position: 'activation-complete' });
     expect(device.view()).toMatchObject({ version, executions: 1, registrations: 2 });

@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   blobs: ['app', 'domain'],
   cli: ['client', 'wire/muster'],
   client: ['wire/muster'],
+  console: ['client', 'wire/muster'],
   'devices/ddi': ['app', 'domain', 'http', 'wire/ddi'],
   'devices/download': ['app', 'domain', 'http'],
   'devices/gateway': ['app', 'domain', 'wire/pulse'],

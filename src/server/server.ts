@@ -220,11 +220,7 @@ const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
 ];
 
 /** Devices of OMA-DM are asked to begin sessions where something was set by which they can be reached. */
-const triggersOut = (
-  { omaDm }: Config,
-  context: Context,
-  logger: FastifyBaseLogger,
-): readonly Task[] => {
+const triggersOut = ({ omaDm }: Config, context: Context, logger: FastifyBaseLogger): readonly Task[] => {
   const senders = [
     ...(omaDm.udpNetworks.length === 0 ? [] : [udpSender(omaDm.udpNetworks)]),
     ...(omaDm.sms === undefined ? [] : [smsSender(context.push, omaDm.sms)]),

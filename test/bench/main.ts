@@ -7,6 +7,7 @@ import { benchBulk } from './bulk.ts';
 import { benchCoap } from './coap.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
+import { benchDm } from './dm.ts';
 import { benchEvents } from './events.ts';
 import { benchForecast } from './forecast.ts';
 import { benchGate } from './gate.ts';
@@ -41,6 +42,7 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   starts: onEach(benchStart),
   judged: onEach(benchJudged),
   coap: benchCoap,
+  dm: benchDm,
 };
 
 /** Measures everything that is asked for; a scenario that fails is told, and the others go on. */

@@ -16,6 +16,7 @@ export const scenarios = [
   'starts',
   'judged',
   'coap',
+  'dm',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 

@@ -3,6 +3,7 @@ import { auditContract } from './store/audit.ts';
 import { byIdContract } from './store/by-id.ts';
 import { campaignsContract } from './store/campaigns.ts';
 import { catalogueContract } from './store/catalogue.ts';
+import { censusContract } from './store/census.ts';
 import { claimsContract } from './store/claims.ts';
 import { closingContract } from './store/closing.ts';
 import { commitContract } from './store/commit.ts';
@@ -52,6 +53,7 @@ const nouns = [
   catalogueContract,
   campaignsContract,
   updatesContract,
+  censusContract,
   addingContract,
   closingContract,
   recallsContract,

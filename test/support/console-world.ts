@@ -73,7 +73,10 @@ export const fillConsole = async (url: string): Promise<ConsoleWorld> => {
   await client.importDevices({
     bytes: { type: 'application/x-ndjson', data: new TextEncoder().encode(lines) },
   });
-  const [old, fresh] = [await upload(client, 'gateway-os', '2.0.0'), await upload(client, 'gateway-os', '2.1.0')];
+  const [old, fresh] = [
+    await upload(client, 'gateway-os', '2.0.0'),
+    await upload(client, 'gateway-os', '2.1.0'),
+  ];
   const make = async (name: string, expression: string, more: object = {}): Promise<string> =>
     (
       await client.createCampaign({
@@ -94,8 +97,20 @@ export const fillConsole = async (url: string): Promise<ConsoleWorld> => {
     rollout: {
       by: 'waves',
       waves: [
-        { name: 'Canary', size: { by: 'percent', percent: 30 }, success: 90, soakSeconds: 3_600, manual: false },
-        { name: 'Half', size: { by: 'percent', percent: 60 }, success: 95, soakSeconds: 86_400, manual: true },
+        {
+          name: 'Canary',
+          size: { by: 'percent', percent: 30 },
+          success: 90,
+          soakSeconds: 3_600,
+          manual: false,
+        },
+        {
+          name: 'Half',
+          size: { by: 'percent', percent: 60 },
+          success: 95,
+          soakSeconds: 86_400,
+          manual: true,
+        },
       ],
     },
     stopRules: [
@@ -108,7 +123,9 @@ export const fillConsole = async (url: string): Promise<ConsoleWorld> => {
     endWhenComplete: false,
     install: {
       notBefore: null,
-      windows: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', to: '24:00', zone: 'utc' }],
+      windows: [
+        { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', to: '24:00', zone: 'utc' },
+      ],
     },
   });
   await start(running);

@@ -17,6 +17,7 @@ export const admin = { email: 'admin@localhost', password: 'correct horse batter
 
 /** Somebody who works with a server over its own API. */
 export type Lwm2mOperator = {
+  readonly token: string;
   readonly call: (method: Method, path: string, body?: unknown) => Promise<Fields>;
   readonly device: (id: string, more?: Fields) => Promise<void>;
   /** The id of a package of an image that simulated devices understand. */
@@ -46,6 +47,7 @@ export const operate = async (url: string): Promise<Lwm2mOperator> => {
     send(method, path, 'application/json', body === undefined ? undefined : JSON.stringify(body));
   token = `${(await call('POST', '/session', admin))['token']}`;
   return {
+    token,
     call,
     device: async (id, more = {}) => {
       await call('POST', '/devices', { id, protocol: 'lwm2m', ...more });

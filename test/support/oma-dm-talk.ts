@@ -1,9 +1,9 @@
 import { contentTypeOf, readMessage, writeMessage } from '../../src/devices/oma-dm/codec.ts';
 import { basicCredential, macOf, md5Credential, writeMacHeader } from '../../src/devices/oma-dm/digest.ts';
 import type { Command, Cred, Encoding, Item, Message } from '../../src/devices/oma-dm/message.ts';
-import { upload } from './packages.ts';
-import { type Api, type Reply, startApi } from './api.ts';
 import type { Context } from '../../src/server/context.ts';
+import { type Api, type Reply, startApi } from './api.ts';
+import { upload } from './packages.ts';
 
 export type Status = Extract<Command, { readonly name: 'Status' }>;
 

@@ -21,11 +21,14 @@ type CurveChartProps = {
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const DAY = 86_400_000;
+const SHORT = 600_000;
 
 const axisText = (points: readonly Point[]): ((at: number) => string) => {
   const lasts = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
-  return (at) => (lasts > 2 * DAY ? day : clock).format(at);
+  if (lasts > 2 * DAY) return (at) => day.format(at);
+  return (at) => (lasts < SHORT ? seconds : clock).format(at);
 };
 
 type Shown = { readonly payload?: readonly { readonly payload: Point }[] | undefined };

@@ -33,7 +33,7 @@ export const Ranked = ({ label, rows, total, tone = 'plain', none }: RankedProps
         <li key={name}>
           <span className={styles.name}>{words}</span>
           <span className={styles.track} aria-hidden>
-            <span className={styles.bar} style={{ width: `${(100 * n) / most}%` }} />
+            {n > 0 && <span className={styles.bar} style={{ width: `${(100 * n) / most}%` }} />}
           </span>
           <span className={styles.count}>{count(n)}</span>
           <span className={styles.share}>{percent(n, total)}</span>

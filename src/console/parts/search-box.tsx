@@ -30,8 +30,7 @@ export const SearchBox = ({ label, value, onChange, placeholder, error, width = 
       value={typed}
       onChange={({ currentTarget }) => type(currentTarget.value)}
       error={error}
-      w={width}
-      maw="100%"
+      w={{ base: '100%', sm: width }}
       data-search-box
       leftSection={<IconSearch size={16} aria-hidden />}
       rightSection={

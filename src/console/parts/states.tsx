@@ -1,7 +1,8 @@
-import { Alert, Button, Code, Group, Loader, Stack, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconInbox } from '@tabler/icons-react';
+import { Button, Code, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { IconInbox } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { ProblemError } from '../../client/muster.ts';
+import { Notice } from './notice.tsx';
 import styles from './states.module.css';
 
 /** Nothing turns without saying what for. */
@@ -60,28 +61,23 @@ type FailureProps = {
 export const Failure = ({ error, what, onRetry }: FailureProps) => {
   const { title, detail, id } = textOf(error);
   return (
-    <Alert
-      variant="light"
-      color="red"
-      icon={<IconAlertTriangle aria-hidden />}
-      title={`Could not load ${what}: ${title.toLowerCase()}`}
-      role="alert"
-      className={styles.failure}
-    >
-      <Stack gap="xs" align="flex-start">
-        <Text size="sm">{detail}</Text>
-        {id !== undefined && (
-          <Text size="xs">
-            Request <Code>{id}</Code>
-          </Text>
-        )}
-        {onRetry !== undefined && (
-          <Button size="xs" variant="default" onClick={onRetry}>
-            Try again
-          </Button>
-        )}
-      </Stack>
-    </Alert>
+    <div className={styles.failure}>
+      <Notice tone="bad" isNews title={`Could not load ${what}: ${title.toLowerCase()}`}>
+        <Stack gap="xs" align="flex-start">
+          <Text size="sm">{detail}</Text>
+          {id !== undefined && (
+            <Text size="xs">
+              Request <Code>{id}</Code>
+            </Text>
+          )}
+          {onRetry !== undefined && (
+            <Button size="xs" variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+        </Stack>
+      </Notice>
+    </div>
   );
 };
 

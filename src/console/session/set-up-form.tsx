@@ -1,6 +1,7 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ProblemError } from '../../client/muster.ts';
+import { Notice } from '../parts/notice.tsx';
 import { wordsOfFailure } from './sign-in-form.tsx';
 import { useSession } from './use-session.ts';
 
@@ -68,9 +69,9 @@ export const SetUpForm = () => {
           autoComplete="organization"
         />
         {problem !== undefined && (
-          <Alert color="red" variant="light" role="alert">
+          <Notice tone="bad" isNews>
             {problem}
-          </Alert>
+          </Notice>
         )}
         <Button type="submit" loading={busy}>
           Set up

@@ -1,6 +1,7 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ProblemError } from '../../client/muster.ts';
+import { Notice } from '../parts/notice.tsx';
 import { useSession } from './use-session.ts';
 
 export const wordsOfFailure = (error: unknown): string => {
@@ -62,9 +63,9 @@ export const SignInForm = ({ email: known = '', onDone }: SignInFormProps) => {
           data-autofocus={known === '' ? undefined : true}
         />
         {problem !== undefined && (
-          <Alert color="red" variant="light" role="alert">
+          <Notice tone="bad" isNews>
             {problem}
-          </Alert>
+          </Notice>
         )}
         <Button type="submit" loading={busy}>
           Sign in

@@ -1,4 +1,12 @@
-import { Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  Avatar,
+  Group,
+  Menu,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
 import {
   IconCheck,
   IconDeviceDesktop,
@@ -44,11 +52,14 @@ export const AccountMenu = ({ onHelp }: { readonly onHelp: () => void }) => {
   return (
     <Menu position="bottom-end" width={260} shadow="md">
       <Menu.Target>
-        <UnstyledButton aria-label={`${user.name}, account ${account.name}`}>
+        <UnstyledButton>
           <Group gap={8} wrap="nowrap">
-            <Avatar size={28} radius="xl" color="indigo" variant="filled" aria-hidden>
-              {initials(user.name)}
-            </Avatar>
+            <span aria-hidden>
+              <Avatar size={28} radius="xl" color="indigo" variant="filled">
+                {initials(user.name)}
+              </Avatar>
+            </span>
+            <VisuallyHidden>{user.name}, account</VisuallyHidden>
             <Text size="sm" visibleFrom="sm" maw={180} truncate>
               {account.name}
             </Text>

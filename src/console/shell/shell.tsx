@@ -92,7 +92,7 @@ export const Shell = () => {
             </Link>
           </Group>
           <Group gap="md" wrap="nowrap">
-            <UnstyledButton className={styles.search} onClick={spotlight.open} aria-label="Go to…">
+            <UnstyledButton className={styles.search} onClick={spotlight.open} aria-label="Go to… Ctrl K">
               <IconSearch size={16} aria-hidden />
               <Text size="sm" visibleFrom="sm" span>
                 Go to…

@@ -66,7 +66,9 @@ export const openLwm2m = async (
     ...deps,
     ...{ settings, registry, agenda, tokens, sources },
     origins: () => origins,
-    reach: ({ listener, key, address, port }) => servers.get(listener)?.reach?.({ key, address, port }),
+    // Only over plain UDP is the way still open that another process has used.
+    reach: ({ listener, key, address, port }) =>
+      listener === 'coap' ? servers.get(listener)?.reach?.({ key, address, port }) : undefined,
     short: createLimiter(SHORT),
     long: createLimiter(settings.pushes),
   });

@@ -49,6 +49,9 @@ const ATTEMPT_KEPT = 60 * DAY;
 export const expiryOf = (lifetime: number, now: Instant): Instant =>
   lifetime === 0 ? NEVER : now + lifetime * SECOND + GRACE;
 
+/** Nothing of it would be missed after a restart. */
+export const knowsNothing = ({ stage, brought }: Session): boolean => stage === 'idle' && brought === '';
+
 type Kept = Omit<Registered, 'account' | 'device' | 'peer' | 'heardAt' | 'session'> & {
   readonly session?: Session;
   readonly over?: true;
@@ -57,7 +60,7 @@ type Kept = Omit<Registered, 'account' | 'device' | 'peer' | 'heardAt' | 'sessio
 /** As the store keeps it. `over`: the device has left, and only what its attempt knows is kept. */
 export const toRecord = (registered: Registered, now: Instant, over = false): ProtocolSession => {
   const { account, peer, heardAt, session, device, ...rest } = registered;
-  const isIdle = session.stage === 'idle';
+  const isIdle = knowsNothing(session);
   const kept: Kept = { ...rest, ...(!isIdle && { session }), ...(over && { over }) };
   const expiresAt = isIdle ? registered.expiresAt : Math.max(registered.expiresAt, now + ATTEMPT_KEPT);
   return { kind: 'lwm2m', device, name: registered.id, body: JSON.stringify(kept), expiresAt };

@@ -2,7 +2,7 @@ import type { Clock, Store } from '../../app/ports.ts';
 import type { Later } from '../../app/waker.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { fromRecord, type Registered, toRecord } from './registered.ts';
+import { fromRecord, knowsNothing, type Registered, toRecord } from './registered.ts';
 
 type Deps = {
   readonly store: Pick<Store, 'protocolSessions'>;
@@ -97,7 +97,7 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
     const now = clock();
     for (let from = 0; from < batch.length; from += BATCH) {
       const part = batch.slice(from, from + BATCH);
-      const idle = part.filter(({ over, registered }) => over && registered.session.stage === 'idle');
+      const idle = part.filter(({ over, registered }) => over && knowsNothing(registered.session));
       const kept = part.filter((one) => !idle.includes(one));
       if (idle.length > 0) {
         await store.protocolSessions.drop(idle.map(({ registered }) => ({ ...registered, kind: 'lwm2m' })));

@@ -75,7 +75,7 @@ const noWay = ({ refused }: Session, { offers }: Order): string =>
 
 /** The device has the package: the gate has the next word. */
 export const hasPackage = ({ session, order }: Pick<Reading, 'session' | 'order'>): Step => {
-  const downloaded: Session = { ...session, stage: 'downloaded' };
+  const downloaded: Session = { ...session, stage: 'downloaded', brought: order.journey };
   return order.due === 'download'
     ? step(downloaded, progress('download', 'complete', 'downloaded'), { do: 'ask' })
     : step(downloaded, { do: 'read' });

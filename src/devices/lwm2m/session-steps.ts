@@ -21,6 +21,7 @@ export const idleSession: Session = {
   stage: 'idle',
   attempt: '',
   journey: '',
+  brought: '',
   since: 0,
   before: none,
   resets: 0,

@@ -77,6 +77,8 @@ export type Session = {
   readonly stage: Stage;
   readonly attempt: string;
   readonly journey: string;
+  /** The journey that has brought the package to the device, also after a try of it has failed; empty for none. */
+  readonly brought: string;
   readonly since: Instant;
   /** Which version it ran, which result it showed before, and in which state it was; -1 and empty for none. */
   readonly before: {

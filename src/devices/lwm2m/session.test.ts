@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Played, type Playing, play, type Thing } from '../../../test/support/lwm2m-session.ts';
 import type { Reason } from '../../domain/outcome.ts';
+import { idleSession } from './session.ts';
 import type { Action, ObjectState, Readings, Session } from './session-types.ts';
 
 const blank: Readings = {
@@ -157,19 +158,16 @@ describe('an update', () => {
 
   it('goes on with the package that an earlier try of the same journey has brought', () => {
     const failed = device({ later: [{ state: 'updating' }, { state: 'downloaded', result: 8 }] });
-    let kept: Session | undefined;
+    let session = idleSession;
     play(failed, {
-      kept: (session) => {
-        if (session.stage === 'executing') kept = session;
-        return session;
+      kept: (known) => {
+        if (known.stage === 'idle' && known.brought !== '') session = known;
+        return known;
       },
     });
+    expect(session.brought).toBe('1.1');
     const again = device({ is: { state: 'downloaded', result: 8 } });
-    const played = play(again, {
-      ...(kept !== undefined && { session: kept }),
-      order: { attempt: '1.1.2' },
-      phase: 'execution',
-    });
+    const played = play(again, { session, order: { attempt: '1.1.2' }, phase: 'execution' });
     expect(played.ended).toBe('succeeded');
     expect(played.done).not.toContain('offer coap');
   });

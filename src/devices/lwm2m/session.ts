@@ -25,6 +25,18 @@ export const next = (
   session: Session,
   input: Input,
   around: Surrounding & { readonly order: Order | undefined },
+): Step => afterwards(session, react(session, input, around));
+
+/** Another try of the journey need not bring the package again: the device may have kept it. */
+const afterwards = ({ brought, before, slot }: Session, made: Step): Step => {
+  const hasFailed = made.actions.some((action) => action.do === 'report' && action.said.type === 'failure');
+  return hasFailed && brought !== '' ? { ...made, session: { ...made.session, brought, before, slot } } : made;
+};
+
+const react = (
+  session: Session,
+  input: Input,
+  around: Surrounding & { readonly order: Order | undefined },
 ): Step => {
   switch (input.type) {
     case 'look':
@@ -49,7 +61,8 @@ export const next = (
 const obey = (session: Session, { order, until }: Extract<Input, { type: 'order' }>): Step => {
   if (order === undefined) {
     const rest = { do: 'wait', until } as const;
-    return session.stage === 'idle' ? step(session, rest) : step(idleSession, { do: 'unobserve' }, rest);
+    if (session.stage !== 'idle') return step(idleSession, { do: 'unobserve' }, rest);
+    return step(session.brought === '' ? session : idleSession, rest);
   }
   if (order.due === undefined && !order.recalled) return step(session, { do: 'wait', until });
   return step(
@@ -62,9 +75,9 @@ const obey = (session: Session, { order, until }: Extract<Input, { type: 'order'
 
 /** Another try of the same journey goes on with what the one before has brought to the device. */
 const begin = (was: Session, { attempt, journey, due }: Order): Session => {
-  const isOurs = was.journey === journey && was.stage !== 'idle' && was.stage !== 'fresh';
+  const isOurs = was.brought === journey;
   const stage = isOurs && due !== 'download' ? 'downloaded' : 'fresh';
-  const kept = isOurs ? { before: was.before, slot: was.slot } : {};
+  const kept = isOurs ? { brought: was.brought, before: was.before, slot: was.slot } : {};
   return { ...idleSession, ...kept, stage, attempt, journey };
 };
 

@@ -54,7 +54,7 @@ export const afterLook = (profile: Profile, answers: Answers): Found => {
   const above = places.find(({ answer }) => isThere(answer) && childrenOf(answer).length > 0);
   const below = childrenOf(above?.answer)[0];
   if (above !== undefined && below !== undefined) return lookAt(`${above.node}/${below}`, scomo);
-  return { script: { at: 'root' }, commands: [get('root', '.')] };
+  return { script: { at: 'root', scomo }, commands: [get('root', '.')] };
 };
 
 const lookAt = (fumo: string | null, scomo: string | null): Found => ({
@@ -65,25 +65,28 @@ const lookAt = (fumo: string | null, scomo: string | null): Found => ({
 const known = ['devinfo', 'devdetail', 'dmacc', 'inbox'];
 
 /** What stands at the root of the device's tree. */
-export const afterRoot = (answers: Answers): Found => {
+export const afterRoot = (scomo: string | null, answers: Answers): Found => {
   const nodes = childrenOf(answers['root'])
     .filter((name) => !known.includes(name.toLowerCase()))
     .slice(0, MOST_NODES)
     .map((name) => `./${name}`);
-  if (nodes.length === 0) return nothing(null);
+  if (nodes.length === 0) return nothing(scomo);
   return {
-    script: { at: 'types', nodes },
+    script: { at: 'types', scomo, nodes },
     commands: nodes.map((node) => get(`type ${node}`, `${node}?prop=Type`)),
   };
 };
 
 /** Which management object is where. */
-export const afterTypes = (nodes: readonly string[], answers: Answers): Found => {
+export const afterTypes = (
+  { scomo: known, nodes }: { readonly scomo: string | null; readonly nodes: readonly string[] },
+  answers: Answers,
+): Found => {
   const ofType = (type: string) =>
     nodes.find((node) => answers[`type ${node}`]?.items[0]?.data.toLowerCase().includes(type)) ?? null;
   const fumo = ofType(FUMO);
-  const scomo = ofType(SCOMO);
-  return fumo === null && scomo === null ? nothing(null) : lookAt(fumo, scomo);
+  const scomo = known ?? ofType(SCOMO);
+  return fumo === null ? nothing(scomo) : lookAt(fumo, scomo);
 };
 
 /** What is in an object that was found by its type, or below a usual node. */

@@ -22,8 +22,8 @@ export type Work = {
 /** Where the conversation is: what was asked, and what the answers are for. */
 export type Script =
   | { readonly at: 'begin' | 'inventory' | 'look' }
-  | { readonly at: 'root' }
-  | { readonly at: 'types'; readonly nodes: readonly string[] }
+  | { readonly at: 'root'; readonly scomo: string | null }
+  | { readonly at: 'types'; readonly scomo: string | null; readonly nodes: readonly string[] }
   | { readonly at: 'found'; readonly fumo: string | null; readonly scomo: string | null }
   | { readonly at: 'created'; readonly work: Work; readonly node: string }
   | { readonly at: 'state'; readonly work: Work }

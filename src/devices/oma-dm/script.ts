@@ -74,9 +74,9 @@ export const answered = (ctx: Ctx, script: Turn['script'], answers: Answers, tol
     case 'look':
       return goOn(ctx, afterLook(ctx.profile, answers));
     case 'root':
-      return goOn(ctx, afterRoot(answers));
+      return goOn(ctx, afterRoot(script.scomo, answers));
     case 'types':
-      return goOn(ctx, afterTypes(script.nodes, answers));
+      return goOn(ctx, afterTypes(script, answers));
     case 'found':
       return goOn(ctx, afterFound(script, answers));
     case 'created':

@@ -57,6 +57,8 @@ export const updatesContract = (open: OpenStore): void => {
       expect(await list({ positions: ['pending', 'download-ready'] })).toEqual([0, 2, 5]);
       expect(await list({ outcomes: ['removed', 'succeeded'] })).toEqual([3, 4]);
       expect(await list({ outcomes: ['succeeded'], open: true })).toEqual([]);
+      expect(await list({ reasons: ['none'] })).toEqual([3, 4]);
+      expect(await list({ reasons: ['no-space'] })).toEqual([]);
       expect(await list({ open: true })).toEqual([0, 1, 2, 5]);
       expect(await list({ open: false })).toEqual([3, 4]);
     });

@@ -87,7 +87,10 @@ describe('a result of FUMO (B1.7)', () => {
   });
 
   it('changes nothing when it is told twice, or of a try that is over', async () => {
-    const { device, campaign, nodes, correlator } = await told({}, { retry: { attempts: 2, backOffSeconds: 60 } });
+    const { device, campaign, nodes, correlator } = await told(
+      {},
+      { retry: { attempts: 2, backOffSeconds: 60 } },
+    );
     const alert = fumoAlert('downloadandupdate', './FUMO', '503', correlator);
     await session(device, nodes, [alert]);
     const [first] = await session(device, nodes, [alert]);
@@ -178,7 +181,9 @@ describe('a campaign', () => {
     const notBefore = new Date(Date.UTC(2026, 10, 22, 8)).toISOString();
     const campaign = await house.campaign(['d1'], { download: { notBefore, windows: [] } });
     const all = await session(device, oneStep());
-    expect(new Set(all.flatMap(({ commands }) => commands.map(({ name }) => name)))).toEqual(new Set(['Get']));
+    expect(new Set(all.flatMap(({ commands }) => commands.map(({ name }) => name)))).toEqual(
+      new Set(['Get']),
+    );
     const { body } = await house.api.call('GET', `/campaigns/${campaign.id}/devices/d1/explanation`);
     expect(body.blocking.message).not.toBe('');
     house.api.pass(DAY);
@@ -278,7 +283,9 @@ describe.each(['xml', 'wbxml'] as const)('a package inside the session in %s', (
         if (typeof item.data !== 'string' && item.data !== undefined) chunks.push(item.data);
         return item.moreData === true ? { ...command, code: 213 } : command;
       });
-      const more = heard.message.final ? [] : [{ name: 'Alert', cmdId: '99', code: 1222, items: [] } as const];
+      const more = heard.message.final
+        ? []
+        : [{ name: 'Alert', cmdId: '99', code: 1222, items: [] } as const];
       heard = await talk.send([...answers, ...more]);
       all.push(heard);
     }

@@ -72,9 +72,7 @@ describe('a device that a campaign has something for', () => {
     const { sent, sender } = keeping();
     await house.device('d1', reachable);
     await house.campaign(['d1']);
-    const sweeps = [1, 2, 3].map(() =>
-      createTriggerSweep({ ...house.api.context, senders: [sender], warn }),
-    );
+    const sweeps = [1, 2, 3].map(() => createTriggerSweep({ ...house.api.context, senders: [sender], warn }));
     await Promise.all(sweeps.map((sweep) => sweep()));
     expect(sent).toHaveLength(1);
   });

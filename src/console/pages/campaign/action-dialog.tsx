@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ProblemError } from '../../../client/muster.ts';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { type Said, useCampaignAction } from '../../data/campaign-actions.ts';
+import { Notice } from '../../parts/notice.tsx';
 import { type ActionName, blastRadius } from '../../words/blast-radius.ts';
 import type { Totals } from '../../words/progress.ts';
 import { actionLabels, isHarsh } from './action-words.ts';
@@ -61,9 +62,9 @@ export const ActionDialog = ({ campaign, totals, action, onClose, onDone }: Dial
           />
         )}
         {error !== null && (
-          <Alert color={mustConfirm ? 'orange' : 'red'} variant="light" role="alert">
+          <Notice tone={mustConfirm ? 'wait' : 'bad'} isNews>
             {problemText(error)}
-          </Alert>
+          </Notice>
         )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose} data-autofocus>

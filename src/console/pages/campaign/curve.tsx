@@ -28,9 +28,11 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
     <Loaded query={course} what="the curve">
       {({ at, startedAt, everySeconds, stretches }) => {
         const now = Date.parse(campaign.endedAt ?? at);
-        const start = startedAt === null ? now : Date.parse(startedAt);
+        // A campaign that is over does not say any more when it began.
+        const begun = startedAt ?? stretches[0]?.from;
+        const start = begun === undefined ? now : Date.parse(begun);
         const band = wantsForecast ? expected(forecast.data?.planned.curve ?? []) : [];
-        const past = startedAt === null ? [] : soFar(stretches, everySeconds * 1_000, start, now);
+        const past = begun === undefined ? [] : soFar(stretches, everySeconds * 1_000, start, now);
         const { succeeded, failed } = totalsOf(counts);
         if (past.length + band.length === 0) {
           return (

@@ -18,7 +18,7 @@ import type { CampaignSearch } from './search.ts';
 
 const columns: readonly Column<Update>[] = [
   {
-    ...{ name: 'device', header: 'Device', width: 'minmax(120px, 1.4fr)' },
+    ...{ name: 'device', header: 'Device', width: 'minmax(96px, 1fr)' },
     cell: ({ device }) => (
       <PageLink to="/devices/$device" params={{ device }} size="sm">
         {device}
@@ -26,7 +26,7 @@ const columns: readonly Column<Update>[] = [
     ),
   },
   {
-    ...{ name: 'state', header: 'State', width: 'minmax(170px, 1.2fr)' },
+    ...{ name: 'state', header: 'State', width: 'minmax(216px, 1fr)' },
     cell: ({ position, outcome }) => <UpdateStatus position={position} outcome={outcome} />,
   },
   {

@@ -1,8 +1,9 @@
-import { Alert, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
 import { campaignEventsQuery, campaignQuery, countsQuery, rolloutQuery } from '../../data/queries.ts';
+import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { PhaseBar, PhaseLegend } from '../../parts/phase-bar.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
@@ -58,15 +59,10 @@ const Tripped = ({ campaign }: { readonly campaign: Campaign }) => {
   return data?.tripped.map(({ rule, scope, at, closed, hits }) => {
     const known = campaign.stopRules[rule];
     return (
-      <Alert
-        key={`${rule} ${scope}`}
-        color="orange"
-        variant="light"
-        title={`A stop rule fired for ${scopeLabel(scope)}`}
-      >
+      <Notice tone="wait" key={`${rule} ${scope}`} title={`A stop rule fired for ${scopeLabel(scope)}`}>
         {known === undefined ? `Rule ${rule + 1}.` : stopRuleText(known)} It saw {count(hits)} of{' '}
         {plural(closed, 'closed device')}, <When at={at} />.
-      </Alert>
+      </Notice>
     );
   });
 };

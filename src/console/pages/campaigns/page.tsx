@@ -22,7 +22,7 @@ const route = getRouteApi('/campaigns');
 
 const columns: readonly Column<Campaign>[] = [
   {
-    ...{ name: 'name', header: 'Campaign', width: 'minmax(130px, 2fr)' },
+    ...{ name: 'name', header: 'Campaign', width: 'minmax(96px, 2fr)' },
     cell: ({ id, name }) => <CampaignLink id={id} name={name} />,
   },
   {

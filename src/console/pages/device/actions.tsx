@@ -1,10 +1,11 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { keys } from '../../data/keys.ts';
 import { campaignListQuery } from '../../data/queries.ts';
+import { Notice } from '../../parts/notice.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 
 type OfDevice = { readonly device: Device };
@@ -32,12 +33,12 @@ const RotateDialog = ({ device, onClose }: DialogProps) => {
           Issues a secret for this device. Older ones expire after a day, so that it can be told meanwhile.
         </Text>
         {rotate.error !== null && (
-          <Alert color="red" role="alert">
+          <Notice tone="bad" isNews>
             {rotate.error.message}
-          </Alert>
+          </Notice>
         )}
         {secret != null && (
-          <Alert color="orange" variant="light" title="Shown this once">
+          <Notice tone="wait" title="Shown this once">
             <Code block>{secret}</Code>
             <CopyButton value={secret}>
               {({ copied, copy }) => (
@@ -46,7 +47,7 @@ const RotateDialog = ({ device, onClose }: DialogProps) => {
                 </Button>
               )}
             </CopyButton>
-          </Alert>
+          </Notice>
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
@@ -98,9 +99,9 @@ const AddDialog = ({ device, onClose }: DialogProps) => {
           If its update there is over, the device begins again.
         </Text>
         {add.error !== null && (
-          <Alert color="red" role="alert">
+          <Notice tone="bad" isNews>
             {add.error.message}
-          </Alert>
+          </Notice>
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

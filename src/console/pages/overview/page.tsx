@@ -143,7 +143,7 @@ export const OverviewPage = () => {
                 <Figure of="paused">
                   <Campaigns n={of('paused').length} status={['paused']} />
                 </Figure>
-                <Figure of="wait for your approval">
+                <Figure of="to approve">
                   <Campaigns n={mine.length} status={['awaiting-approval']} />
                 </Figure>
                 <Figure of="devices">

@@ -155,6 +155,41 @@ describe('a request in blocks from a device', () => {
   });
 });
 
+describe('what devices ask at the same time', () => {
+  it('is put together for so many, and the one that stood still longest gives way', async () => {
+    const side = await listening({ limits: { assemblies: 2 } });
+    const part = (key: string, num: number, more: boolean) =>
+      side.deliver(key, {
+        type: 'con',
+        id: num,
+        code: '0.02',
+        path: ['rd'],
+        options: block1(num, more, 0),
+        payload: bytesOf(16),
+      });
+    for (const key of ['a', 'b']) part(key, 0, true);
+    part('a', 1, true);
+    part('c', 0, true);
+    for (const key of ['a', 'b', 'c']) part(key, key === 'a' ? 2 : 1, false);
+    await side.settle();
+    const last = side.taken().slice(-3);
+    expect(Object.fromEntries(last.map(({ key, code }) => [key, code]))).toEqual({
+      a: '2.05',
+      b: '4.08',
+      c: '2.05',
+    });
+  });
+
+  it('is answered for so many, and the others are told to come again', async () => {
+    const side = await listening({ limits: { handling: 1 }, answer: () => new Promise(() => undefined) });
+    for (const key of ['a', 'b']) side.deliver(key, { type: 'con', id: 1, code: '0.02', path: ['rd'] });
+    await side.settle();
+    const [sent] = side.taken();
+    expect(sent).toMatchObject({ key: 'b', code: '5.03' });
+    expect(sent && numberIn(sent, option.maxAge)).toBe(30);
+  });
+});
+
 describe('a response in blocks to a device', () => {
   const bytes = bytesOf(3000);
   const served = async (payload: Uint8Array | BlockSource, num: number | undefined, szx = 6) => {

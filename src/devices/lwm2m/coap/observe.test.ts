@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { device, numberIn, read } from '../../../../test/support/coap-device.ts';
+import { block2, device, numberIn, read } from '../../../../test/support/coap-device.ts';
 import { listening, type Sent } from '../../../../test/support/coap-wire.ts';
 import { option, uint } from './message.ts';
 
@@ -59,6 +59,21 @@ describe('an observation', () => {
     expect(taken()).toHaveLength(1);
     await time.pass(60_000);
     expect(await asked).toMatchObject({ ok: false, why: 'timeout' });
+  });
+
+  it('does not tell the first part of what does not fit into a message', async () => {
+    const side = await listening({ tokens: new Set(['watching']) });
+    const whole = noted(2, 11, 'whole', 'con');
+    for (const [id, more] of [
+      [1, true],
+      [2, false],
+    ] as const) {
+      const options = [...whole.options, ...block2(0, more, 0)];
+      side.deliver('a', { ...whole, id, options, payload: '0123456789abcdef' });
+    }
+    await side.settle();
+    expect(side.heard.notifications).toHaveLength(1);
+    expect(side.taken()).toMatchObject([{ type: 'ack' }, { type: 'ack' }]);
   });
 
   it('is cancelled with Observe 1 under its token', async () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, device, nums, pathOf, put, read, takes } from '../../../../test/support/coap-device.ts';
 import { listening } from '../../../../test/support/coap-wire.ts';
+import { fakeScheduler } from '../../../../test/support/scheduler.ts';
+import type { ChannelEvents, Delivery } from './channel.ts';
+import { option } from './message.ts';
+import type { CoapPeer } from './peer.ts';
+import { createExchangeServer } from './server.ts';
 
 describe('rule 5: one request at a time to a device', () => {
   it('sends the next when the one before is answered, and to others at once', async () => {
@@ -136,5 +141,70 @@ describe('rule 6: a device that does not answer', () => {
     taken();
     await settle();
     expect(taken()).toEqual([]);
+  });
+});
+
+describe('a channel that is no datagrams', () => {
+  const over = async (deliver: (told: (what: Delivery) => void, respond: () => void) => void) => {
+    let events: ChannelEvents | undefined;
+    const association = { key: 's', address: 's', port: 1, identity: 'known' };
+    const stopped: string[] = [];
+    const time = fakeScheduler();
+    const server = createExchangeServer({
+      channel: {
+        listen: async (to) => {
+          events = to;
+          return { address: 's', port: 1 };
+        },
+        send: (_to, request, _timing, told) => {
+          const { token } = request;
+          const response = { code: 0x45, token, options: [], payload: Buffer.from('yes') };
+          deliver(told, () => events?.response(association, response));
+          return () => void stopped.push(`${request.code}`);
+        },
+        close: async () => undefined,
+      },
+      clock: time.elapsed,
+      later: time.later,
+      random: (bytes) => new Uint8Array(bytes),
+    });
+    let peer: CoapPeer | undefined;
+    await server.listen({
+      request: async (from) => {
+        peer = from;
+        return { code: '2.04', payload: new Uint8Array(0) };
+      },
+      knows: () => false,
+      notified: () => undefined,
+      gone: () => undefined,
+    });
+    const path = { number: option.uriPath, value: Buffer.from('rd') };
+    const message = { code: 2, token: new Uint8Array(0), options: [path], payload: new Uint8Array(0) };
+    events?.request(association, message, () => undefined);
+    await time.pass(0);
+    return { peer, time, stopped, reach: server.reach };
+  };
+
+  it('may tell that a request is there, that its response is, or that all is gone before it has sent', async () => {
+    const both = await over((told, respond) => {
+      told('acknowledged');
+      respond();
+    });
+    expect(await both.peer?.request(read)).toMatchObject({ ok: true, response: { code: '2.05' } });
+    expect(both.stopped).toEqual(['1']);
+    const gone = await over((told) => told('gone'));
+    expect(await gone.peer?.request(read)).toEqual({ ok: false, why: 'gone', offset: 0 });
+  });
+
+  it('has so long for a response as the device has', async () => {
+    const silent = await over((told) => told('acknowledged'));
+    const asked = silent.peer?.request(read);
+    await silent.time.pass(93_001);
+    expect(await asked).toEqual({ ok: false, why: 'timeout', offset: 0 });
+    expect(silent.stopped).toEqual(['1']);
+  });
+
+  it('cannot send to who has not come', async () => {
+    expect((await over(() => undefined)).reach).toBeUndefined();
   });
 });

@@ -1,10 +1,11 @@
 import type { Later } from '../../../app/waker.ts';
 import type { Association } from '../transport.ts';
+import { decodeBlock } from './block.ts';
 import type { Channel } from './channel.ts';
 import { createFreshness, type Freshness } from './freshness.ts';
 import { createIncoming, type Incoming } from './incoming.ts';
 import { type CoapLimits, DEFAULT_LIMITS, DEFAULT_TIMING } from './limits.ts';
-import { type Message, option, uint, uintOption } from './message.ts';
+import { type Message, option, optionOf, uint, uintOption } from './message.ts';
 import { exchange, type SendOne, wholeResponse } from './outgoing.ts';
 import type { CoapHandlers, CoapPeer, CoapServer, Exchange, OutgoingRequest, Timing } from './peer.ts';
 import { readResponse, requestMessage } from './requests.ts';
@@ -248,10 +249,16 @@ type Notified = {
   readonly peer: CoapPeer;
 };
 
+/** One that does not fit into a message: to whom it would be told a part is no help, and to read is up to them. */
+const isPartial = (message: Message): boolean => {
+  const value = optionOf(message, option.block2);
+  return value !== undefined && decodeBlock(value)?.more !== false;
+};
+
 /** Tells of a notification that is news. One without Observe, or with an error, is the last (RFC 7641 3.2). */
 const notify = ({ handlers, freshness, peer }: Notified, message: Message): void => {
   const { key } = peer.association;
-  if (!handlers.knows(peer, message.token)) return;
+  if (!handlers.knows(peer, message.token) || isPartial(message)) return;
   const response = readResponse(message, message.payload);
   if (response === undefined) return;
   const sequence = uintOption(message, option.observe);

@@ -7,12 +7,7 @@ const [suite] = suites;
 if (!suite) throw new Error('there are no suites');
 
 it('seals nothing more once its numbers are used up', () => {
-  const writing = {
-    suite,
-    writes: new Uint8Array(20),
-    peerCid: new Uint8Array(0),
-    nextSequence: LAST_SEQUENCE,
-  };
+  const writing = { suite, keys: new Uint8Array(40), nextSequence: LAST_SEQUENCE };
   const content = { type: APPLICATION_DATA, bytes: Uint8Array.of(1) };
   const last = sealTo(writing, content);
   expect(readRecords(last ?? new Uint8Array(0), 0)[0]?.sequence).toBe(LAST_SEQUENCE);

@@ -117,6 +117,8 @@ export const openHalf = (
   };
   const takeFragments = (fragments: readonly Fragment[], epoch: number): void => {
     for (const fragment of fragments) {
+      // Once it named its identity, a device has nothing to say any more that is not sealed.
+      if (epoch === 0 && (state.step === 'lookup' || state.step === 'finished')) return;
       const taken = addFragment(incoming, fragment);
       incoming = taken.state;
       for (const message of taken.messages) follow(takeMessage(state, message, epoch));
@@ -168,6 +170,8 @@ export const openHalf = (
     takeKey: (key) => {
       if (state.step !== 'lookup') return;
       state = takeKey(state, key);
+      // Nothing that came unsealed may stand in the way of what is sealed.
+      incoming = beginReassembly(incoming.next);
       for (const record of early) {
         if (hasEnded) return;
         early = early.filter((one) => one !== record);

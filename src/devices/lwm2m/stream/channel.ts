@@ -21,6 +21,9 @@ export type StreamChannelDeps = {
   readonly limits?: Partial<StreamLimits>;
 };
 
+/** How long devices have for their part of the goodbye when the server stops. */
+const GOODBYE = 1000;
+
 /** The message layer of RFC 8323: TCP delivers in order and once, so that little is left but framing and signals. */
 export const createStreamChannel = (deps: StreamChannelDeps): Channel => {
   const { door, clock, later } = deps;
@@ -78,7 +81,11 @@ export const createStreamChannel = (deps: StreamChannelDeps): Channel => {
     },
     close: async () => {
       for (const connection of [...connections.values()]) connection.release();
+      const stop = later(() => {
+        for (const connection of [...connections.values()]) connection.cut();
+      }, GOODBYE);
       await door.close();
+      stop();
     },
   };
 };
