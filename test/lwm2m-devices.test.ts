@@ -153,7 +153,7 @@ describe('anything that comes as a datagram', () => {
     const mutated = (seed: Buffer): Buffer => {
       const bytes = Buffer.from(seed);
       for (const at of randomBytes(3)) bytes[at % bytes.length] = randomBytes(1)[0] ?? 0;
-      return bytes.subarray(0, 1 + (randomBytes(1)[0] ?? 0) % bytes.length);
+      return bytes.subarray(0, 1 + ((randomBytes(1)[0] ?? 0) % bytes.length));
     };
     for (let n = 0; n < 20_000; n += 1) {
       const seed = seeds[n % seeds.length] ?? Buffer.alloc(0);

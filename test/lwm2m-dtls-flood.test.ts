@@ -35,4 +35,4 @@ it('keeps nothing of a million hellos from made-up addresses, and then serves a 
   // Less than 75 bytes for each, most of it garbage that was not collected yet.
   expect(usedMemory() - before).toBeLessThan(64 * 1024 * 1024);
   expect((await house.connected(place(5))).isConnected()).toBe(true);
-});
+}, 180_000);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openDtlsHouse, place, settle } from './support/dtls-house.ts';
+import { deviceKeys, openDtlsHouse, place, settle } from './support/dtls-house.ts';
 
 const here = place(4001);
 const cid = Uint8Array.of(9, 8, 7);
@@ -62,6 +62,22 @@ describe('a device that shakes hands again', () => {
     expect(house.gone).toEqual([house.heard[0]?.from.key]);
     house.arrive(here, after.seal(text('new me')));
     expect(house.heard).toHaveLength(2);
+  });
+
+  it('while its key is being looked up is heard by the newer handshake only', async () => {
+    const found = Promise.withResolvers<Uint8Array | undefined>();
+    const house = await openDtlsHouse({ findKey: () => found.promise });
+    const [before, after] = [house.client(here), house.client(here)];
+    house.lead(here, before);
+    before.start();
+    house.lead(here, after);
+    after.start();
+    house.forgetSent();
+    found.resolve(deviceKeys.get('dev1'));
+    await settle();
+    expect([before.isConnected(), after.isConnected()]).toEqual([false, true]);
+    expect(house.sent).toHaveLength(1);
+    expect(house.gone).toEqual([]);
   });
 
   it('takes the address of another device over', async () => {

@@ -157,19 +157,27 @@ it('does the same work for an unknown identity as for a known one', async () => 
   expect(asked).toEqual(['nobody']);
 });
 
-it('is not disturbed by what others say in the clear in the name of a device that has named its identity', async () => {
+it('is not disturbed by what others say in the clear in the name of a device, before and after it named itself', async () => {
   const found = Promise.withResolvers<Uint8Array | undefined>();
   const house = await openDtlsHouse({ findKey: () => found.promise });
-  const device = house.client(here);
+  const finished = Buffer.of(20, 0, 0, 99, 0, 3, 0, 0, 0, 0, 0, 1, 0);
+  const spoofed = Buffer.of(22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, finished.length, ...finished);
+  const device = house.client(here, { shuffle: (flight) => [spoofed, ...flight] });
   device.start();
-  const finished = Uint8Array.of(20, 0, 0, 99, 0, 3, 0, 0, 0, 0, 0, 1, 0);
-  const header = [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, finished.length];
-  const spoofed = Uint8Array.of(...header, ...finished);
   house.arrive(here, spoofed);
   found.resolve(deviceKeys.get('dev1'));
   await settle();
   house.arrive(here, spoofed);
   expect(device.isConnected()).toBe(true);
+});
+
+it('tells a device of a wrong key once, however often it tries that key', async () => {
+  const house = await openDtlsHouse();
+  const device = house.client(here, { key: text('not that key') });
+  device.start();
+  await settle();
+  for (let count = 0; count < 5; count += 1) house.arrive(here, device.flights[2]?.[0] ?? text(''));
+  expect(device.alerts).toEqual([DECRYPT_ERROR]);
 });
 
 it('waits for a key that takes long to find, and hears data that comes before its proof', async () => {

@@ -48,6 +48,6 @@ it('a firmware campaign of ThingSpace v3 with protocol LWM2M updates a device fr
   await device.until(({ version, registrations }) => version === '2.0' && registrations === 2);
   expect(await muster.ended(`${id}`, IMEI)).toMatchObject({ outcome: 'succeeded' });
   const { deviceList } = await fota('GET', `/v3/reports/DEFAULT/campaigns/${id}/devices`);
-  expect(deviceList).toMatchObject([{ deviceId: IMEI, status: 'UpgradeInstallSucceeded' }]);
+  expect(deviceList).toMatchObject([{ deviceId: IMEI, status: 'UpgradeSuccess' }]);
   expect(device.view().executions).toBe(1);
 });

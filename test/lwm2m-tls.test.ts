@@ -233,6 +233,14 @@ describe('CoAP over TLS', () => {
       .toBe('served');
   });
 
+  it('lets so many connections of a network begin', async () => {
+    const { port } = await open(coapOverTls({ rate: { perSecond: 0.001, burst: 2 } }));
+    const outcome = () =>
+      connectStream(port, psk).then((client) => client.close().then(() => 'served'), String);
+    expect([await outcome(), await outcome()]).toEqual(['served', 'served']);
+    expect(await outcome()).not.toBe('served');
+  });
+
   it('closes the connection that a device had when it comes again', async () => {
     const { port, gone } = await open(coapOverTls());
     const first = await visit(port, psk);

@@ -10,9 +10,9 @@ beforeAll(async () => {
 afterAll(() => muster?.stop());
 
 let made = 0;
-const fresh = (): string => {
+const fresh = (): number => {
   made += 1;
-  return `device-${made}`;
+  return made;
 };
 
 type Given = {
@@ -25,21 +25,29 @@ type Given = {
 };
 
 /** A device that is registered and gets a campaign: how its update ended, and what the device saw. */
-const update = async ({ faults = [], delivery = 1, enabler = '1.1', protocols, size, damage }: Given = {}) => {
-  const id = fresh();
+const update = async ({
+  faults = [],
+  delivery = 1,
+  enabler = '1.1',
+  protocols,
+  size,
+  damage,
+}: Given = {}) => {
+  const number = fresh();
+  const id = `device-${number}`;
   // Short times between retransmissions: nothing here is further away than this machine.
   await muster.device(id, { attributes: { 'lwm2m.ackTimeout': 0.1 } });
   const device = await muster.simulate(id, {
     ...{ faults, delivery, enabler },
     ...(protocols !== undefined && { protocols }),
   });
-  const image = { version: `2.0.${made}`, ...(size && { size }), ...(damage && { damage }) };
+  const image = { version: `2.0.${number}`, ...(size && { size }), ...(damage && { damage }) };
   const pack = await muster.image(image);
   const campaign = await muster.campaign(pack, [id]);
   return { id, device, campaign, pack, version: image.version, ended: await muster.ended(campaign, id) };
 };
 
-describe('an update of a simulated device', () => {
+describe.concurrent('an update of a simulated device', () => {
   it.each([
     ['1.0', 1, 'by push'],
     ['1.1', 1, 'by push'],
@@ -98,7 +106,7 @@ describe('an update of a simulated device', () => {
   );
 
   it('that is put off waits, and is executed when the device is ready', async () => {
-    const id = fresh();
+    const id = `device-${fresh()}`;
     await muster.device(id, { attributes: { 'lwm2m.deferral': 2 } });
     const device = await muster.simulate(id, { faults: ['defers'], delivery: 1 });
     const campaign = await muster.campaign(await muster.image({ version: '3.0' }), [id]);

@@ -11,7 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'api/thingspace': ['app', 'domain', 'http', 'wire/thingspace'],
   app: ['domain'],
   blobs: ['app', 'domain'],
-  cli: ['client', 'wire/muster'],
+  cli: ['client', 'simulator', 'wire/muster'],
   client: ['wire/muster'],
   console: ['client', 'wire/muster'],
   'devices/ddi': ['app', 'domain', 'http', 'wire/ddi'],
@@ -41,6 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'wire/pulse',
     'wire/thingspace',
   ],
+  simulator: ['client', 'wire/ddi', 'wire/muster', 'wire/pulse'],
   store: ['app', 'domain'],
   'wire/ddi': [],
   'wire/muster': [],
@@ -84,6 +85,7 @@ const strayQueries = [
   'blobs',
   'cli',
   'client',
+  'console',
   'devices/ddi',
   'devices/download',
   'devices/gateway',
@@ -92,6 +94,7 @@ const strayQueries = [
   'http',
   'push',
   'server',
+  'simulator',
 ].flatMap((ring) => ['kysely', 'pg', 'node:sqlite'].map((imports): Probe => ({ ring, imports })));
 const storeQueries = ['kysely', 'pg', 'node:sqlite'].map((imports): Probe => ({ ring: 'store', imports }));
 

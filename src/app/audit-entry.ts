@@ -21,6 +21,7 @@ export const auditObjects = [
   'token',
   'route',
   'audit',
+  'server',
 ] as const;
 export type AuditObject = (typeof auditObjects)[number];
 

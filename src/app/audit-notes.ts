@@ -121,6 +121,18 @@ export const noteExport = async (
   await store.commit(only(account.key, { ...about, at: clock(), actor, action, object, data }));
 };
 
+/** Everything was taken out as a backup, of which the account of whoever did it is told. */
+export const noteBackup = async (
+  { store, clock }: Deps,
+  { account, actor }: Pick<Caller, 'account' | 'actor'>,
+  data: { readonly withKey: boolean },
+): Promise<void> => {
+  const object = { kind: 'server', id: 'server' } as const;
+  await store.commit(
+    only(account.key, { ...about, at: clock(), actor, action: 'backup-made', object, data }),
+  );
+};
+
 /** Somebody had messages sent to a destination: those that went before again, or one to try it. */
 export const notePush = async (
   { store, clock }: Deps,

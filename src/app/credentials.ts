@@ -10,7 +10,7 @@ import { forgeCredential, type SecretInput, type ShownSecrets } from './new-cred
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { Sealing } from './protocol-ports.ts';
 import type { Credential, StoredCredential, StoredDevice } from './records.ts';
-import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
+import { firstEnd, MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
 import type { Change, Write } from './writes.ts';
 
 type Deps = {
@@ -195,29 +195,30 @@ export const revokeCredentials = (
 // Keys count from 1. Asking for nobody's credentials takes as long as asking for somebody's.
 const nobody = 0 as DeviceKey;
 /** No SHA-256 is empty, so it equals no hash; it is as long as one for the sake of the comparison. */
-const noHash = '-'.repeat(64);
+const none = { hash: '-'.repeat(64), expiresAt: null } as const;
+
+type Verifying = Pick<Deps, 'store' | 'clock'> & { readonly hashing: Pick<Hashing, 'sha256' | 'equal'> };
 
 /**
- * The device that shows this secret, `undefined` when it is none of its valid ones or there is no such device:
- * the caller cannot tell which from the answer or from the time it took.
+ * The device that shows this secret, and until when the secret holds; `undefined` when it is none of its valid ones
+ * or there is no such device: the caller cannot tell which from the answer or from the time it took.
  */
-export const verifyDeviceSecret = async (
-  {
-    store,
-    clock,
-    hashing,
-  }: Pick<Deps, 'store' | 'clock'> & { readonly hashing: Pick<Hashing, 'sha256' | 'equal'> },
+export const verifyTimedSecret = async (
+  { store, clock, hashing }: Verifying,
   account: AccountKey,
   deviceId: string,
   secret: string,
-): Promise<StoredDevice | undefined> => {
+): Promise<{ readonly device: StoredDevice; readonly until: Instant | null } | undefined> => {
   const device = await store.devices.find(account, normaliseDeviceId(deviceId));
   const credentials = await store.devices.credentials(account, device?.key ?? nobody);
   const now = clock();
   const hash = hashing.sha256(secret);
-  const valid = credentials
-    .filter((credential) => credential.kind === 'token' && isValid(credential, now))
-    .map((credential) => credential.hash);
-  const matching = [noHash, ...valid].filter((candidate) => hashing.equal(candidate, hash));
-  return matching.length > 0 ? device : undefined;
+  const valid = credentials.filter((credential) => credential.kind === 'token' && isValid(credential, now));
+  const matching = [none, ...valid].filter((candidate) => hashing.equal(candidate.hash, hash));
+  return device === undefined || matching.length === 0 ? undefined : { device, until: firstEnd(matching) };
 };
+
+/** The device alone. */
+export const verifyDeviceSecret = async (
+  ...asked: Parameters<typeof verifyTimedSecret>
+): Promise<StoredDevice | undefined> => (await verifyTimedSecret(...asked))?.device;

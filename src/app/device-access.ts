@@ -2,10 +2,11 @@ import { normaliseDeviceId, type Protocol, registerDevice } from '../domain/devi
 import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { event } from './change.ts';
-import { verifyDeviceSecret } from './credentials.ts';
+import { verifyTimedSecret } from './credentials.ts';
 import { joinMatching } from './membership.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
 import type { GatewayToken, StoredAccount, StoredDevice } from './records.ts';
+import { firstEnd } from './secret-life.ts';
 
 type Deps = {
   readonly store: Store;
@@ -28,6 +29,9 @@ export type Admitted = {
   readonly device: StoredDevice;
 };
 
+/** One that proved itself, and until when its proof holds. */
+export type Proven = Admitted & { readonly until: Instant | null };
+
 /**
  * Lets a device in, or not; `undefined` tells nothing of why. A device that is not known yet is registered when
  * its proof speaks for any device and the account allows it; it may then have to wait for an operator.
@@ -36,42 +40,62 @@ export const admitDevice = async (
   deps: Deps,
   at: { readonly account: string; readonly device: string; readonly protocol: Protocol },
   proof: DeviceProof,
-): Promise<Admitted | undefined> => {
+): Promise<Proven | undefined> => {
   const account = await deps.store.accounts.find(at.account);
   if (account === undefined) return undefined;
-  const device =
+  const found =
     proof.kind === 'own'
-      ? await verifyDeviceSecret(deps, account.key, at.device, proof.secret)
-      : isProven(deps, account, at.device, proof)
-        ? await knownOrNew(deps, account, at)
-        : undefined;
-  if (device === undefined) return undefined;
-  const actor = { kind: 'device', id: device.id, wire: at.protocol } as const;
-  return { speaker: { account, actor }, device };
+      ? await verifyTimedSecret(deps, account.key, at.device, proof.secret)
+      : await spokenFor(deps, account, at, proof);
+  if (found === undefined) return undefined;
+  const actor = { kind: 'device', id: found.device.id, wire: at.protocol } as const;
+  return { speaker: { account, actor }, ...found };
 };
 
-const isProven = (
-  { clock, hashing }: Deps,
+type ForAny = Exclude<DeviceProof, { kind: 'own' }>;
+
+/** The device for which a proof speaks that could speak for any. */
+const spokenFor = async (
+  deps: Deps,
+  account: StoredAccount,
+  at: { readonly device: string; readonly protocol: Protocol },
+  proof: ForAny,
+): Promise<Pick<Proven, 'device' | 'until'> | undefined> => {
+  const { clock, hashing } = deps;
+  const { deviceAccess } = account;
+  const fitting =
+    proof.kind === 'gateway'
+      ? fittingTokens(hashing, deviceAccess.gatewayTokens, proof.secret, clock())
+      : isSigned(hashing, account, at.device, proof)
+        ? [forEver]
+        : [];
+  const device = fitting.length === 0 ? undefined : await knownOrNew(deps, account, at);
+  return device && { device, until: firstEnd(fitting) };
+};
+
+const forEver = { expiresAt: null };
+
+const isSigned = (
+  hashing: Deps['hashing'],
   { deviceAccess }: StoredAccount,
   deviceId: string,
-  proof: Exclude<DeviceProof, { kind: 'own' }>,
+  proof: Extract<DeviceProof, { kind: 'certificate' }>,
 ): boolean => {
-  if (proof.kind === 'gateway') return holds(hashing, deviceAccess.gatewayTokens, proof.secret, clock());
   const known = deviceAccess.authorities.map((authority) => authority.toLowerCase());
   const signed = proof.authorities.some((authority) => known.includes(authority.toLowerCase()));
   return signed && hashing.equal(normaliseDeviceId(proof.deviceId), normaliseDeviceId(deviceId));
 };
 
 /** Looks at every token, whichever fits, so that time tells nothing. */
-const holds = (
+const fittingTokens = (
   hashing: Deps['hashing'],
   tokens: readonly GatewayToken[],
   secret: string,
   now: Instant,
-): boolean => {
+): readonly GatewayToken[] => {
   const hash = hashing.sha256(secret);
   const fitting = tokens.filter((token) => hashing.equal(token.hash, hash));
-  return fitting.some(({ expiresAt }) => expiresAt === null || expiresAt > now);
+  return fitting.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
 };
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '../domain/time.ts';
 import type { ListedBlob } from './blobs.ts';
+import { createByteHolds } from './byte-holds.ts';
 import { sweepBytes } from './package-sweep.ts';
 import type { Store } from './ports.ts';
 
@@ -14,6 +15,7 @@ const setting = (stored: ReadonlyMap<string, number>, used: readonly string[]) =
   return {
     held,
     clock: () => NOW,
+    holds: createByteHolds(),
     store: { packages: { hasBytes: async (sha256: string) => used.includes(sha256) } as Store['packages'] },
     blobs: {
       async *list(): AsyncGenerator<ListedBlob> {
@@ -49,5 +51,26 @@ describe('the sweep of package bytes', () => {
     };
     await sweepBytes({ ...at, store: { packages: { ...at.store.packages, hasBytes } } });
     expect([...at.held.keys()]).toEqual([blob('a')]);
+  });
+
+  it('leaves everything while somebody holds the bytes, from the moment on at which they do', async () => {
+    const at = setting(
+      new Map([
+        [blob('a'), OLD],
+        [blob('b'), OLD],
+      ]),
+      [],
+    );
+    let release = (): void => undefined;
+    const hasBytes = async (sha256: string) => {
+      if (sha256 === blob('b')) release = at.holds.hold();
+      return false;
+    };
+    const looking = { ...at, store: { packages: { ...at.store.packages, hasBytes } } };
+    expect(await sweepBytes(looking)).toBe(1);
+    expect([...at.held.keys()]).toEqual([blob('b')]);
+    release();
+    expect(await sweepBytes(at)).toBe(1);
+    expect([...at.held.keys()]).toEqual([]);
   });
 });

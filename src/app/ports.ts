@@ -154,6 +154,17 @@ export interface Store {
    */
   identityEpoch(): number | undefined;
 
+  /**
+   * Whether what a device was answered still holds, told by numbers that only grow: what was read since `now` gave
+   * one holds for as long as `of` gives none that is larger. It counts what is written of the device, its
+   * credentials and updates, and of its account and campaigns, but not what depends on the updates of others.
+   */
+  readonly contactEpochs: {
+    /** `undefined` where the store cannot know what others write. */
+    now(): number | undefined;
+    of(account: AccountKey, device: DeviceKey): number;
+  };
+
   readonly accounts: {
     find(id: string): Promise<StoredAccount | undefined>;
     get(key: AccountKey): Promise<StoredAccount | undefined>;

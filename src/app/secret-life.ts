@@ -22,3 +22,9 @@ export const tooManyValid = (field: string, overlap: string, valid: number) =>
     expected: `at most ${MOST_VALID} that are valid at the same time; revoke one or set ${overlap} to 0`,
     got: `${valid + 1}`,
   });
+
+/** When the first of these ends; `null` when none ever does. */
+export const firstEnd = (secrets: readonly { readonly expiresAt: Instant | null }[]): Instant | null => {
+  const ends = secrets.map(({ expiresAt }) => expiresAt).filter((end) => end !== null);
+  return ends.length === 0 ? null : Math.min(...ends);
+};

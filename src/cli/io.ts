@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { CliEnv } from './env.ts';
 import type { Ending } from './exit-codes.ts';
 
@@ -6,6 +6,8 @@ import type { Ending } from './exit-codes.ts';
 export type Io = {
   /** Results, as given: callers end their lines. */
   readonly out: (text: string) => void;
+  /** Standard output for bytes in bulk; ending it leaves standard output open. */
+  readonly sink: () => Writable;
   /** Notes for a person, progress and errors, as given. */
   readonly err: (text: string) => void;
   readonly stdin: Readable & { readonly isTTY?: boolean };

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { readCliEnv } from './env.ts';
 import { exitCodes } from './exit-codes.ts';
 import { run } from './run.ts';
@@ -14,6 +15,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const ending = await run(process.argv.slice(2), {
   out: (text) => void stdout.write(text),
+  sink: () => new Writable({ write: (chunk, _, done) => void stdout.write(chunk, done) }),
   err: (text) => void stderr.write(text),
   stdin,
   env: readCliEnv(),

@@ -67,7 +67,8 @@ const tokenFor = (url: string, profile: Profile | undefined): string | undefined
 export const accessOf = async (options: GlobalOptions, io: Pick<Io, 'env'>): Promise<Access> => {
   const { name, profile } = await profileOf(options, io);
   const given = options.url ?? io.env.MUSTER_URL;
-  if (profile === undefined && (options.profile ?? io.env.MUSTER_PROFILE) !== undefined) throw missingProfile(name);
+  if (profile === undefined && (options.profile ?? io.env.MUSTER_PROFILE) !== undefined)
+    throw missingProfile(name);
   const found = given ?? profile?.url;
   if (found === undefined) {
     throw new CliError('no server is known', {
@@ -77,7 +78,8 @@ export const accessOf = async (options: GlobalOptions, io: Pick<Io, 'env'>): Pro
   }
   const url = serverUrl(found);
   const token = io.env.MUSTER_TOKEN ?? tokenFor(url, profile);
-  const account = options.account ?? io.env.MUSTER_ACCOUNT ?? (given === undefined ? profile?.account : undefined);
+  const account =
+    options.account ?? io.env.MUSTER_ACCOUNT ?? (given === undefined ? profile?.account : undefined);
   return { url, ...(token !== undefined && { token }), ...(account !== undefined && { account }) };
 };
 

@@ -28,7 +28,10 @@ export const plain = (text: string): string => text.replace(CONTROL, ' ');
 const widthOf = (text: string): number => [...text].length;
 const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 const line = (cells: readonly string[], widths: readonly number[]): string =>
-  cells.map((cell, index) => pad(cell, widths[index] ?? 0)).join('  ').trimEnd();
+  cells
+    .map((cell, index) => pad(cell, widths[index] ?? 0))
+    .join('  ')
+    .trimEnd();
 
 /** Rows below their headings, columns two blanks apart. */
 export const toTable = <Item>(items: readonly Item[], columns: readonly Column<Item>[]): string => {
@@ -63,8 +66,7 @@ export const printerOf = ({ out }: Pick<Io, 'out'>, format: Format): Printer => 
   const print = async (value: unknown, text: () => string): Promise<void> =>
     out(format === 'table' ? text() : await serialized(value, format));
   return {
-    list: (items, columns) =>
-      print(items, () => (items.length === 0 ? '(none)\n' : toTable(items, columns))),
+    list: (items, columns) => print(items, () => (items.length === 0 ? '(none)\n' : toTable(items, columns))),
     one: (item, columns) => print(item, () => toLines(item, columns)),
     text: (value, text) => print(value, () => text),
   };

@@ -3,6 +3,8 @@ import { ProblemError } from '../client/muster.ts';
 import { CliError } from './cli-error.ts';
 import type { Ending } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { plain } from './output.ts';
+import { endingOf, nextStep, problemText } from './problem-text.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command line (without node and script) and tells how it ended. */
@@ -22,18 +24,43 @@ export const run = async (args: readonly string[], io: Omit<Io, 'endWith'>): Pro
   }
 };
 
-const tell = (error: unknown, { err, signal }: Pick<Io, 'err' | 'signal'>): Ending => {
+type Telling = Pick<Io, 'err' | 'signal'>;
+
+const say = ({ err }: Telling, text: string, next: string | undefined): void =>
+  err(`error: ${text}${next === undefined ? '' : `  try: ${next}\n`}`);
+
+const tell = (error: unknown, io: Telling): Ending => {
+  // Commander has told what is wrong, and --help is no error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 'done' : 'usage';
-  if (signal.aborted) return 'interrupted';
+  if (io.signal.aborted) return 'interrupted';
   if (error instanceof CliError) {
-    err(`error: ${error.message}\n${error.next === undefined ? '' : `  try: ${error.next}\n`}`);
+    say(io, `${error.message}\n`, error.next);
     return error.ending;
   }
   if (error instanceof ProblemError) {
-    const { detail, code, requestId } = error.problem;
-    err(`error: ${detail} (${code}, request ${requestId})\n`);
-    return 'refused';
+    say(io, problemText(error.problem), nextStep(error.problem));
+    return endingOf(error.problem);
   }
-  err(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  const [text, next] = describe(error);
+  say(io, `${plain(text)}\n`, next);
   return 'failed';
+};
+
+const causeOf = (error: Error): string | undefined => {
+  const { cause } = error;
+  if (!(cause instanceof Error)) return undefined;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return cause.message === '' ? code : cause.message;
+};
+
+/** What went wrong beside refusals: files and networks. */
+const describe = (error: unknown): readonly [string, string | undefined] => {
+  if (!(error instanceof Error)) return [String(error), undefined];
+  if (error.message === 'fetch failed') {
+    return [
+      `no answer from the server: ${causeOf(error) ?? 'the connection failed'}`,
+      'muster whoami --url <url>, or muster serve to start a server here',
+    ];
+  }
+  return [error.message, undefined];
 };

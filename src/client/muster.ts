@@ -30,6 +30,8 @@ export type CallInput<R extends Route> = Part<'params', ParamsOf<R>> &
     readonly idempotencyKey?: string;
     /** Of a stream: the id of the last message that came. */
     readonly lastEventId?: string;
+    /** Of a download: only these bytes, such as `bytes=100-`, and only while the entity tag is the same. */
+    readonly range?: { readonly bytes: string; readonly ifMatches: string };
     readonly signal?: AbortSignal;
   };
 
@@ -44,7 +46,7 @@ type Loose = {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-} & Pick<CallInput<Route>, 'bytes' | 'expected' | 'idempotencyKey' | 'lastEventId' | 'signal'>;
+} & Pick<CallInput<Route>, 'bytes' | 'expected' | 'idempotencyKey' | 'lastEventId' | 'range' | 'signal'>;
 
 /** A client of the Muster API over `fetch`. Calls throw `ProblemError` for every reply that is a problem. */
 export const createClient = (options: ClientOptions): Client => {
@@ -82,7 +84,7 @@ const addressOf = ({ url }: ClientOptions, { path }: Route, { params = {}, query
 
 const headersOf = (
   { token, cookie, account }: ClientOptions,
-  { body, bytes, expected, idempotencyKey, lastEventId }: Loose,
+  { body, bytes, expected, idempotencyKey, lastEventId, range }: Loose,
 ): Record<string, string> => ({
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
   ...(cookie && { 'x-requested-with': 'muster' }),
@@ -92,6 +94,7 @@ const headersOf = (
   ...(expected !== undefined && { 'if-match': `"${expected}"` }),
   ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
   ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+  ...(range !== undefined && { range: range.bytes, 'if-range': range.ifMatches }),
 });
 
 /** A proxy in between may answer in a form of its own; then its status is all there is to tell. */

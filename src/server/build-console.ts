@@ -26,6 +26,21 @@ const fingerprint = async (): Promise<string> => {
   return hash.digest('hex');
 };
 
+/** Whatever the environment says, as it does in tests: what is built is what is served. */
+const inProduction = async (work: () => Promise<void>): Promise<void> => {
+  // Vite and React ask here which of their two halves is meant, and have no other place for it.
+  // biome-ignore lint/style/noProcessEnv: see above
+  const { env } = process;
+  const was = env['NODE_ENV'];
+  env['NODE_ENV'] = 'production';
+  try {
+    await work();
+  } finally {
+    if (was === undefined) delete env['NODE_ENV'];
+    else env['NODE_ENV'] = was;
+  }
+};
+
 /**
  * Builds the console into `dist/console`, unless what is there was built of the same sources. A build that is being made
  * is not seen: its directory takes the place of the old one at once.
@@ -33,13 +48,11 @@ const fingerprint = async (): Promise<string> => {
 export const buildConsole = async (): Promise<'built' | 'unchanged'> => {
   const madeOf = await fingerprint();
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === madeOf) return 'unchanged';
-  const { build } = await import('vite');
   const made = join(root, `dist/console-${process.pid}`);
   await mkdir(made, { recursive: true });
-  await build({
-    configFile: join(root, 'vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: made },
+  await inProduction(async () => {
+    const { build } = await import('vite');
+    await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: made } });
   });
   await writeFile(join(made, 'made-of.txt'), madeOf);
   await rm(directory, { recursive: true, force: true });

@@ -47,6 +47,7 @@ describe('without any setting', () => {
         ...{ listeners: {}, account: 'DEFAULT', pushes: 2_000 },
         ...{ awakeWindow: 93_000, poll: 60_000, installTimeout: 1_800_000 },
       },
+      omaDm: { basic: 'tls', attempts: 10, udpNetworks: [] },
     });
   });
 
@@ -111,6 +112,11 @@ describe('every setting', () => {
       MUSTER_LWM2M_POLL: '30s',
       MUSTER_LWM2M_INSTALL_TIMEOUT: '2h',
       MUSTER_LWM2M_PUSHES: '10',
+      MUSTER_DM_BASIC: 'never',
+      MUSTER_DM_ATTEMPTS: '3',
+      MUSTER_DM_UDP_NETWORKS: '10.0.0.0/8, 192.168.1.1',
+      MUSTER_DM_SMS_URL: 'https://sms.example/send?to={number}',
+      MUSTER_DM_SMS_TOKEN: 'gateway-token',
     });
     expect(config).toEqual({
       http: {
@@ -142,6 +148,10 @@ describe('every setting', () => {
       pulse: { firstPage: 1, formLimit: 20_480 },
       gateways: { commandLease: 180_000 },
       thingspace: { sessionIdle: 5_400_000, httpCallbacks: true },
+      omaDm: {
+        ...{ basic: 'never', attempts: 3, udpNetworks: ['10.0.0.0/8', '192.168.1.1'] },
+        sms: { url: 'https://sms.example/send?to={number}', token: 'gateway-token' },
+      },
       lwm2m: {
         listeners: {
           coap: { host: '10.0.0.1', port: 5683 },

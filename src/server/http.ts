@@ -34,7 +34,8 @@ import { type Context, later } from './context.ts';
 import { keepDeadlines } from './deadlines.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createMeters, type Meters } from './meters.ts';
-import { observe } from './observe.ts';
+import { createNoteRequest, observe } from './observe.ts';
+import { answerPollsQuickly } from './quick-polls.ts';
 import { requestIds } from './request-id.ts';
 import type { Tracing } from './tracing.ts';
 import { version } from './version.ts';
@@ -153,7 +154,8 @@ export const createHttp = async (
     skipOnError: true,
     errorResponseBuilder: (_, { ttl }) => new TooManyRequests(Date.now() + ttl),
   });
-  observe(app, config, context, meters);
+  const noteRequest = createNoteRequest(meters);
+  observe(app, config, context, meters, noteRequest);
   pages.serveFiles(app);
   const { noteGate } = meters;
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
@@ -162,7 +164,15 @@ export const createHttp = async (
     prefix: basePath,
   });
   const { publicUrl: devicesUrl, trustedProxies } = http;
-  await app.register(ddiDevices({ ...context, noteGate, seen, publicUrl: devicesUrl, trustedProxies }));
+  const behindProxies = trustedProxies.length > 0;
+  // Where each request has a span, each goes the long way.
+  const quickPolls =
+    tracing === undefined
+      ? answerPollsQuickly(app, { ...context, seen, behindProxies }, noteRequest)
+      : undefined;
+  await app.register(
+    ddiDevices({ ...context, noteGate, seen, quickPolls, publicUrl: devicesUrl, trustedProxies }),
+  );
   const { basic, attempts } = config.omaDm;
   const warn = (what: object, message: string): void => logger.warn(what, message);
   await app.register(

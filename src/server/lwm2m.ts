@@ -12,6 +12,8 @@ import { type Context, later } from './context.ts';
 
 /** How long the URI of a package is good for. */
 const TICKET_TTL = DAY;
+/** Who listens there is reached under an address that nobody has told us. */
+const anywhere: readonly string[] = ['0.0.0.0', '::'];
 
 type Surrounding = { readonly seen: LastSeen; readonly noteGate: NoteGate; readonly url: string };
 
@@ -40,7 +42,7 @@ export const openLwm2mDevices = async (
   }
   const settings: Lwm2mSettings = {
     account: lwm2m.account,
-    publicUrl: http.publicUrl ?? url,
+    publicUrl: http.publicUrl ?? (anywhere.includes(http.host) ? '' : url),
     publicHost: lwm2m.publicHost ?? '',
     pushes: lwm2m.pushes,
     ticketTtl: TICKET_TTL,

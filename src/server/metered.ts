@@ -56,8 +56,9 @@ export const meteredStore = (store: Store, meters: Pick<Meters, 'store' | 'deliv
   const timedStore = metered(store, whenAsked(meters.store));
   return {
     ...timedStore,
-    // Looks at a number, and is asked with every request.
+    // They look at numbers, and are asked with every request.
     identityEpoch: store.identityEpoch,
+    contactEpochs: store.contactEpochs,
     deliveries: {
       ...timedStore.deliveries,
       settle: async (settlements: readonly Settlement[]) => {

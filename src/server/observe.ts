@@ -9,11 +9,17 @@ import { deviceVisits, streamRoute } from './visits.ts';
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
 /** Health, readiness and metrics: for load balancers and operators, outside every wire. */
-export const observe = (app: FastifyInstance, config: Config, context: Context, meters: Meters): void => {
+export const observe = (
+  app: FastifyInstance,
+  config: Config,
+  context: Context,
+  meters: Meters,
+  noteRequest: NoteRequest = createNoteRequest(meters),
+): void => {
   // What Node and the operating system tell; ours are counted without it, since it looks up labels each time.
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  measureRequests(app, meters);
+  measureRequests(app, noteRequest);
 
   app.get('/healthz', { exposeHeadRoute: true }, async () => ({ status: 'ok' }));
 
@@ -61,20 +67,27 @@ const seriesOf = (meters: Meters, method: string, route: string, status: number)
   };
 };
 
-const measureRequests = (app: FastifyInstance, meters: Meters): void => {
+/** Counts an answer: how long a request of a method and route took in seconds, and with which status it ended. */
+export type NoteRequest = (method: string, route: string, status: number, seconds: number) => void;
+
+export const createNoteRequest = (meters: Meters): NoteRequest => {
   const series = new Map<string, Series>();
-  app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    const { method } = request;
-    const { statusCode: status } = reply;
+  return (method, route, status, seconds) => {
     const name = `${status} ${method} ${route}`;
     let one = series.get(name);
     if (one === undefined) {
       one = seriesOf(meters, method, route, status);
       series.set(name, one);
     }
-    one.time.observe(one.timed ? reply.elapsedTime / 1000 : 0);
+    one.time.observe(one.timed ? seconds : 0);
     one.visit?.add();
+  };
+};
+
+const measureRequests = (app: FastifyInstance, note: NoteRequest): void => {
+  app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    note(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
 };

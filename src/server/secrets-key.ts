@@ -49,26 +49,38 @@ const flushDirectory = (directory: string): void => {
   }
 };
 
-/** The key in the data directory, made when there is none. Throws `ConfigError` when the file holds something else. */
-const keyOfDirectory = (directory: string): Uint8Array => {
-  const file = join(directory, 'secrets.key');
+/** The first seals, all of them open. */
+export type Keys = readonly [Uint8Array, ...Uint8Array[]];
+
+/** Keys in base64, separated by commas; `undefined` when one of them is none. */
+export const readKeys = (text: string): Keys | undefined => {
+  const [first, ...others] = text.split(',').map(readSecretsKey);
+  const known = others.filter((key) => key !== undefined);
+  return first === undefined || known.length < others.length ? undefined : [first, ...known];
+};
+
+export const keyFileOf = (directory: string): string => join(directory, 'secrets.key');
+
+/** The keys in the data directory, one made when there is none. Throws `ConfigError` when the file holds something else. */
+const keysOfDirectory = (directory: string): Keys => {
+  const file = keyFileOf(directory);
   if (readIfThere(file) === undefined) {
     make(file);
     flushDirectory(directory);
   }
-  const key = readSecretsKey(readFileSync(file, 'utf8'));
-  if (key !== undefined) return key;
+  const keys = readKeys(readFileSync(file, 'utf8'));
+  if (keys !== undefined) return keys;
   throw new ConfigError([
     `${settings.secretsKey.name}: expected the base64 of 32 bytes in ${file}; what is there is not shown because it is ` +
       'secret. Put the file back from a backup: secrets that devices share with this server open with no other key',
   ]);
 };
 
-/** Seals under the keys that are set, else under the one in the data directory, which must be there. */
-export const openSealing = ({
-  secrets,
-  dataDirectory,
-}: Pick<Config, 'secrets' | 'dataDirectory'>): Sealing => {
-  const [first, ...others] = (secrets.keys ?? []).flatMap((text) => readSecretsKey(text) ?? []);
-  return createSealing(first === undefined ? [keyOfDirectory(dataDirectory)] : [first, ...others]);
-};
+/** The keys that are set, else those in the data directory, which must be there. */
+export const secretsKeysOf = ({ secrets, dataDirectory }: Pick<Config, 'secrets' | 'dataDirectory'>): Keys =>
+  (secrets.keys === undefined ? undefined : readKeys(secrets.keys.join(','))) ??
+  keysOfDirectory(dataDirectory);
+
+/** Seals under the first of them. */
+export const openSealing = (config: Pick<Config, 'secrets' | 'dataDirectory'>): Sealing =>
+  createSealing(secretsKeysOf(config));

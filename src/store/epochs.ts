@@ -1,4 +1,5 @@
 import type { Change, Write } from '../app/writes.ts';
+import { type ContactEpochs, createContactEpochs } from './contact-epochs.ts';
 
 /** Records that are read far more often than written, in the kinds that are remembered together. */
 const kinds = {
@@ -24,6 +25,8 @@ export type Epochs = {
   /** These may have been committed just now. */
   readonly note: (changes: readonly Change[]) => void;
   readonly noteAll: () => void;
+  /** The same of what devices are answered; what is noted here is noted there. */
+  readonly contacts: Pick<ContactEpochs, 'now' | 'of' | 'noteAccount'>;
 };
 
 /** `writesOfOthers` is another number whenever another process has written; without it there are no epochs. */
@@ -33,16 +36,23 @@ export const createEpochs = (writesOfOthers: (() => number) | undefined): Epochs
   const noteAll = (): void => {
     counts.identity += 1;
     counts.campaigns += 1;
+    contacts.noteAll();
   };
-  return {
-    of: (kind) => {
-      const others = writesOfOthers?.();
-      if (others === undefined) return undefined;
-      if (others !== seen) noteAll();
+  const isKnown = (): boolean => {
+    const others = writesOfOthers?.();
+    if (others === undefined) return false;
+    if (others !== seen) {
       seen = others;
-      return counts[kind];
-    },
+      noteAll();
+    }
+    return true;
+  };
+  const contacts = createContactEpochs(isKnown);
+  return {
+    contacts,
+    of: (kind) => (isKnown() ? counts[kind] : undefined),
     note: (changes) => {
+      contacts.note(changes);
       if (isWritten('identity', changes)) counts.identity += 1;
       if (isWritten('campaigns', changes)) counts.campaigns += 1;
     },

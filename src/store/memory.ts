@@ -1,7 +1,7 @@
 import type { Store } from '../app/ports.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { matches } from '../domain/targeting.ts';
-import { createEpochs } from './epochs.ts';
+import { createEpochs, type Epochs } from './epochs.ts';
 import { audit } from './memory-audit.ts';
 import { addUpdates, closeUpdates, retryUpdates, saveMany } from './memory-bulk.ts';
 import { countDeviceKinds, countEnds } from './memory-census.ts';
@@ -60,10 +60,11 @@ export const openMemory = (): Store => {
       return committed;
     },
     identityEpoch: () => epochs.of('identity'),
+    contactEpochs: epochs.contacts,
     overview: async () => overviewOf(state),
     ...people(state, at),
-    ...fleet(state, at),
-    ...work(state, at),
+    ...fleet(state, at, epochs.contacts),
+    ...work(state, at, epochs.contacts),
     ...push(state, at),
     ...audit(at),
     protocolSessions: protocolSessions(state),
@@ -125,7 +126,13 @@ const people = (state: State, at: At): Pick<Store, 'accounts' | 'users' | 'roles
   },
 });
 
-const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'queries'> => ({
+type Contacts = Epochs['contacts'];
+
+const fleet = (
+  state: State,
+  at: At,
+  contacts: Contacts,
+): Pick<Store, 'devices' | 'packages' | 'queries'> => ({
   devices: {
     find: async (account, id) => at(account).devices.find(id)?.record,
     get: async (account, key) => at(account).devices.get(key),
@@ -144,7 +151,10 @@ const fleet = (state: State, at: At): Pick<Store, 'devices' | 'packages' | 'quer
         .devices.entries()
         .filter(({ record }) => matches(where, record)).length,
     census: async (account, since) => countDeviceKinds(at(account), since),
-    saveMany: async (...request) => saveMany(state, request),
+    saveMany: async (...request) => {
+      contacts.noteAccount(request[0]);
+      return saveMany(state, request);
+    },
     credentials: async (account, device) => {
       const credentials = at(account).credentials.entries();
       return credentials.map(({ record }) => record).filter((credential) => credential.device === device);
@@ -192,7 +202,7 @@ const findMany = <Record>(
 
 type Work = Pick<Store, 'campaigns' | 'updates' | 'events' | 'jobs' | 'idempotency'>;
 
-const work = (state: State, at: At): Work => ({
+const work = (state: State, at: At, contacts: Contacts): Work => ({
   campaigns: {
     find: async (account, id) => at(account).campaigns.find(id)?.record,
     get: async (account, key) => at(account).campaigns.get(key),
@@ -225,9 +235,18 @@ const work = (state: State, at: At): Work => ({
     log: async (account, campaign, device) => logOf(at(account), campaign, device),
     ahead: async (account, ...which) => updatesAhead(at(account), ...which),
     silent: async (account, ...which) => silentUpdates(at(account), ...which),
-    add: async (request, progress) => addUpdates(state, request, progress),
-    retry: async (request, progress) => retryUpdates(state, request, progress),
-    close: async (request, progress) => closeUpdates(state, request, progress),
+    add: async (request, progress) => {
+      contacts.noteAccount(request.account);
+      return addUpdates(state, request, progress);
+    },
+    retry: async (request, progress) => {
+      contacts.noteAccount(request.account);
+      return retryUpdates(state, request, progress);
+    },
+    close: async (request, progress) => {
+      contacts.noteAccount(request.account);
+      return closeUpdates(state, request, progress);
+    },
   },
   events: {
     list: async (account, about, page) => listEvents(at(account), about, page),

@@ -23,7 +23,7 @@ export const openPostgres = async (options: PostgresOptions): Promise<Store> => 
     await migrate(
       (work) =>
         database.write(async (db) => {
-          await db.run({ sql: `select pg_advisory_xact_lock(${MIGRATION_LOCK})`, parameters: [] });
+          await lockMigrations(db);
           return work(db);
         }),
       options.migrations ?? known,
@@ -39,6 +39,11 @@ export const openPostgres = async (options: PostgresOptions): Promise<Store> => 
 /** Any number that nobody else locks in the same database. */
 const MIGRATION_LOCK = 7_305_110_418;
 
+/** Until the transaction ends, no server makes or changes tables. */
+export const lockMigrations = async (db: Db): Promise<void> => {
+  await db.run({ sql: `select pg_advisory_xact_lock(${MIGRATION_LOCK})`, parameters: [] });
+};
+
 const INT8 = 20;
 const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802]);
 
@@ -49,7 +54,7 @@ const toNumber = (text: string): number => {
 };
 
 /** Large integers as numbers, JSON as the text it is: both as SQLite gives them. */
-const typeParser = (type: number, format?: 'text' | 'binary') => {
+export const typeParser = (type: number, format?: 'text' | 'binary') => {
   if (type === INT8) return toNumber;
   if (JSON_TYPES.has(type)) return (text: string) => text;
   return pg.types.getTypeParser(type, format);

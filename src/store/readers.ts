@@ -131,7 +131,10 @@ export const people = (
 });
 
 /** What can be updated, and by what. */
-export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 'queries'> => {
+export const fleet = (
+  database: Database,
+  { contacts }: Epochs,
+): Pick<Store, 'devices' | 'packages' | 'queries'> => {
   const { read, write } = database;
   return {
     devices: {
@@ -148,7 +151,8 @@ export const fleet = (database: Database): Pick<Store, 'devices' | 'packages' | 
         idPageOf(await devicesById(read, account, where, page), page.limit, fromDeviceRow),
       count: (account, where) => countDevices(read, account, where),
       census: (account, since) => countDeviceKinds(read, account, since),
-      saveMany: (...request) => saveManyDevices(database, ...request),
+      saveMany: (account, rows, by) =>
+        saveManyDevices(database, account, rows, by).finally(() => contacts.noteAccount(account)),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
       preSharedKey: async (identity) => {
         // Identities come from devices, and no column holds a NUL.
@@ -228,7 +232,7 @@ export const catalogue = (
       due: (now, limit) => many(dueCampaigns(read, now, limit), fromAnyAccount),
       withOpenUpdates: () => many(campaignsWithOpenUpdates(read), fromAnyAccount),
     },
-    updates: updateReader(database, get),
+    updates: updateReader(database, get, epochs.contacts),
     jobs: {
       find: (account, id) => one(findJob(read, account, id), fromJobRow),
       ofCampaign: (account, campaign) => many(jobsOfCampaign(read, account, campaign), fromJobRow),

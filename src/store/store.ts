@@ -33,8 +33,9 @@ const storeOn = (database: Database): Store => {
     // Noted after the commit, since what is read before it is of the epoch before, and whatever came of it.
     commit: groupCommit((changes) => commitGroup(database, changes).finally(() => epochs.note(changes))),
     identityEpoch: () => epochs.of('identity'),
+    contactEpochs: epochs.contacts,
     ...people(database, epochs),
-    ...fleet(database),
+    ...fleet(database, epochs),
     ...catalogue(database, epochs),
     ...journal(database),
     documents: documents(database),

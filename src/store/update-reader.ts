@@ -4,6 +4,7 @@ import type { StoredCampaign } from '../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import { addUpdates, closeUpdates, retryUpdates } from './bulk.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
+import type { Epochs } from './epochs.ts';
 import { updatesByDevice } from './queries/by-device-id.ts';
 import { countEnds } from './queries/census.ts';
 import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
@@ -27,11 +28,21 @@ import { fromListedRow, fromUpdateRow, isOpen } from './rows/update.ts';
 
 type Updates = Store['updates'];
 type Due = Awaited<ReturnType<Updates['due']>>;
+type Bulk = Parameters<Updates['add' | 'retry' | 'close']>[0];
 type GetCampaign = (account: AccountKey, key: CampaignKey) => Promise<StoredCampaign | undefined>;
 
 /** Journeys of devices in campaigns. */
-export const updateReader = (database: Database, getCampaign: GetCampaign): Updates => {
+export const updateReader = (
+  database: Database,
+  getCampaign: GetCampaign,
+  contacts: Epochs['contacts'],
+): Updates => {
   const { read } = database;
+  /** Tells of each transaction that it may concern any device of the account, before anybody goes on. */
+  const noting = ({ account }: Bulk): Database => ({
+    ...database,
+    write: (work) => database.write(work).finally(() => contacts.noteAccount(account)),
+  });
   // Those that one turn of the event loop puts off share a flush.
   const postpone = gather<Postponement>(
     async (given) => {
@@ -81,9 +92,9 @@ export const updateReader = (database: Database, getCampaign: GetCampaign): Upda
     log: async (account, campaign, device) => fromLoggedRows(await findLog(read, account, campaign, device)),
     silent: async (account, campaign, positions, before, limit) =>
       (await silentUpdates(read, account, campaign, positions, before, limit)).map(fromUpdateRow),
-    add: (request, progress) => addUpdates(database, request, progress),
-    retry: (request, progress) => retryUpdates(database, request, progress),
-    close: (request, progress) => closeUpdates(database, request, progress),
+    add: (request, progress) => addUpdates(noting(request), request, progress),
+    retry: (request, progress) => retryUpdates(noting(request), request, progress),
+    close: (request, progress) => closeUpdates(noting(request), request, progress),
   };
 };
 

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import type { Bench } from './bench.ts';
-import { type Place, startMuster } from './muster.ts';
-import type { Muster } from './muster.ts';
 import { withPlace } from './bench.ts';
+import type { Muster } from './muster.ts';
+import { type Place, startMuster } from './muster.ts';
 import { median } from './statistics.ts';
 
 const PASSWORD = 'a-password-of-sixteen';
@@ -30,7 +30,8 @@ const poster = (connections: number): { readonly post: Post; readonly close: () 
   };
 };
 
-const meta = '<Meta><Format xmlns="syncml:metinf">chr</Format><Type xmlns="syncml:metinf">text/plain</Type></Meta>';
+const meta =
+  '<Meta><Format xmlns="syncml:metinf">chr</Format><Type xmlns="syncml:metinf">text/plain</Type></Meta>';
 
 const message = (device: string, msgId: number, cred: string, commands: string): string =>
   [
@@ -45,7 +46,8 @@ const info = ['DevId', 'Man', 'Mod', 'DmV', 'Lang']
 
 const first = (device: string): string => {
   const data = Buffer.from(`${device}:${PASSWORD}`).toString('base64');
-  const how = '<Meta><Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">syncml:auth-basic</Type></Meta>';
+  const how =
+    '<Meta><Format xmlns="syncml:metinf">b64</Format><Type xmlns="syncml:metinf">syncml:auth-basic</Type></Meta>';
   const alert = '<Alert><CmdID>1</CmdID><Data>1201</Data></Alert>';
   const cred = `<Cred>${how}<Data>${data}</Data></Cred>`;
   return message(device, 1, cred, `${alert}<Replace><CmdID>2</CmdID>${info}</Replace>`);
@@ -67,7 +69,9 @@ const answer = (device: string, msg: number, heard: string): string => {
     if (!found) continue;
     id += 1;
     const item = `<Item><Source><LocURI>${node}</LocURI></Source>${meta}<Data>1.0</Data></Item>`;
-    parts.push(`<Results><CmdID>${id}</CmdID><MsgRef>${msg}</MsgRef><CmdRef>${ref}</CmdRef>${item}</Results>`);
+    parts.push(
+      `<Results><CmdID>${id}</CmdID><MsgRef>${msg}</MsgRef><CmdRef>${ref}</CmdRef>${item}</Results>`,
+    );
   }
   return message(device, msg + 1, '', parts.join(''));
 };
@@ -84,7 +88,11 @@ const session = async (post: Post, url: string, device: string): Promise<number>
 };
 
 /** As many at once as there are devices, for so long; how often in a second. */
-const repeat = async (seconds: number, devices: readonly string[], once: (device: string) => Promise<unknown>) => {
+const repeat = async (
+  seconds: number,
+  devices: readonly string[],
+  once: (device: string) => Promise<unknown>,
+) => {
   const begun = performance.now();
   const end = begun + seconds * 1_000;
   let count = 0;
@@ -98,10 +106,15 @@ const repeat = async (seconds: number, devices: readonly string[], once: (device
   return (count * 1_000) / (performance.now() - begun);
 };
 
+const AT_ONCE = 50;
+
 const addDevices = async (muster: Muster, ids: readonly string[]): Promise<void> => {
-  for (const id of ids) {
+  const add = async (id: string): Promise<void> => {
     await muster.call('POST', '/devices', { id, protocol: 'oma-dm' });
     await muster.call('POST', `/devices/${id}/credentials`, { kind: 'dm', secret: PASSWORD });
+  };
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    await Promise.all(ids.slice(from, from + AT_ONCE).map(add));
   }
 };
 
@@ -143,7 +156,7 @@ const measureOpen = async ({ options, tell }: Bench, muster: Muster, post: Post)
   const devices = Array.from({ length: count }, (_, n) => `open-${n}`);
   await addDevices(muster, devices);
   const before = muster.memory();
-  for (const device of devices) await post(`${muster.url}/dm/DEFAULT`, first(device));
+  await Promise.all(devices.map((device) => post(`${muster.url}/dm/DEFAULT`, first(device))));
   const after = muster.memory();
   if (before === undefined || after === undefined) {
     return tell({ name: 'memory of an open OMA-DM session', missing: 'the system does not tell' });

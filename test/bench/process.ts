@@ -13,6 +13,8 @@ export type Running = {
   readonly memory: () => number | undefined;
   /** Processor time in seconds so far, of all its threads; undefined where the system does not tell. */
   readonly processorTime: () => number | undefined;
+  /** What it told in plain words, as it does with the first password. */
+  readonly words: () => string;
   readonly stop: () => Promise<void>;
   /** Ends it as a power cut would. */
   readonly kill: () => Promise<void>;
@@ -35,12 +37,14 @@ export const startProcess = async ({ args, env = process.env }: How): Promise<Ru
     await exited;
   };
   process.once('exit', kill);
-  const url = await Promise.race([readiness(child), failure(child, args)]).catch((error: unknown) => {
+  const words: string[] = [];
+  const url = await Promise.race([readiness(child, words), failure(child, args)]).catch((error: unknown) => {
     kill();
     throw error;
   });
   return {
     url,
+    words: () => words.join('\n'),
     peakMemory: () => memoryOf(child, 'VmHWM'),
     memory: () => memoryOf(child, 'VmRSS'),
     processorTime: () => processorTime(child),
@@ -49,12 +53,13 @@ export const startProcess = async ({ args, env = process.env }: How): Promise<Ru
   };
 };
 
-const readiness = ({ stdout }: ChildProcess): Promise<string> =>
+const readiness = ({ stdout }: ChildProcess, words: string[]): Promise<string> =>
   new Promise((resolve) => {
     if (stdout === null) return;
     // The lines after it are read too, since a pipe that nobody reads would stop the server.
     createInterface({ input: stdout }).on('line', (line) => {
       const told = line.startsWith('{') ? JSON.parse(line) : {};
+      if (!line.startsWith('{')) words.push(line);
       if (told.msg === 'ready') resolve(told.url);
       else if (told.level >= 50) console.error(line);
     });

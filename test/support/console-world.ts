@@ -1,4 +1,5 @@
 import { type Client, createClient } from '../../src/client/muster.ts';
+import type { Report } from '../../src/wire/muster/members.ts';
 
 export const ADMIN = { email: 'admin@localhost', password: 'correct horse battery' } as const;
 
@@ -31,8 +32,6 @@ const upload = async (client: Client, name: string, version: string): Promise<st
   return (await client.createPackage({ query: { name, version, kind: 'firmware' }, bytes })).id;
 };
 
-type Report = Parameters<Client['reportUpdate']>[0]['body'];
-
 /** How the devices of a campaign fare, one after the other. */
 const fates: readonly (readonly Report[])[] = [
   [{ phase: 'activation', step: 'complete' }],
@@ -53,7 +52,9 @@ const drive = async (client: Client, campaign: string, many: number): Promise<vo
     const { campaign: offered, due } = await client.checkIn({ params: { device } });
     if (offered !== campaign || due === null) continue;
     for (const body of fates[n % fates.length] ?? [])
-      await client.reportUpdate({ params: { campaign, device }, body });
+      await client.reportUpdate({ params: { campaign, device }, body } as Parameters<
+        Client['reportUpdate']
+      >[0]);
   }
 };
 

@@ -30,14 +30,19 @@ export type Lwm2mOperator = {
 /** Signs in at a server. */
 export const operate = async (url: string): Promise<Lwm2mOperator> => {
   let token = '';
-  const send = async (method: Method, path: string, type: string, body?: Uint8Array | string) => {
+  const send = async (
+    method: Method,
+    path: string,
+    type: string,
+    body?: Uint8Array<ArrayBuffer> | string,
+  ) => {
     const reply = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: {
         ...(token !== '' && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': type }),
       },
-      ...(body !== undefined && { body: body as BodyInit }),
+      ...(body !== undefined && { body }),
     });
     const text = await reply.text();
     if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
@@ -55,7 +60,7 @@ export const operate = async (url: string): Promise<Lwm2mOperator> => {
     image: async (image, query = {}) => {
       const said = { name: 'firmware', kind: 'firmware', fileName: 'image.bin', version: image.version };
       const path = `/packages?${new URLSearchParams({ ...said, ...query })}`;
-      return `${(await send('POST', path, 'application/octet-stream', simulatedImage(image)))['id']}`;
+      return `${(await send('POST', path, 'application/octet-stream', new Uint8Array(simulatedImage(image))))['id']}`;
     },
     campaign: async (pack, devices, plan = {}) => {
       const once = { attempts: 1, backOffSeconds: 0 };
@@ -96,9 +101,7 @@ export type Lwm2mServer = Lwm2mOperator & {
 
 const LOOK_MS = 20;
 
-export const startLwm2mServer = async (
-  env: Readonly<Record<string, string>> = {},
-): Promise<Lwm2mServer> => {
+export const startLwm2mServer = async (env: Readonly<Record<string, string>> = {}): Promise<Lwm2mServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-lwm2m-'));
   const config = configFromEnv(
     readEnv({

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noteDenied } from '../../app/audit-notes.ts';
+import type { Backups } from '../../app/backup-ports.ts';
 import type { Blobs } from '../../app/blobs.ts';
+import type { ByteHolds } from '../../app/byte-holds.ts';
 import type { NoteGate } from '../../app/check-in.ts';
 import type { Live } from '../../app/live.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
@@ -12,6 +14,7 @@ import { askedOf, originOf } from '../../http/origin.ts';
 import { type RouteName, routes } from '../../wire/muster/routes.ts';
 import { accountHandlers } from './accounts.ts';
 import { auditHandlers } from './audit.ts';
+import { backupHandlers } from './backup.ts';
 import type { Handlers } from './call.ts';
 import { campaignHandlers } from './campaigns.ts';
 import { secretInCookie } from './cookie.ts';
@@ -54,6 +57,8 @@ export type MusterDeps = {
   readonly sealing: Pick<Sealing, 'seal'>;
   readonly blobs: Blobs;
   readonly push: Push;
+  readonly holds: ByteHolds;
+  readonly backups: Backups;
   readonly settings: MusterSettings;
   /** Is told what the gate has answered to devices that others speak for. */
   readonly noteGate?: NoteGate | undefined;
@@ -105,6 +110,7 @@ const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typ
   ...tokenHandlers(deps),
   ...roleHandlers(deps),
   ...accountHandlers(deps),
+  ...backupHandlers(deps),
 });
 
 /** The Muster API: every route of its table, in its own encapsulated scope. */

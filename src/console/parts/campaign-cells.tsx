@@ -1,7 +1,7 @@
 import { Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Campaign } from '../../wire/muster/campaigns.ts';
-import { countsQuery } from '../data/queries.ts';
+import { campaignQuery, countsQuery } from '../data/queries.ts';
 import { useApi } from '../session/use-session.ts';
 import { count, percent } from '../words/format.ts';
 import { totalsOf } from '../words/progress.ts';
@@ -14,6 +14,12 @@ export const CampaignLink = ({ id, name }: Pick<Campaign, 'id' | 'name'>) => (
     {name}
   </PageLink>
 );
+
+/** A campaign of which only the id is known. */
+export const CampaignName = ({ id }: Pick<Campaign, 'id'>) => {
+  const { data } = useQuery(campaignQuery(useApi(), id));
+  return <CampaignLink id={id} name={data?.name ?? id} />;
+};
 
 type OfCampaign = Pick<Campaign, 'id' | 'name'>;
 

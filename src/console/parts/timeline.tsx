@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../../wire/muster/events.ts';
 import { useNames } from '../data/names.ts';
 import { eventText, isBad } from '../words/events.ts';
+import { CampaignName } from './campaign-cells.tsx';
 import { PageLink } from './page-link.tsx';
 import styles from './timeline.module.css';
 import { When } from './when.tsx';
@@ -27,11 +28,7 @@ const About = ({ event, shows }: { readonly event: TimelineEvent } & Pick<Timeli
     );
   }
   if (shows === 'campaign' && campaign !== null) {
-    return (
-      <PageLink to="/campaigns/$campaign" params={{ campaign }} size="sm">
-        campaign
-      </PageLink>
-    );
+    return <CampaignName id={campaign} />;
   }
   return null;
 };

@@ -13,13 +13,13 @@ export const count = (n: number): string => whole.format(n);
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : many}`;
 
-/** A share as percent: `0.4 %`, `37 %`; never 0 or 100 % for what is only near it. */
+/** A share as percent: `0.4 %`, `37 %`; never 0 or 100 % for what is only near it. It does not break. */
 export const percent = (part: number, of: number): string => {
-  if (of === 0) return '0 %';
+  if (of === 0) return '0\u00a0%';
   const share = (100 * part) / of;
-  if (part > 0 && share < 0.1) return '< 0.1 %';
-  if (part < of && share > 99.9) return '> 99.9 %';
-  return `${(share > 0 && share < 10) || (share > 99 && share < 100) ? fine.format(share) : whole.format(share)} %`;
+  if (part > 0 && share < 0.1) return '<\u00a00.1\u00a0%';
+  if (part < of && share > 99.9) return '>\u00a099.9\u00a0%';
+  return `${(share > 0 && share < 10) || (share > 99 && share < 100) ? fine.format(share) : whole.format(share)}\u00a0%`;
 };
 
 const sizes = ['B', 'KB', 'MB', 'GB', 'TB'] as const;

@@ -1,6 +1,6 @@
 import type {} from '@fastify/rate-limit'; // declares what a route says about its limit
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Admitted, admitDevice } from '../../app/device-access.ts';
+import { admitDevice, type Proven } from '../../app/device-access.ts';
 import { StorageFull } from '../../app/ports.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Result } from '../../domain/result.ts';
@@ -19,7 +19,10 @@ const BODY_LIMIT = 4 << 20;
 
 type Params = { readonly tenant: string; readonly controllerId: string };
 
-const admitted = new WeakMap<FastifyRequest, Admitted>();
+/** `since` is the number of the store's contact epochs before anything was read. */
+type Entered = Proven & { readonly since: number | undefined };
+
+const admitted = new WeakMap<FastifyRequest, Entered>();
 
 /** Before anything is read of the body: which device is it? An empty 401 tells nothing of why not. */
 const guard = (deps: DdiDeps) => {
@@ -27,15 +30,39 @@ const guard = (deps: DdiDeps) => {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { tenant, controllerId } = request.params as Params;
     const at = { account: tenant, device: controllerId, protocol: 'ddi' } as const;
+    const since = deps.store.contactEpochs.now();
     for (const proof of proofsOf(request.headers, isTrusted(request.socket.remoteAddress))) {
       const found = await admitDevice(deps, at, proof);
       if (found === undefined) continue;
       deps.seen.note(found.speaker.account.key, found.device.key);
-      admitted.set(request, found);
+      admitted.set(request, { ...found, since });
       return;
     }
     await reply.code(401).send();
   };
+};
+
+/** Has a poll answered without us from now on, where its answer lasts and all of it is sent. */
+const keepAnswer = (
+  { quickPolls }: DdiDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { document, lasting = false }: Extract<Answer, { document: object }>,
+): void => {
+  const who = admitted.get(request);
+  if (quickPolls === undefined || !lasting || who?.since === undefined || !reply.raw.headersSent) return;
+  const { speaker, device, since, until } = who;
+  const { statusCode: status } = reply;
+  quickPolls.keep(
+    request.raw,
+    request.originalUrl,
+    { account: speaker.account.key, device: device.key, since, until },
+    {
+      status,
+      headers: Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)]),
+      text: status === 304 ? '' : JSON.stringify(document),
+    },
+  );
 };
 
 const visitOf = ({ publicUrl }: DdiDeps, request: FastifyRequest, reply: FastifyReply): Visit => {
@@ -73,7 +100,10 @@ const register = (app: FastifyInstance, deps: DdiDeps, route: DdiRoute, handler:
     config: { rateLimit: false },
     handler: async (request, reply) => {
       if (route.reply !== undefined) checkAccept(request);
-      return send(request, reply, await handler(visitOf(deps, request, reply)));
+      const result = await handler(visitOf(deps, request, reply));
+      const sent = send(request, reply, result);
+      if (result.ok && 'document' in result.value) keepAnswer(deps, request, reply, result.value);
+      return sent;
     },
   });
 };

@@ -21,9 +21,10 @@ const rootHandlers = (deps: DdiDeps): Handlers<'poll' | 'putConfigData' | 'putIn
     const work = await insist(() => findWork(deps, speaker, device, manner));
     if (!work.ok) return work;
     const { poll } = speaker.account.deviceAccess;
-    const until = work.value.assignment?.until ?? null;
-    const seconds = secondsToSleep(poll, until, device.id, deps.clock());
-    return ok({ document: toRoot(work.value, device, seconds, links) });
+    const { assignment } = work.value;
+    const seconds = secondsToSleep(poll, assignment?.until ?? null, device.id, deps.clock());
+    // What waits at the gate is answered by the clock, and by how others fare.
+    return ok({ document: toRoot(work.value, device, seconds, links), lasting: assignment === undefined });
   },
   putConfigData: async ({ speaker, device, body }) => {
     const told = readConfigData(body);

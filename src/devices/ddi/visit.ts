@@ -8,6 +8,7 @@ import type { Refusal } from '../../domain/refusal.ts';
 import type { Result } from '../../domain/result.ts';
 import type { DdiRouteName } from '../../wire/ddi/routes.ts';
 import type { Links } from './links.ts';
+import type { QuickPolls } from './quick-poll.ts';
 
 export type DdiDeps = {
   readonly store: Store;
@@ -16,6 +17,8 @@ export type DdiDeps = {
   readonly ids: Ids;
   readonly hashing: Pick<Hashing, 'sha256' | 'equal'>;
   readonly seen: Pick<LastSeen, 'note'>;
+  /** Keeps answers to polls that may be given again; absent, none are. */
+  readonly quickPolls?: Pick<QuickPolls, 'keep'> | undefined;
   readonly noteGate?: NoteGate | undefined;
   /** What links begin with; absent, the address under which the device asks. */
   readonly publicUrl: string | undefined;
@@ -33,9 +36,9 @@ export type Visit = Admitted & {
   readonly reply: FastifyReply;
 };
 
-/** A document, an empty body, or `sent` where the handler has answered with bytes. */
+/** A document (`lasting` while nothing of the device, its account or its campaigns is written), an empty body, or `sent` where the handler has answered with bytes. */
 export type Answer =
-  | { readonly document: object }
+  | { readonly document: object; readonly lasting?: boolean }
   | { readonly empty: 200 | 201 }
   | { readonly sent: FastifyReply };
 

@@ -31,7 +31,15 @@ const doorOf = async (
   if (name === 'coap+tcp') return (await import('./stream/door.ts')).createTcpDoor(address, port, limits);
   const { createTlsDoor } = await import('./stream/tls-door.ts');
   const { clock, random } = deps;
-  return createTlsDoor({ address, port, findKey: keyOf(deps), clock, random, trouble: troubleOf(deps), limits });
+  return createTlsDoor({
+    address,
+    port,
+    findKey: keyOf(deps),
+    clock,
+    random,
+    trouble: troubleOf(deps),
+    limits,
+  });
 };
 
 /** A listener of one transport, which is loaded only here: who has none of it needs none of its code. */

@@ -30,7 +30,9 @@ export const next = (
 /** Another try of the journey need not bring the package again: the device may have kept it. */
 const afterwards = ({ brought, before, slot }: Session, made: Step): Step => {
   const hasFailed = made.actions.some((action) => action.do === 'report' && action.said.type === 'failure');
-  return hasFailed && brought !== '' ? { ...made, session: { ...made.session, brought, before, slot } } : made;
+  return hasFailed && brought !== ''
+    ? { ...made, session: { ...made.session, brought, before, slot } }
+    : made;
 };
 
 const react = (

@@ -8,7 +8,7 @@ import { challengeScheme, isProven, type Shown, shownBy } from './auth.ts';
 import type { Call, OmaDmDeps } from './call.ts';
 import { chalOf } from './compose.ts';
 import type { Chal } from './message.ts';
-import { MOST_CHALLENGES, nonceBases, nonceFor, noncesFor } from './nonces.ts';
+import { MOST_CHALLENGES, nonceBases, nonceFor, noncesFor, oldNoncesFor } from './nonces.ts';
 import { type DmRecord, newRecord } from './record.ts';
 
 /** Who speaks, as far as a message says. */
@@ -80,7 +80,9 @@ export const checkAccess = async (deps: OmaDmDeps, call: Call, who: Identified):
   ) {
     return grant(deps, who.device, named, who.record, allowed);
   }
-  if (shown !== 'nothing') failures.note(counted, source);
+  // A stale nonce is no guess at the secret: a fleet that has lost its nonces is not shut out.
+  const isOld = allowed !== undefined && isProven(allowed, who.secrets, oldNoncesFor(deps, bases));
+  if (shown !== 'nothing' && !isOld) failures.note(counted, source);
   const { msgId } = message.header;
   const scheme = challengeScheme(shown, allowsBasic);
   const chal = msgId > MOST_CHALLENGES ? undefined : chalOf(scheme, nonceFor(deps, bases[0], msgId));

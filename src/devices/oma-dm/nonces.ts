@@ -39,6 +39,15 @@ export const noncesFor = (deps: Deps, bases: readonly NonceBase[]): readonly Uin
     Array.from({ length: MOST_CHALLENGES + 1 }, (_, msgId) => nonceFor(deps, base, msgId)),
   );
 
+/** Those that a device may come with although it knows its secret: none yet, or those of its last proof. */
+export const oldNoncesFor = (deps: Deps, bases: readonly NonceBase[]): readonly Uint8Array[] => [
+  new Uint8Array(),
+  ...noncesFor(
+    deps,
+    bases.map((base) => ({ ...base, uses: base.uses - 1 })),
+  ),
+];
+
 /** Of a device that never had a session, or is not known: the seed changes by the day, and lasts two. */
 const firstSeeds = ({ clock }: Deps): readonly string[] => {
   const day = Math.floor(clock() / DAY);

@@ -1,5 +1,6 @@
 import { accountRoutes } from './accounts.ts';
 import { auditRoutes } from './audit.ts';
+import { backupRoutes } from './backup.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deliveryRoutes } from './deliveries.ts';
@@ -42,6 +43,7 @@ export const routes = {
   ...userRoutes,
   ...roleRoutes,
   ...tokenRoutes,
+  ...backupRoutes,
 };
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

@@ -278,6 +278,14 @@ describe('authentication (B1.5)', () => {
     expect((await device.talk().open()).header).toBe(212);
   });
 
+  it('counts no device as wrong that has lost its nonce', async () => {
+    for (let sessions = 0; sessions < 12; sessions += 1) {
+      const talk = device.talk();
+      expect((await talk.start()).header).toBe(401);
+      expect((await talk.start()).header).toBe(212);
+    }
+  });
+
   it('always shows who the server is, under the newest nonce that the device gave', async () => {
     const talk = device.talk();
     const opened = await talk.open();

@@ -78,7 +78,7 @@ export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
   return (
     <Loaded query={rollout} what="the waves">
       {(known) => (
-        <Table verticalSpacing={8} className={styles.waves}>
+        <Table verticalSpacing={8} horizontalSpacing={6} className={styles.waves}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Wave</Table.Th>

@@ -10,7 +10,8 @@ import { Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
-import { count, plural, sentence } from '../../words/format.ts';
+import { count, plural } from '../../words/format.ts';
+import { remedyText } from '../../words/remedies.ts';
 import styles from './device.module.css';
 
 /** Why it does not go on, when that can change, and what can be done. */
@@ -33,9 +34,7 @@ const Why = ({ explanation }: { readonly explanation: Explanation }) => {
       )}
       <Text size="sm" c="dimmed">
         Try {count(attempts.made)} of {count(attempts.most)}; {count(passed)} of{' '}
-        {plural(verdicts.length, 'rule')} let it pass.
-        {remedies.length > 0 &&
-          ` What can be done: ${remedies.map((one) => sentence(one).toLowerCase()).join(', ')}.`}
+        {plural(verdicts.length, 'rule')} let it pass. {remedyText(remedies)}
       </Text>
     </Stack>
   );

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Device } from '../../../wire/muster/devices.ts';
 import type { Update } from '../../../wire/muster/members.ts';
-import { campaignQuery, deviceEventsQuery, deviceQuery, deviceUpdatesQuery } from '../../data/queries.ts';
+import { deviceEventsQuery, deviceQuery, deviceUpdatesQuery } from '../../data/queries.ts';
+import { CampaignName } from '../../parts/campaign-cells.tsx';
 import { Page, Section } from '../../parts/page.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { Timeline } from '../../parts/timeline.tsx';
@@ -18,15 +18,6 @@ import { Facts } from './facts.tsx';
 import { OpenUpdate } from './open-update.tsx';
 
 const route = getRouteApi('/devices/$device');
-
-const CampaignName = ({ id }: { readonly id: string }) => {
-  const { data } = useQuery(campaignQuery(useApi(), id));
-  return (
-    <PageLink to="/campaigns/$campaign" params={{ campaign: id }} size="sm" fw={550}>
-      {data?.name ?? id}
-    </PageLink>
-  );
-};
 
 const Past = ({ updates }: { readonly updates: readonly Update[] }) =>
   updates.length === 0 ? (

@@ -47,7 +47,7 @@ const seenRow =
     }
     if (to !== null) {
       const where = `exists(lastSeen) and lastSeen < "${to}"`;
-      return { name: to, count, label: <To where={where}>{`Over ${age(at, to)} ago`}</To> };
+      return { name: `before ${to}`, count, label: <To where={where}>{`Over ${age(at, to)} ago`}</To> };
     }
     return { name: 'never', count, label: <To where="not exists(lastSeen)">Never</To> };
   };

@@ -3,7 +3,6 @@ import type { Later } from '../../../app/waker.ts';
 import type { Association, DatagramEvents, SecureDatagram } from '../transport.ts';
 import { hexOf } from './association.ts';
 import { createCookies } from './cookie.ts';
-import { addressKey } from './directory.ts';
 import { createEstablished } from './established.ts';
 import { type HalfOpen, type Opened, openHalf } from './half-open.ts';
 import { createHalfOpens } from './half-opens.ts';
@@ -79,10 +78,16 @@ export const createDtls = (deps: DtlsDeps): SecureDatagram => {
       {
         send: (datagram) => below.send(from, datagram),
         find: (identity) => {
-          keyFor(identity).then(half.takeKey, (error: unknown) => {
-            halves.remove(half);
-            deps.trouble(error);
-          });
+          keyFor(identity).then(
+            (key) => {
+              // Another one may have taken its place meanwhile, or its time may be over.
+              if (halves.byAddress(from.key) === half) half.takeKey(key);
+            },
+            (error: unknown) => {
+              halves.remove(half);
+              deps.trouble(error);
+            },
+          );
         },
         unproven: () => rate.take(prefixOf(from.address), WRONG_KEY_COST),
         failed: () => halves.remove(half),
@@ -92,8 +97,6 @@ export const createDtls = (deps: DtlsDeps): SecureDatagram => {
     return half;
   };
   const finish = (half: HalfOpen, opened: Opened): void => {
-    // Another one may have taken its place while the key was looked up.
-    if (halves.byAddress(addressKey(half.from)) !== half) return;
     halves.remove(half);
     const secured = established.add(opened, half.from);
     for (const record of opened.early) established.take(secured, record, half.from);

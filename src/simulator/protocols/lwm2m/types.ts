@@ -1,7 +1,7 @@
-import type { Later } from './lwm2m-device-download.ts';
-import type { ServerReply } from './lwm2m-device-network.ts';
-import type { Fault } from './lwm2m-device-objects.ts';
-import type { Inspection } from './lwm2m-image.ts';
+import type { Later } from './download.ts';
+import type { ServerReply } from './network.ts';
+import type { Fault } from './objects.ts';
+import type { Inspection } from './image.ts';
 
 export type DeviceOptions = {
   readonly server: { readonly host: string; readonly port: number };
@@ -20,6 +20,11 @@ export type DeviceOptions = {
   readonly faults?: readonly Fault[];
   readonly confirmable?: boolean;
   readonly inspect?: (image: Buffer) => Inspection;
+  /** What object 3 says; a simulated maker's unless given. */
+  readonly make?: string;
+  readonly model?: string;
+  /** Is shown the device whenever something about it may have changed. */
+  readonly look?: (view: DeviceView) => void;
   readonly later?: Later;
   /** Milliseconds: an installation, being away for a reboot, waiting for a download. */
   readonly times?: { readonly install?: number; readonly reboot?: number; readonly patience?: number };

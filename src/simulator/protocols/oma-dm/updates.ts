@@ -1,3 +1,4 @@
+import { versionIn } from '../../image.ts';
 import { type DownloadHabits, download, type Fetched, notifyInstall } from './download.ts';
 import type { ManagementTree } from './management-tree.ts';
 import { type El, el, leaf } from './wire.ts';
@@ -45,6 +46,8 @@ export type UpdateOptions = {
   readonly habits?: DownloadHabits;
   /** Its version after an update, where neither the image nor PkgVersion says one. */
   readonly becomes?: string;
+  /** Looks at what was fetched; what it answers goes wrong from then on. */
+  readonly inspect?: (image: Fetched) => UpdateFaults;
 };
 
 /** An Exec that was accepted. */
@@ -101,9 +104,6 @@ export type Updates = {
 
 type Ended = { readonly code: number; readonly words?: string };
 
-const versionIn = (bytes: Uint8Array): string | undefined =>
-  /version[=: ]\s*([\w.+-]+)/i.exec(Buffer.from(bytes.subarray(0, 4_096)).toString('latin1'))?.[1];
-
 /** The firmware and software objects of a device: its tree, and what it does with packages. */
 export const createUpdates = (tree: ManagementTree, options: UpdateOptions): Updates => {
   const { fumo, scomo, downloadedCode = 200, typePrefix = '', habits = {}, becomes = '' } = options;
@@ -121,7 +121,11 @@ export const createUpdates = (tree: ManagementTree, options: UpdateOptions): Upd
 
   const fetchImage = async (node: string, url: string): Promise<Ended> => {
     try {
-      images.set(node, await download(url, habits));
+      const image = await download(url, habits);
+      faults = options.inspect?.(image) ?? faults;
+      const refusal = options.inspect && faults.results?.download;
+      if (refusal !== undefined) return { code: refusal };
+      images.set(node, image);
       return { code: downloadedCode };
     } catch (error) {
       return { code: 503, words: `${error}` };

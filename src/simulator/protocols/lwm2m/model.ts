@@ -1,5 +1,5 @@
-import type { DeviceObject, Reaction } from './lwm2m-device-objects.ts';
-import { type DeviceValue, instanceTlv, TEXT, TLV, textOf, tlvOf } from './lwm2m-device-values.ts';
+import type { DeviceObject, Reaction } from './objects.ts';
+import { type DeviceValue, instanceTlv, TEXT, TLV, textOf, tlvOf } from './values.ts';
 
 /** What a read comes to. */
 export type Reading = { readonly code: string; readonly contentFormat?: number; readonly payload?: Buffer };
@@ -70,16 +70,25 @@ export const createModel = (
 export type IdentityOptions = {
   readonly endpoint: string;
   readonly queue?: boolean;
+  readonly make?: string;
+  readonly model?: string;
   readonly version: () => string;
   readonly reboot: () => void;
 };
 
 /** Object 3. */
-export const createIdentity = ({ endpoint, queue, version, reboot }: IdentityOptions): DeviceObject => ({
+export const createIdentity = ({
+  endpoint,
+  queue,
+  make = 'Simulated Maker',
+  model = 'SIM-1',
+  version,
+  reboot,
+}: IdentityOptions): DeviceObject => ({
   read: () =>
     new Map<number, DeviceValue>([
-      [0, 'Simulated Maker'],
-      [1, 'SIM-1'],
+      [0, make],
+      [1, model],
       [2, endpoint.split(':').at(-1) ?? ''],
       [3, version()],
       [9, 80],

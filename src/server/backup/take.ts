@@ -1,0 +1,37 @@
+import type { Backups, Snapshots } from '../../app/backup-ports.ts';
+import type { Blobs } from '../../app/blobs.ts';
+import type { Config } from '../config.ts';
+import { nodeIds } from '../crypto.ts';
+import { createSealing } from '../sealing.ts';
+import { type Keys, secretsKeysOf } from '../secrets-key.ts';
+import { version } from '../version.ts';
+import { FORMAT, FORMAT_VERSION, KEY_CHECK, keyCheckAbout } from './format.ts';
+import { writeBackup } from './write.ts';
+
+type Deps = {
+  readonly config: Pick<Config, 'secrets' | 'dataDirectory'>;
+  readonly blobs: Blobs;
+  readonly snapshots: Snapshots;
+};
+
+/** A text under each key, by which whoever restores is told early that a key is another. */
+const checksOf = (keys: Keys, id: string): readonly string[] =>
+  keys.map((key) => createSealing([key]).seal(KEY_CHECK, keyCheckAbout(id)));
+
+/** The texts of the keys as a setting has them. */
+const textOf = (keys: Keys): string => keys.map((key) => key.toBase64()).join(',');
+
+/** Backups of this server. */
+export const createBackups = ({ config, blobs, snapshots }: Deps): Backups => ({
+  write: async function* ({ withKey }) {
+    const keys = secretsKeysOf(config);
+    const [id, now] = [nodeIds.uuid(), Date.now()];
+    const snapshot = await snapshots.open();
+    const manifest = {
+      ...{ format: FORMAT, formatVersion: FORMAT_VERSION, id, createdAt: new Date(now).toISOString() },
+      ...{ muster: version, engine: snapshot.engine, schema: snapshot.schema, withKey },
+      ...{ keyChecks: checksOf(keys, id), tables: snapshot.tables },
+    };
+    yield* writeBackup({ snapshot, blobs, manifest, now, key: withKey ? textOf(keys) : undefined });
+  },
+});

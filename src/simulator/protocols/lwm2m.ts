@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { endingOf, fateOf } from '../fate.ts';
+import { Unreachable } from '../http.ts';
+import { versionIn } from '../image.ts';
+import type { Attempt, FailureCause } from '../ledger.ts';
+import { attemptNumber, beginAttempt, endAttempt, type Protocol, type VirtualDevice, type World } from '../world.ts';
+import { createSimulatedDevice } from './lwm2m/device.ts';
+import type { Inspection } from './lwm2m/image.ts';
+import type { Fault } from './lwm2m/objects.ts';
+import type { DeviceView, SimulatedDevice } from './lwm2m/types.ts';
+
+const REBOOT = 30_000;
+/** Timers of this machine are not shorter. */
+const LEAST = 10;
+
+/** What results of object 5 say of an attempt, in the simulator's own words. */
+const causes: Readonly<Record<number, FailureCause>> = {
+  2: 'disk-full',
+  3: 'disk-full',
+  4: 'connection-lost',
+  5: 'corrupt',
+  6: 'unexpected',
+  7: 'unexpected',
+  8: 'install-fails',
+  9: 'unexpected',
+};
+
+/** A device with the socket that it has while it is simulated. */
+type Kept = { readonly device: SimulatedDevice; seen: DeviceView | undefined; isStarted: boolean };
+
+/** Devices of LwM2M over plain UDP; each has a socket of its own, so that there can be some thousands of them. */
+export const lwm2mDevices = (
+  world: World,
+  server: { readonly host: string; readonly port: number },
+): Protocol => {
+  const { plan, clock } = world;
+  const all = new Set<SimulatedDevice>();
+
+  const openAttempt = ({ attempts }: VirtualDevice): Attempt | undefined => {
+    const last = attempts?.at(-1);
+    return last?.outcome === 'under-way' ? last : undefined;
+  };
+  const current = (device: VirtualDevice): Attempt => openAttempt(device) ?? beginAttempt(device, '', clock());
+
+  /** The image is there: what it is, and with that how the attempt will end. */
+  const inspect = (device: VirtualDevice, image: Buffer): Inspection => {
+    const attempt = current(device);
+    const version = versionIn(image) ?? '';
+    const sha256 = createHash('sha256').update(image).digest('hex');
+    Object.assign(attempt, { version, sha256: [sha256], bytes: attempt.bytes + image.length });
+    const traits = world.traitsOf(device);
+    const ending = endingOf(plan, device.index, traits, version, attemptNumber(device));
+    const faults: readonly Fault[] =
+      ending === 'install-fails' ? ['installer-fails'] : ending === 'false-success' ? ['old-version'] : [];
+    (device.job as Kept).device.setFaults(ending === 'silent' ? ['never-returns'] : faults);
+    if (ending === 'disk-full') return { result: 2 };
+    return ending === 'corrupt' ? { result: 5 } : { version };
+  };
+
+  /** Faults of the next attempt, before any byte of it has come. */
+  const prepare = (device: VirtualDevice, kept: Kept): void => {
+    const fate = fateOf(plan, device.index, device.attempts?.length ?? 0);
+    kept.device.setFaults([
+      ...(fate.powerLoss === undefined ? [] : (['cut-download'] as const)),
+      ...(fate.duplicates ? (['separate-responses'] as const) : []),
+    ]);
+  };
+
+  const ended = (device: VirtualDevice, kept: Kept, outcome: Attempt['outcome'], why: FailureCause = 'none'): void => {
+    const attempt = openAttempt(device);
+    if (attempt === undefined) return;
+    endAttempt(attempt, outcome, clock(), why);
+    attempt.heard = outcome !== 'silent';
+    if (outcome !== 'silent') prepare(device, kept);
+  };
+
+  const look = (device: VirtualDevice, kept: Kept, view: DeviceView): void => {
+    const before = kept.seen;
+    kept.seen = view;
+    device.runs = view.version;
+    if (before === undefined) return;
+    if (view.registrations > before.registrations) device.told = view.version;
+    const { state, result } = view;
+    if (state === 1 && before.state === 0) current(device);
+    if (state === 3 && before.state === 2 && endsSilent(device)) ended(device, kept, 'silent');
+    // It comes back idle, and tells what became of it.
+    if (result === 1 && before.registrations < view.registrations) {
+      const attempt = openAttempt(device);
+      const isTrue = attempt?.version === '' || attempt?.version === view.version;
+      ended(device, kept, isTrue ? 'succeeded' : 'false-success');
+    }
+    const cause = causes[result];
+    if (cause !== undefined && (result !== before.result || state !== before.state) && state !== 3)
+      ended(device, kept, 'failed', cause);
+    if (result === 10 && state === 0) ended(device, kept, 'cancelled');
+  };
+
+  const endsSilent = (device: VirtualDevice): boolean => {
+    const attempt = openAttempt(device);
+    if (attempt === undefined) return false;
+    const traits = world.traitsOf(device);
+    return endingOf(plan, device.index, traits, attempt.version, attemptNumber(device)) === 'silent';
+  };
+
+  const real = (milliseconds: number): number => Math.max(LEAST, milliseconds / world.speed);
+
+  const create = (device: VirtualDevice): Kept => {
+    const { habit, installTime, make, model } = world.traitsOf(device);
+    const kept: Kept = {
+      device: createSimulatedDevice({
+        ...{ server, endpoint: world.idOf(device), enabler: device.index % 2 === 0 ? '1.1' : '1.0' },
+        ...{ firmware: device.runs, queue: habit.kind !== 'always-on', make, model },
+        delivery: device.index % 3,
+        inspect: (image) => inspect(device, image),
+        times: { install: real(installTime), reboot: real(REBOOT) },
+        look: (view) => look(device, kept, view),
+      }),
+      ...{ seen: undefined, isStarted: false },
+    };
+    all.add(kept.device);
+    device.job = kept;
+    prepare(device, kept);
+    return kept;
+  };
+
+  const contact = async (device: VirtualDevice, kept: Kept): Promise<void> => {
+    if (!kept.isStarted) {
+      await kept.device.start();
+      kept.isStarted = true;
+      device.told = device.runs;
+    } else if (kept.seen?.location !== undefined) {
+      if (world.breaks(device) && kept.seen.state === 0) return kept.device.reboot();
+      const { code } = await kept.device.update();
+      if (code === '4.04') kept.device.reboot();
+    }
+  };
+
+  return {
+    step: async (device) => {
+      const kept = (device.job as Kept | undefined) ?? create(device);
+      if (device.attempts?.at(-1)?.outcome === 'silent') {
+        kept.device.stop();
+        return 'never';
+      }
+      try {
+        await contact(device, kept);
+      } catch (error) {
+        throw new Unreachable(error instanceof Error ? error.message : String(error));
+      }
+      return 'habit';
+    },
+    stop: async () => {
+      for (const device of all) device.stop();
+    },
+  };
+};
