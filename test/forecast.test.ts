@@ -127,7 +127,7 @@ const middleOf = (values: readonly number[]): number => {
 const foretell = async (plan: Partial<Plan>): Promise<number> => {
   const { fleet, campaign } = await newCampaign(plan, 'foretold');
   const forecast = newForecasts({ ...fleet.deps, turn: async () => undefined });
-  const { planned } = granted(await forecast(fleet.operator, campaign.id, { assumptions }));
+  const { planned } = granted(await forecast(fleet.operator, { id: campaign.id }, { assumptions }));
   return (planned.finish?.middle ?? 0) - NOON;
 };
 
@@ -175,7 +175,7 @@ describe('a forecast', () => {
     }
     const { id } = granted(await createCampaign(fleet.deps, fleet.operator, { name: 'next' }));
     const forecast = newForecasts({ ...fleet.deps, turn: async () => undefined });
-    return granted(await forecast(fleet.operator, id, { assumptions: { silent: 0.5 } }));
+    return granted(await forecast(fleet.operator, { id }, { assumptions: { silent: 0.5 } }));
   };
 
   it('takes its assumptions from fifty closed updates of the account, and what is given before those', async () => {
@@ -198,7 +198,7 @@ describe('a forecast', () => {
   it('does not hold more than two fleets in memory at once', async () => {
     const { fleet, campaign } = await newCampaign({}, 'three-at-once');
     const forecast = newForecasts({ ...fleet.deps, turn: async () => undefined });
-    const ask = () => forecast(fleet.operator, campaign.id, {});
+    const ask = () => forecast(fleet.operator, { id: campaign.id }, {});
     const replies = await Promise.all([ask(), ask(), ask()]);
     expect(replies.map(({ ok }) => ok)).toEqual([true, true, false]);
     expect(await ask()).toMatchObject({ ok: true });

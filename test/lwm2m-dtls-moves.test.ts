@@ -43,7 +43,34 @@ describe('a device that moves', () => {
     const device = await house.connected(here);
     house.arrive(there, device.seal(text('moved')));
     expect(house.heard).toEqual([]);
-    await house.connected(there);
+    const again = await house.connected(there);
+    house.arrive(there, again.seal(text('here')));
+    expect(house.heard.map((one) => one.text)).toEqual(['here']);
+  });
+});
+
+describe('a device with more than one association', () => {
+  it('is heard on all of them, as one that downloads from another port', async () => {
+    const house = await openDtlsHouse();
+    const registered = await house.connected(here);
+    const downloads = await house.connected(place(4002));
+    house.arrive(here, registered.seal(text('one')));
+    house.arrive(place(4002), downloads.seal(text('two')));
+    expect(house.heard.map((one) => one.text)).toEqual(['one', 'two']);
+    expect(house.gone).toEqual([]);
+  });
+
+  it('loses the one that was quiet for longest when it has too many', async () => {
+    const house = await openDtlsHouse();
+    const registered = await house.connected(here);
+    await house.connected(place(4002));
+    await house.connected(place(4003));
+    await house.connected(place(4004));
+    house.pass(120_000);
+    house.arrive(here, registered.seal(text('one')));
+    await house.connected(place(4005));
+    house.arrive(here, registered.seal(text('two')));
+    expect(house.heard.map((one) => one.text)).toEqual(['one', 'two']);
     expect(house.gone).toHaveLength(1);
   });
 });

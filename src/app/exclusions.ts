@@ -1,5 +1,6 @@
-import type { AccountKey } from '../domain/ids.ts';
+import type { AccountKey, CampaignKey } from '../domain/ids.ts';
 import { familyOf, type Misfit, unfit } from '../domain/package.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { type Expression, parseExpression } from '../domain/targeting.ts';
@@ -24,6 +25,7 @@ export type Exclusion = {
 const PIECE = 500;
 const MOST = 10_000;
 
+const nobody = { items: [], next: null } as const;
 const everyone = { positions: [], outcomes: [], open: true } as const;
 
 /**
@@ -55,10 +57,14 @@ export const listExclusions = async (
   return ok({ items, next: after });
 };
 
-type Judging = {
+/** A campaign, or one that nobody has saved yet: that has no key, and no devices but those of its query. */
+type Judged = { readonly key: CampaignKey | null; readonly plan: Plan };
+
+/** What devices are judged with. */
+export type Judging = {
   readonly store: Store;
   readonly account: AccountKey;
-  readonly campaign: StoredCampaign;
+  readonly campaign: Judged;
   readonly packages: readonly StoredPackage[];
   /** Who would join; `undefined` where nobody does by a query. */
   readonly where: Expression | undefined;
@@ -68,10 +74,11 @@ type Judging = {
 /** Another campaign under way that brings some of the same components. */
 type Rival = { readonly campaign: StoredCampaign; readonly family: ReadonlySet<string> };
 
-const judgingOf = async (
+/** Reads what the devices of a campaign are judged with. */
+export const judgingOf = async (
   { store }: Reading,
   account: AccountKey,
-  campaign: StoredCampaign,
+  campaign: Judged,
 ): Promise<Judging> => {
   const packages = await store.packages.findMany(account, campaign.plan.packages);
   const { target } = campaign.plan;
@@ -95,7 +102,7 @@ const underWay = {
 const rivalsOf = async (
   store: Store,
   account: AccountKey,
-  { key }: StoredCampaign,
+  { key }: Judged,
   packages: readonly StoredPackage[],
 ): Promise<readonly Rival[]> => {
   const own = familyOf(packages);
@@ -119,14 +126,14 @@ type Candidate = { readonly device: StoredDevice; readonly own: readonly string[
 type Candidates = { readonly candidates: readonly Candidate[]; readonly next: number | null };
 
 /** The next devices by key of two lists, as far as both are known. */
-const nextDevices = async (
+export const nextDevices = async (
   { store, account, campaign, where }: Judging,
   after: number,
 ): Promise<Candidates> => {
   const page = { after, limit: PIECE };
   const [members, matching] = await Promise.all([
-    store.updates.list(account, campaign.key, everyone, page),
-    where === undefined ? { items: [], next: null } : store.devices.list(account, where, page),
+    campaign.key === null ? nobody : store.updates.list(account, campaign.key, everyone, page),
+    where === undefined ? nobody : store.devices.list(account, where, page),
   ]);
   const ends = [members.next, matching.next].filter((next) => next !== null);
   const next = ends.length === 0 ? null : Math.min(...ends);
@@ -143,7 +150,8 @@ const nextDevices = async (
   return { candidates, next };
 };
 
-const judgeAll = async (
+/** Those of the devices that cannot take part. */
+export const judgeAll = async (
   judging: Judging,
   candidates: readonly Candidate[],
 ): Promise<readonly (readonly [StoredDevice, Exclusion])[]> => {

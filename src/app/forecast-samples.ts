@@ -1,5 +1,7 @@
+import type { Campaign } from '../domain/campaign.ts';
 import { takesAllAtOnce } from '../domain/device.ts';
 import type { Sample, Unable } from '../domain/forecast.ts';
+import type { CampaignKey } from '../domain/ids.ts';
 import { unfit } from '../domain/package.ts';
 import type { Plan } from '../domain/plan.ts';
 import { wasDelivered } from '../domain/position.ts';
@@ -8,14 +10,7 @@ import { type Expression, parseExpression } from '../domain/targeting.ts';
 import { DAY, type Instant, SECOND } from '../domain/time.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Store } from './ports.ts';
-import type {
-  ListedUpdate,
-  StoredAccount,
-  StoredCampaign,
-  StoredDevice,
-  StoredPackage,
-  StoredUpdate,
-} from './records.ts';
+import type { ListedUpdate, StoredAccount, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 
 /** More devices than this are sampled. */
 const MOST = 100_000;
@@ -23,10 +18,13 @@ const PIECE = 1_000;
 /** Whoever was silent for longer is not counted on. */
 const LONG_SILENCE = 30 * DAY;
 
+/** A campaign, or one that nobody has saved yet: that has no key, and no devices but those of its query. */
+export type Played = Campaign & { readonly key: CampaignKey | null };
+
 /** What devices are looked at with. */
 export type Looking = {
   readonly account: StoredAccount;
-  readonly campaign: StoredCampaign;
+  readonly campaign: Played;
   readonly plan: Plan;
   readonly packages: readonly StoredPackage[];
   readonly now: Instant;
@@ -73,9 +71,10 @@ const sum = (counts: Readonly<Record<string, number>>): number =>
 /** The larger of both, since most devices are in both or in one. */
 const countOf = async (store: Store, looking: Looking): Promise<number> => {
   const { account, campaign } = looking;
-  const { open, closed } = await store.campaigns.counts(account.key, campaign.key);
   const where = joining(looking);
   const matches = where === undefined ? 0 : await store.devices.count(account.key, where);
+  if (campaign.key === null) return matches;
+  const { open, closed } = await store.campaigns.counts(account.key, campaign.key);
   return Math.max(sum(open) + sum(closed), matches);
 };
 
@@ -84,9 +83,10 @@ type Found = { readonly device: StoredDevice; readonly update: StoredUpdate | un
 /** Members first, so that whoever is found again is one. */
 const castPages = async function* (store: Store, looking: Looking): AsyncGenerator<readonly Found[]> {
   const { account, campaign } = looking;
-  for (let after: number | null = 0; after !== null; ) {
+  const { key } = campaign;
+  for (let after: number | null = key === null ? null : 0; after !== null && key !== null; ) {
     const request: PageRequest = { after, limit: PIECE };
-    const page: Page<ListedUpdate> = await store.updates.list(account.key, campaign.key, everyone, request);
+    const page: Page<ListedUpdate> = await store.updates.list(account.key, key, everyone, request);
     const ids = page.items.map(({ deviceId }) => deviceId);
     const devices = new Map((await store.devices.findMany(account.key, ids)).map((one) => [one.id, one]));
     yield page.items.flatMap((update) => {

@@ -1,16 +1,15 @@
-import { isFinal } from '../domain/campaign.ts';
+import { isFinal, createCampaign as newCampaign } from '../domain/campaign.ts';
 import { type Assumptions, type Forecast, forecast, type Outlook } from '../domain/forecast.ts';
 import { areHeadless, canReset } from '../domain/package.ts';
-import type { Plan } from '../domain/plan.ts';
+import { defaultPlan, type Plan } from '../domain/plan.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { DAY, type Instant, SECOND } from '../domain/time.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, signatureOf } from './caller.ts';
 import { complete, getCampaign, type PlanPatch, refusePlan } from './campaigns.ts';
 import { type Basis, basisOf } from './forecast-history.ts';
-import { castOf } from './forecast-samples.ts';
+import { castOf, type Played } from './forecast-samples.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredCampaign } from './records.ts';
 
 type Deps = {
   readonly store: Store;
@@ -31,6 +30,9 @@ type AssumptionsPatch = {
   readonly [Field in keyof Omit<Assumptions, 'durations'>]?: Assumptions[Field] | undefined;
 } & { readonly durations?: Partial<Assumptions['durations']> };
 
+/** A campaign by its id, or the plan of one that nobody has saved yet. */
+export type Forecasted = { readonly id: string } | { readonly plan: PlanPatch };
+
 /** How a campaign is expected to go, as planned and as it might be planned. */
 export type Forecasts = Basis & {
   readonly at: Instant;
@@ -44,12 +46,12 @@ const HORIZON = 400 * DAY;
 const AT_ONCE = 2;
 const RETRY_AFTER = 5 * SECOND;
 
-/** Forecasts one campaign at a time or two; who asks meanwhile is told to come again. Nothing is written. */
+/** Forecasts one campaign or plan at a time or two; who asks meanwhile is told to come again. Nothing is written. */
 export const newForecasts = (deps: Deps) => {
   let running = 0;
   return async (
     caller: Caller,
-    campaignId: string,
+    of: Forecasted,
     request: ForecastRequest,
   ): Promise<Result<Forecasts, Refusal>> => {
     if (running >= AT_ONCE) {
@@ -57,27 +59,45 @@ export const newForecasts = (deps: Deps) => {
     }
     running += 1;
     try {
-      return await forecastCampaign(deps, caller, campaignId, request);
+      return await forecastCampaign(deps, caller, of, request);
     } finally {
       running -= 1;
     }
   };
 };
 
+/** As it would be if it were saved now; its id says by which lot devices come first, so that it is the same each time. */
+const unsaved = async (
+  deps: Deps,
+  caller: Caller,
+  patch: PlanPatch,
+  now: Instant,
+): Promise<Result<Played, Refusal>> => {
+  const plan = complete(defaultPlan, patch);
+  const problem = await refusePlan(deps, caller, plan, now);
+  if (problem !== undefined) return refused(problem);
+  const { approvalPolicy: policy } = caller.account;
+  const made = { id: 'unsaved', plan, digest: '', policy, createdBy: signatureOf(caller.actor) };
+  return ok({ ...newCampaign(made, now), key: null });
+};
+
+const saved = async (deps: Deps, caller: Caller, id: string): Promise<Result<Played, Refusal>> => {
+  const found = await getCampaign(deps, caller, id);
+  if (!found.ok || !isFinal(found.value.status)) return found;
+  return refused({ code: 'campaign/wrong-state', action: 'forecast', status: found.value.status });
+};
+
 const forecastCampaign = async (
   deps: Deps,
   caller: Caller,
-  campaignId: string,
+  of: Forecasted,
   { change, assumptions: given = {} }: ForecastRequest,
 ): Promise<Result<Forecasts, Refusal>> => {
   const { store, clock } = deps;
-  const found = await getCampaign(deps, caller, campaignId);
+  const at = clock();
+  const found = 'id' in of ? await saved(deps, caller, of.id) : await unsaved(deps, caller, of.plan, at);
   if (!found.ok) return found;
   const campaign = found.value;
-  if (isFinal(campaign.status)) {
-    return refused({ code: 'campaign/wrong-state', action: 'forecast', status: campaign.status });
-  }
-  const at = clock();
   const other = change === undefined ? undefined : complete(campaign.plan, change);
   const problem = other && (await refusePlan(deps, caller, other, at, campaign.plan));
   if (problem !== undefined) return refused(problem);
@@ -101,7 +121,7 @@ type Premises = { readonly plan: Plan; readonly assumptions: Assumptions; readon
 const outlookOf = async (
   { store, turn }: Deps,
   { account }: Caller,
-  campaign: StoredCampaign,
+  campaign: Played,
   { plan, assumptions, at }: Premises,
 ): Promise<Outlook> => {
   const packages = await store.packages.findMany(account.key, plan.packages);

@@ -16,7 +16,7 @@ export const exitCodes = {
   'not-signed-in': { code: 7, meaning: 'There is no token, it has ended, or it may not do this.' },
   differs: {
     code: 8,
-    meaning: 'A check found differences: `package verify`, `audit verify`, `campaign plan`.',
+    meaning: 'A check found a difference: `package verify`, `audit verify`, `campaign plan --check`.',
   },
   interrupted: { code: 130, meaning: 'Ctrl-C, or the signal INT or TERM.' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;

@@ -32,7 +32,8 @@ const only = <Item extends Named>(noun: string, word: string, found: readonly It
 
 const all = Number.POSITIVE_INFINITY;
 /** Whether a word can be an id, which has no slash and is short. */
-const mayBeId = (word: string): boolean => word !== '' && word.length <= 128 && !word.includes('/') && !/\p{Cc}/u.test(word);
+const mayBeId = (word: string): boolean =>
+  word !== '' && word.length <= 128 && !word.includes('/') && !/\p{Cc}/u.test(word);
 
 const byIdOrName = async <Item extends Named>(
   noun: string,

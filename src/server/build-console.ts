@@ -29,7 +29,6 @@ const fingerprint = async (): Promise<string> => {
 /** Whatever the environment says, as it does in tests: what is built is what is served. */
 const inProduction = async (work: () => Promise<void>): Promise<void> => {
   // Vite and React ask here which of their two halves is meant, and have no other place for it.
-  // biome-ignore lint/style/noProcessEnv: see above
   const { env } = process;
   const was = env['NODE_ENV'];
   env['NODE_ENV'] = 'production';

@@ -45,7 +45,7 @@ const NOT_BUILT = `<!doctype html>
 `;
 
 /** First parts of paths that are never a page: whoever misspells an API gets that API's own answer. */
-const notPages = new Set(['api', 'assets', 'dm', 'dl', 'healthz', 'readyz', 'metrics']);
+const notPages = new Set(['api', 'assets', 'dd', 'dm', 'dl', 'healthz', 'readyz', 'metrics']);
 
 const isPage = ({ method, url, headers }: FastifyRequest): boolean => {
   if (method !== 'GET' || !/\btext\/html\b/.test(headers.accept ?? '')) return false;

@@ -1,3 +1,4 @@
+import { UnfinishedRestore } from './backup/marker.ts';
 import { useCompiledModules } from './compiled.ts';
 import { ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
@@ -30,7 +31,7 @@ const cannotListen = (error: unknown): error is Error =>
   error instanceof Error && 'syscall' in error && error.syscall === 'listen';
 
 run().catch((error: unknown) => {
-  if (error instanceof ConfigError) console.error(error.message);
+  if (error instanceof ConfigError || error instanceof UnfinishedRestore) console.error(error.message);
   else if (cannotListen(error)) console.error(`cannot ${error.message}; see MUSTER_HOST and MUSTER_PORT`);
   else console.error(error);
   process.exitCode = 1;

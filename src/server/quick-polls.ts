@@ -6,7 +6,11 @@ import type { NoteRequest } from './observe.ts';
 type Deps = Omit<Parameters<typeof createQuickPolls>[0], 'note'>;
 
 /** Polls that are answered before Fastify hears of them, until it closes. */
-export const answerPollsQuickly = (app: FastifyInstance, deps: Deps, noteRequest: NoteRequest): QuickPolls => {
+export const answerPollsQuickly = (
+  app: FastifyInstance,
+  deps: Deps,
+  noteRequest: NoteRequest,
+): QuickPolls => {
   const route = `${basePath}${ddiRoutes.poll.path}`;
   const polls = createQuickPolls({
     ...deps,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { type Verified, verifyBackup } from './backup/read.ts';
 import { isExpected, restoreBackup } from './backup/restore.ts';
-import { verifyBackup, type Verified } from './backup/read.ts';
 import { useCompiledModules } from './compiled.ts';
 import { ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
@@ -12,6 +12,7 @@ import { print } from './report-lines.ts';
  * target in the environment. Tells what it does in lines of JSON: `{"step"}`, then `{"result"}` or `{"error"}`.
  */
 
+useCompiledModules();
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -28,7 +29,6 @@ const told = async (file: string, { manifest, summary, key }: Verified) => {
 };
 
 const run = async (): Promise<void> => {
-  useCompiledModules();
   const [file = ''] = positionals;
   if (values.verify) return print({ result: await told(file, await verifyBackup(file)) });
   const verified = await restoreBackup({

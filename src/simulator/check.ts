@@ -60,12 +60,12 @@ const createDigests = (client: Call): ((pack: string) => Promise<string>) => {
 const campaignsOf = async (client: Call, ids: readonly string[]): Promise<readonly Campaign[]> => {
   if (ids.length > 0) return Promise.all(ids.map((campaign) => client.getCampaign({ params: { campaign } })));
   const all = await allOf((cursor) => client.listCampaigns({ query: paging(cursor) }));
-  return all.filter(({ startedAt }) => startedAt !== null);
+  return all.filter(({ startedAt, endedAt }) => startedAt !== null || endedAt !== null);
 };
 
-const inTime = ({ startedAt, endedAt }: Campaign, { begun }: Readonly<Attempt>): boolean =>
-  startedAt !== null &&
-  begun >= Date.parse(startedAt) - SLACK &&
+/** A campaign that is over does not tell when it was started. */
+const inTime = ({ createdAt, startedAt, endedAt }: Campaign, { begun }: Readonly<Attempt>): boolean =>
+  begun >= Date.parse(startedAt ?? createdAt) - SLACK &&
   (endedAt === null || begun <= Date.parse(endedAt) + SLACK);
 
 /** The attempts of a device that were for a campaign. */

@@ -3,7 +3,12 @@ import { Agent, type Dispatcher, request } from 'undici';
 /** The server was not reached, or its answer did not arrive: the device tries again. */
 export class Unreachable extends Error {}
 
-export type Answer = { readonly status: number; readonly body: unknown };
+export type Answer = {
+  readonly status: number;
+  readonly body: unknown;
+  /** A header of the answer by its name in small letters; empty where there is none. */
+  readonly header: (name: string) => string;
+};
 
 type Asked = {
   readonly headers?: Readonly<Record<string, string>>;
@@ -64,7 +69,8 @@ export const openHttp = (connections: number): Http => {
           response.body.on('error', () => undefined).destroy();
           throw new Unreachable('the connection broke off');
         }
-        return { status: response.statusCode, body: await bodyOf(response) };
+        const header = (name: string): string => String(response.headers[name] ?? '');
+        return { status: response.statusCode, body: await bodyOf(response), header };
       }),
     stream: (url, headers) =>
       reaching(async () => {

@@ -77,10 +77,16 @@ const nextCount = (rows: Rows): number => {
   return Math.min(MOST, Math.max(1, fitting));
 };
 
-/** JSON whose order and spaces are not kept is written as everybody writes it. */
+/** `jsonb` keeps neither spaces nor the order of names: without the former, and with names sorted as the domain has them. */
+const tidy = (json: string): string => {
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
+};
+
 const plain = (columns: readonly Column[], row: readonly Cell[]): readonly Cell[] =>
   row.map((cell, index) =>
-    columns[index]?.type === 'jsonb' && typeof cell === 'string' ? JSON.stringify(JSON.parse(cell)) : cell,
+    columns[index]?.type === 'jsonb' && typeof cell === 'string' ? tidy(cell) : cell,
   );
 
 async function* rowsOf(

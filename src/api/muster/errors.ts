@@ -74,9 +74,29 @@ export class TooManyRequests extends Error {
   }
 }
 
+/** Durations are in seconds here, and named so. */
+const shownFields: Readonly<Record<string, string>> = {
+  spread: 'spreadSeconds',
+  soak: 'soakSeconds',
+  backOff: 'backOffSeconds',
+  coolDown: 'coolDownSeconds',
+};
+
+/** `retry.backOff` as `/retry/backOffSeconds`: where in the request it is. */
+const pointerOf = (field: string): string =>
+  field
+    .split('.')
+    .map((part) => `/${shownFields[part] ?? part}`)
+    .join('');
+
+const flawOf = (refusal: Refusal): readonly Flaw[] =>
+  refusal.code === 'invalid'
+    ? [{ at: pointerOf(refusal.field), expected: refusal.expected, got: refusal.got }]
+    : [];
+
 /** The problem document of a refusal. */
 export const problemOf = (refusal: Refusal, requestId: string): Problem =>
-  problem(refusal.code, problems[refusal.code], sentenceOf(refusal), requestId);
+  withFlaws(problem(refusal.code, problems[refusal.code], sentenceOf(refusal), requestId), flawOf(refusal));
 
 /** The problem document of a request that is not well formed, or that the server failed to serve. */
 export const problemOfRequest = (
@@ -84,7 +104,7 @@ export const problemOfRequest = (
   detail: string,
   requestId: string,
   errors: readonly Flaw[] = [],
-): Problem => ({
-  ...problem(code, malformed[code], detail, requestId),
-  ...(errors.length > 0 ? { errors: [...errors] } : {}),
-});
+): Problem => withFlaws(problem(code, malformed[code], detail, requestId), errors);
+
+const withFlaws = (told: Problem, errors: readonly Flaw[]): Problem =>
+  errors.length === 0 ? told : { ...told, errors: [...errors] };

@@ -1,5 +1,6 @@
 import type { CampaignDeps } from '../../app/campaigns.ts';
 import { type Course, newCourses } from '../../app/course.ts';
+import { examinePlan } from '../../app/examination.ts';
 import { type Exclusion, listExclusions } from '../../app/exclusions.ts';
 import { type Explanation, explainUpdate } from '../../app/explanation.ts';
 import { newForecasts } from '../../app/forecast.ts';
@@ -22,6 +23,7 @@ import { fromForecast, toForecasts } from './forecast-map.ts';
 import { fromPaging, toInstant, toMaybeInstant, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
 import { toEntry, toJob } from './members.ts';
+import { fromPlan } from './plan-map.ts';
 
 const toTallies = ([scope, counts]: readonly [string, Tallies]): ShownRollout['tallies'][number] => ({
   scope,
@@ -125,6 +127,16 @@ export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
     explainUpdate: async ({ caller, params }) =>
       mapped(await explainUpdate(deps, caller, params), toExplanation),
     forecastCampaign: async ({ caller, params, body }) =>
-      mapped(await forecast(caller, params.campaign, fromForecast(body)), toForecasts),
+      mapped(await forecast(caller, { id: params.campaign }, fromForecast(body)), toForecasts),
+    forecastPlan: async ({ caller, body: { plan, ...request } }) =>
+      mapped(await forecast(caller, { plan: fromPlan(plan) }, fromForecast(request)), toForecasts),
+    examinePlan: async ({ caller, body: { plan, campaign } }) =>
+      mapped(
+        await examinePlan(deps, caller, { plan: fromPlan(plan), campaign }),
+        ({ excluded, ...counted }) => ({
+          ...counted,
+          excluded: excluded.map((one) => ({ ...one, examples: [...one.examples] })),
+        }),
+      ),
   };
 };

@@ -121,8 +121,7 @@ const registerAction = (campaign: Command, io: Io, verb: string, action: Action)
     .action(
       online(io, async (on, word: string, options: Options) => {
         const found = await findCampaign(on.client, word);
-        const counts = await on.client.countUpdates({ params: { campaign: found.id } });
-        const reach = action.reach(counts);
+        const reach = await reachOf(on, found, action);
         if (options.dryRun) return tryOut(on, verb, found, action, reach);
         const after = await action.call(on, found, options);
         io.err(`${after.name} is ${after.status}; ${reach}\n`);
@@ -130,6 +129,14 @@ const registerAction = (campaign: Command, io: Io, verb: string, action: Action)
         await on.print.one(after, campaignDetails);
       }),
     );
+};
+
+/** What it means for the devices, in figures; before the first start, for those that match. */
+const reachOf = async ({ client }: Online, { id, target, startedAt }: Campaign, { reach }: Action): Promise<string> => {
+  const counts = await client.countUpdates({ params: { campaign: id } });
+  if (startedAt !== null || reach !== going || !('expression' in target)) return reach(counts);
+  const { count } = await client.previewQuery({ body: { expression: target.expression, limit: 0 } });
+  return `${counted(count, 'device')} match its query`;
 };
 
 const tryOut = async (

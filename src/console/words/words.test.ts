@@ -162,7 +162,7 @@ describe('rules in words', () => {
     const wave = {
       ...{
         name: 'Canary',
-        size: { by: 'percent', percent: 5 },
+        size: { by: 'percent' as const, percent: 5 },
         success: 90,
         soakSeconds: 3_600,
         manual: true,

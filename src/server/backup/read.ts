@@ -24,7 +24,11 @@ const MOST_TEXT = 1024 ** 3;
 const READ_CHUNK = 256 * 1024;
 
 /** What a whole and unaltered backup says of itself; `key` is there when it was made with it. */
-export type Verified = { readonly manifest: Manifest; readonly summary: Summary; readonly key: string | undefined };
+export type Verified = {
+  readonly manifest: Manifest;
+  readonly summary: Summary;
+  readonly key: string | undefined;
+};
 
 /** Is told of each part as it comes, and reads its bytes. */
 export type Visit = (part: Part, entry: ReadEntry) => Promise<void>;
@@ -69,7 +73,11 @@ const readManifest = async (entry: ReadEntry): Promise<Manifest> => {
       `the backup has format ${manifest.formatVersion}, this version of Muster reads ${FORMAT_VERSION}`,
     );
   }
-  if (!Array.isArray(manifest.tables) || !manifest.tables.every(isTable) || !Array.isArray(manifest.keyChecks))
+  if (
+    !Array.isArray(manifest.tables) ||
+    !manifest.tables.every(isTable) ||
+    !Array.isArray(manifest.keyChecks)
+  )
     throw new BadBackup(`${entry.name} in the backup cannot be read`);
   return manifest;
 };
@@ -121,8 +129,7 @@ type Found = {
 
 const takePart = async (found: Found, entry: ReadEntry, visit: Visit): Promise<void> => {
   const part = partOf(entry.name);
-  if (part === undefined || found.listed)
-    throw new BadBackup(`the backup has an unknown part ${entry.name}`);
+  if (part === undefined || found.listed) throw new BadBackup(`the backup has an unknown part ${entry.name}`);
   if (part.kind === 'key') found.key = (await wholeOf(entry)).toString('utf8').trim();
   else if (part.kind === 'summary') found.summary = parsed<Summary>(await wholeOf(entry), entry.name);
   else await visit(part, entry);
@@ -151,14 +158,16 @@ const takeEntry = async (found: Found, entry: ReadEntry, visit: Visit): Promise<
  */
 export const readBackup = async (file: string, visit: Visit): Promise<Verified> => {
   const found: Found = { sums: [], manifest: undefined, summary: undefined, key: undefined, listed: false };
+  let whole: Verified | undefined;
   for await (const raw of readTar(chunksOf(file))) {
+    if (whole !== undefined) throw new BadBackup(`the backup has an unknown part ${raw.name}`);
     const { entry, digest } = hashed(raw);
-    const whole = await takeEntry(found, entry, visit);
-    if (whole !== undefined) return whole;
+    whole = await takeEntry(found, entry, visit);
     await drain(entry);
     if (!found.listed) found.sums.push(checksumLine(entry.name, digest()));
   }
-  throw cutShort();
+  if (whole === undefined) throw cutShort();
+  return whole;
 };
 
 const countLines = (text: string): number => {

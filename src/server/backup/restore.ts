@@ -36,10 +36,7 @@ const readKeyFile = (file: string): string => {
   }
 };
 
-const findKey = (
-  { config, keyFile }: RestoreOptions,
-  inBackup: string | undefined,
-): FoundKey | undefined => {
+const findKey = ({ config, keyFile }: RestoreOptions, inBackup: string | undefined): FoundKey | undefined => {
   const own = keyFileOf(config.dataDirectory);
   if (config.secrets.keys !== undefined)
     return { text: config.secrets.keys.join(','), from: 'MUSTER_SECRETS_KEY', write: false };
@@ -58,7 +55,8 @@ const checkKey = (manifest: Manifest, key: FoundKey | undefined, options: Restor
     );
   }
   const keys = readKeys(key.text);
-  if (keys === undefined) throw new CannotRestore(`${key.from} holds no key: expected the base64 of 32 bytes`);
+  if (keys === undefined)
+    throw new CannotRestore(`${key.from} holds no key: expected the base64 of 32 bytes`);
   const sealing = createSealing(keys);
   const opens = (check: string): boolean => sealing.open(check, keyCheckAbout(manifest.id)) === KEY_CHECK;
   if (manifest.keyChecks.every(opens)) return;

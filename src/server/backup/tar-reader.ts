@@ -12,7 +12,8 @@ export type ReadEntry = Entry & {
 };
 
 /** It has no end. */
-export const cutShort = (): BadBackup => new BadBackup('the file is cut short: it ends before the backup does');
+export const cutShort = (): BadBackup =>
+  new BadBackup('the file is cut short: it ends before the backup does');
 
 /** Bytes by number out of chunks of any size. */
 const openSource = (source: AsyncIterable<Buffer>) => {
@@ -54,8 +55,12 @@ type Source = ReturnType<typeof openSource>;
 const nextEntry = async ({ whole }: Source): Promise<Entry | undefined> => {
   for (let told: number | undefined; ; ) {
     const header = readHeader(await whole(BLOCK));
-    if (header === 'end') return undefined;
     if (header === undefined) throw new BadBackup('the file is no backup of Muster, or was altered');
+    if (header === 'end') {
+      // There are two such blocks.
+      await whole(BLOCK);
+      return undefined;
+    }
     if (header.type === 'file') return { name: header.name, size: told ?? header.size };
     if (header.size > BLOCK) throw new BadBackup('the file is no backup of Muster, or was altered');
     told = sizeIn((await whole(header.size + paddingOf(header.size))).subarray(0, header.size));

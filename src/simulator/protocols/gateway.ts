@@ -1,7 +1,7 @@
 import type { CommandMessage } from '../../wire/pulse/agent.ts';
 import { beginDownload, type Download, fetchPackage } from '../download.ts';
 import { type Ending, endingOf, type Fate, fateOf } from '../fate.ts';
-import { Unreachable } from '../http.ts';
+import { type Answer, Unreachable } from '../http.ts';
 import type { Attempt, FailureCause } from '../ledger.ts';
 import { attemptNumber, beginAttempt, endAttempt, type Next, type Protocol, type VirtualDevice, type World } from '../world.ts';
 
@@ -39,6 +39,11 @@ const failed = (why: FailureCause): Result => ({ status: 'FAILED', message: word
 
 const AFTER_POWER = 60_000;
 const SOON = 5_000;
+/** Whoever is told to come again within this time has something to do; else it comes as it usually does. */
+const AT_ONCE = 60_000;
+
+/** As credentials of the Pulse API name account and device. */
+const escaped = (text: string): string => encodeURIComponent(text).replaceAll('%', '+');
 
 const valuesOf = (command: CommandMessage, name: string): readonly string[] =>
   command.arguments.find((argument) => argument.name === name)?.value ?? [];
@@ -60,7 +65,7 @@ export const gatewayDevices = (world: World): Protocol => {
     method: 'GET' | 'POST' | 'PUT',
     path: string,
     body?: object,
-  ): Promise<{ readonly status: number; readonly body: unknown }> => {
+  ): Promise<Answer> => {
     const { token } = keptOf(device);
     const answer = await http.call(method, `${base}${path}`, {
       headers: { authorization: `Bearer ${token}` },
@@ -74,9 +79,10 @@ export const gatewayDevices = (world: World): Protocol => {
 
   /** The credential becomes a token, and the gateway takes its place. */
   const enrol = async (device: VirtualDevice): Promise<boolean> => {
-    const proof = JSON.stringify({ type: 'JWT_NATIVE', authBody: world.secretOf(device) });
-    const headers = { 'x-device-auth': Buffer.from(proof).toString('base64') };
     const id = world.idOf(device);
+    const authBody = ['gateway', escaped(world.account), escaped(id), world.secretOf(device)].join('/');
+    const proof = JSON.stringify({ type: 'JWT_NATIVE', authBody });
+    const headers = { 'x-device-auth': Buffer.from(proof).toString('base64') };
     const { status, body } = await http.call('GET', `${base}/device-tokens/${id}`, { headers });
     if (status !== 200) return false;
     const { accessToken } = body as { readonly accessToken: string };
@@ -111,10 +117,11 @@ export const gatewayDevices = (world: World): Protocol => {
   };
 
   const poll = async (device: VirtualDevice): Promise<Next> => {
-    const { status, body } = await call(device, 'GET', `/devices/${world.idOf(device)}/commands`);
+    const { status, body, header } = await call(device, 'GET', `/devices/${world.idOf(device)}/commands`);
     if (status !== 200) return 'habit';
     const [command] = (body as { readonly commandMessage: readonly CommandMessage[] }).commandMessage;
-    if (command === undefined) return 'habit';
+    const interval = 1_000 * Number(header('x-command-fetch-interval-seconds') || Number.POSITIVE_INFINITY);
+    if (command === undefined) return interval <= AT_ONCE ? interval : 'habit';
     // It was handed out: whether that is acknowledged changes nothing.
     await says(device, { commandId: command.commandId, status: 'RECEIVED' }).catch(() => undefined);
     return obey(device, command);

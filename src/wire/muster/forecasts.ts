@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Count, exact, Instant, nullable, word } from './common.ts';
-import { CampaignPatch } from './plan.ts';
+import { CampaignPatch, NewCampaign } from './plan.ts';
 
 const Seconds = Type.Number({ minimum: 0, maximum: 31_536_000 });
 const Chance = Type.Number({ minimum: 0, maximum: 1 });
@@ -41,12 +41,17 @@ const Assumptions = exact(assumptions, {
   ].join('\n'),
 });
 
-/** What to forecast beside the campaign as planned. */
-export const ForecastRequest = exact({
+const asked = {
   change: Type.Optional(CampaignPatch),
   assumptions: Type.Optional(exact(Type.Partial(Type.Object(assumptions)).properties)),
-});
+};
+
+/** What to forecast beside the campaign as planned. */
+export const ForecastRequest = exact(asked);
 export type ForecastRequest = Static<typeof ForecastRequest>;
+
+/** The same of a campaign that is not saved yet. */
+export const PlanForecastRequest = exact({ plan: NewCampaign, ...asked });
 
 const range = { low: Type.Number(), middle: Type.Number(), high: Type.Number() };
 const Band = exact(range, { description: 'What 10, 50 and 90 % of the plays stay below.' });

@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { Campaign } from './campaigns.ts';
 import { Count, exact, Id, Instant, nullable, page, paging, word } from './common.ts';
-import { ForecastRequest, Forecasts } from './forecasts.ts';
+import { ForecastRequest, Forecasts, PlanForecastRequest } from './forecasts.ts';
 import { Job, LogEntry, outcomes, reasons } from './members.ts';
+import { CampaignPatch } from './plan.ts';
 import { routeTable } from './route.ts';
 
 const Tallies = exact({
@@ -86,6 +87,21 @@ const Exclusion = exact({
   campaign: nullable(Type.String({ description: 'The other campaign that the device is busy with.' })),
 });
 export type Exclusion = Static<typeof Exclusion>;
+
+const Examination = exact({
+  devices: Type.Integer({ minimum: 0, description: 'All that the plan is for.' }),
+  examined: Type.Integer({ minimum: 0, description: 'So many of them were looked at.' }),
+  excluded: Type.Array(
+    exact({
+      reason: Type.String(),
+      message: Type.String(),
+      devices: Count,
+      examples: Type.Array(Type.String()),
+    }),
+    { description: 'Devices that cannot take part, the most frequent reason first.' },
+  ),
+});
+export type Examination = Static<typeof Examination>;
 
 const Scope = exact({
   scope: Type.String({
@@ -205,6 +221,32 @@ export const rolloutRoutes = routeTable({
     ].join('\n'),
     params,
     body: ForecastRequest,
+    status: 200,
+    reply: Forecasts,
+  },
+  examinePlan: {
+    method: 'POST',
+    path: '/campaigns/examination',
+    access: 'View Campaign',
+    tag,
+    summary: 'Check a plan before it is saved, and count the devices that cannot take part by reason',
+    description: [
+      'Changes nothing. Refuses what would be refused if the plan were saved. With `campaign` the plan takes the place of',
+      "that campaign's, and its own devices count too. Of a large fleet the first twenty thousand are looked at.",
+    ].join('\n'),
+    body: exact({ plan: CampaignPatch, campaign: Type.Optional(Id) }),
+    status: 200,
+    reply: Examination,
+  },
+  forecastPlan: {
+    method: 'POST',
+    path: '/campaigns/forecast',
+    access: 'View Campaign',
+    tag,
+    summary: 'Forecast how a campaign would go that is not saved yet, and how it would with another plan',
+    description:
+      'Like `POST /campaigns/{campaign}/forecast`, for the devices that match the query of the plan.',
+    body: PlanForecastRequest,
     status: 200,
     reply: Forecasts,
   },

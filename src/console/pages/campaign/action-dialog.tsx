@@ -71,7 +71,7 @@ export const ActionDialog = ({ campaign, totals, action, onClose, onDone }: Dial
             Leave it
           </Button>
           <Button
-            {...(isHarsh(action) && { color: 'red' })}
+            {...(isHarsh(action) && { color: 'red.9' })}
             loading={isPending}
             disabled={action === 'schedule' && startAt === ''}
             onClick={carryOut}

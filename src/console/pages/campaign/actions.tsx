@@ -7,7 +7,7 @@ import { useMay, useWho } from '../../session/use-session.ts';
 import { type ActionName, whyNot } from '../../words/blast-radius.ts';
 import type { Totals } from '../../words/progress.ts';
 import { ActionDialog } from './action-dialog.tsx';
-import { actionLabels, actions, isHarsh, leadingAction } from './action-words.ts';
+import { actionLabels, actions, leadingAction } from './action-words.ts';
 
 type ActionsProps = { readonly campaign: Campaign; readonly totals: Totals };
 
@@ -47,7 +47,6 @@ export const Actions = ({ campaign, totals }: ActionsProps) => {
                 key={action}
                 aria-disabled={reason !== undefined}
                 closeMenuOnClick={reason === undefined}
-                {...(reason === undefined && isHarsh(action) && { color: 'red' })}
                 {...(reason !== undefined && { c: 'dimmed' })}
                 onClick={() => reason === undefined && setAsked(action)}
               >

@@ -45,7 +45,8 @@ const Lead = ({ campaign, counts }: { readonly campaign: Campaign; readonly coun
       )}
       {endedAt !== null && (
         <>
-          , over <When at={endedAt} />
+          {startedAt === null ? 'Over ' : ', over '}
+          <When at={endedAt} />
           {because !== null && because !== '' ? ` (${because})` : ''}
         </>
       )}

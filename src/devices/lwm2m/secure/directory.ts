@@ -7,7 +7,7 @@ export type Directory = {
   /** By an address, for those without a connection id only: with one, an address says nothing. */
   readonly byAddress: (key: string) => Secured | undefined;
   readonly byCid: (cid: string) => Secured | undefined;
-  /** Takes the place of the one with the same identity, and of the one that had its address. Answers who left. */
+  /** Takes the place of the one that had its address, and of one of its identity that has too many. Answers who left. */
   readonly add: (secured: Secured) => readonly Secured[];
   readonly remove: (secured: Secured) => void;
   /** It was heard from: others are forgotten before it. */
@@ -25,23 +25,32 @@ export const addressKey = ({ address, port }: { readonly address: string; readon
 /** The order is kept to this exactness only, so that not every record moves an entry. */
 const COARSE = 60_000;
 
+/**
+ * Associations of one device: that on which it registered, another one for a download (A1.13), and such as it lost in a
+ * restart.
+ */
+const OF_ONE_IDENTITY = 4;
+
 /** At most `most` at a time: who was quiet for longest is forgotten first. */
 export const createDirectory = (most: number): Directory => {
   // In the order in which they were heard from.
   const keys = new Map<string, Secured>();
   const addresses = new Map<string, Secured>();
   const cids = new Map<string, Secured>();
-  const identities = new Map<string, Secured>();
+  const identities = new Map<string, readonly Secured[]>();
 
   const dropFrom = (map: Map<string, Secured>, name: string, secured: Secured): void => {
     if (map.get(name) === secured) map.delete(name);
   };
+  const ofIdentity = (identity: string): readonly Secured[] => identities.get(identity) ?? [];
   const remove = (secured: Secured): void => {
     const { association, ownCid } = secured;
     dropFrom(keys, association.key, secured);
     dropFrom(cids, ownCid, secured);
     dropFrom(addresses, addressKey(association), secured);
-    dropFrom(identities, association.identity, secured);
+    const others = ofIdentity(association.identity).filter((one) => one !== secured);
+    if (others.length > 0) identities.set(association.identity, others);
+    else identities.delete(association.identity);
   };
   const oldest = (): Secured | undefined => keys.values().next().value;
 
@@ -53,13 +62,15 @@ export const createDirectory = (most: number): Directory => {
       const { association, ownCid } = secured;
       const hasCid = ownCid !== '';
       const at = addressKey(association);
-      const replaced = [identities.get(association.identity), hasCid ? undefined : addresses.get(at)];
+      const siblings = ofIdentity(association.identity);
+      const surplus = siblings.length < OF_ONE_IDENTITY ? undefined : quietest(siblings);
+      const replaced = [surplus, hasCid ? undefined : addresses.get(at)];
       const full = keys.size >= most ? oldest() : undefined;
       const left = new Set([...replaced, replaced.every((one) => one === undefined) ? full : undefined]);
       const leaving = [...left].filter((one) => one !== undefined);
       leaving.forEach(remove);
       keys.set(association.key, secured);
-      identities.set(association.identity, secured);
+      identities.set(association.identity, [...ofIdentity(association.identity), secured]);
       if (hasCid) cids.set(ownCid, secured);
       else addresses.set(at, secured);
       return leaving;
@@ -82,3 +93,6 @@ export const createDirectory = (most: number): Directory => {
     size: () => keys.size,
   };
 };
+
+const quietest = ([first, ...others]: readonly Secured[]): Secured | undefined =>
+  others.reduce((least, one) => (least && one.heardAt < least.heardAt ? one : least), first);

@@ -21,6 +21,8 @@ export type StreamChannelDeps = {
   readonly limits?: Partial<StreamLimits>;
 };
 
+/** Connections of one device: that on which it registered, others for downloads (A1.13), and such as it lost. */
+const OF_ONE_IDENTITY = 4;
 /** How long devices have for their part of the goodbye when the server stops. */
 const GOODBYE = 1000;
 
@@ -29,22 +31,26 @@ export const createStreamChannel = (deps: StreamChannelDeps): Channel => {
   const { door, clock, later } = deps;
   const limits: StreamLimits = { ...DEFAULT_STREAM_LIMITS, ...deps.limits };
   const connections = new Map<string, Connection>();
-  const identities = new Map<string, Connection>();
+  const identities = new Map<string, readonly Connection[]>();
   let made = 0;
 
+  const ofIdentity = (identity: string): readonly Connection[] => identities.get(identity) ?? [];
   const forget = (connection: Connection): void => {
     const { key, identity } = connection.association;
     connections.delete(key);
-    if (identity !== undefined && identities.get(identity) === connection) identities.delete(identity);
+    if (identity === undefined) return;
+    const others = ofIdentity(identity).filter((one) => one !== connection);
+    if (others.length > 0) identities.set(identity, others);
+    else identities.delete(identity);
   };
-  /** A device that comes again has lost the connection that it had. */
+  /** A device that comes again and again has lost the connections that it had. */
   const remember = (connection: Connection): void => {
     const { key, identity } = connection.association;
     connections.set(key, connection);
     if (identity === undefined) return;
-    const before = identities.get(identity);
-    identities.set(identity, connection);
-    before?.cut();
+    const before = ofIdentity(identity);
+    identities.set(identity, [...before, connection]);
+    if (before.length >= OF_ONE_IDENTITY) before[0]?.cut();
   };
   const createRecheck = (identity: string | undefined, cut: () => void): (() => void) => {
     let checkedAt = clock();
