@@ -10,17 +10,16 @@ import { verifyBackup } from '../src/server/backup/read.ts';
 import { BadBackup } from '../src/server/backup/tar-reader.ts';
 import { createContext } from '../src/server/context.ts';
 import { recount } from './contract/store/world.ts';
+import { contentOf, saveTo } from './support/backup-file.ts';
 import {
   type BusyServer,
   beginBackup,
-  contentOf,
   digestOf,
   lookAt,
   newBusyServer,
   newPlace,
   type Place,
   restoreTo,
-  saveTo,
   uploadPackage,
 } from './support/backup-world.ts';
 import { ada } from './support/samples.ts';

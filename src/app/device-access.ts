@@ -119,6 +119,18 @@ export const admitUnproven = async (
   return { speaker: { account, actor: { kind: 'device', id: device.id, wire: at.protocol } }, device };
 };
 
+/** A device that the account knows to speak this protocol and has accepted, whatever it could prove itself by. */
+export const admitKnown = async (
+  { store }: Pick<Deps, 'store'>,
+  at: { readonly account: string; readonly device: string; readonly protocol: Protocol },
+): Promise<Admitted | undefined> => {
+  const account = await store.accounts.find(at.account);
+  const device = account && (await store.devices.find(account.key, normaliseDeviceId(at.device)));
+  if (account === undefined || device === undefined) return undefined;
+  if (device.protocol !== at.protocol || device.standing !== 'accepted') return undefined;
+  return { speaker: { account, actor: { kind: 'device', id: device.id, wire: at.protocol } }, device };
+};
+
 const knownOrNew = async (
   deps: Pick<Deps, 'store' | 'clock'>,
   account: StoredAccount,

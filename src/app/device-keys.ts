@@ -46,6 +46,22 @@ export const findPreSharedKey = async (
   return { account, device, credentialId, key: Uint8Array.fromHex(secret), expiresAt };
 };
 
+/** The newest valid key of a device; `undefined` where it has none. */
+export const newestKeyOf = async (
+  { store, clock, sealing }: Deps,
+  account: AccountKey,
+  device: DeviceKey,
+): Promise<{ readonly identity: string; readonly key: Uint8Array } | undefined> => {
+  const now = clock();
+  const [newest] = (await store.devices.credentials(account, device))
+    .filter((credential) => credential.kind === 'psk' && isValid(credential, now))
+    .sort(newestFirst);
+  const secret = newest && sealing.open(newest.sealed, aboutCredential(account, newest));
+  return newest === undefined || secret === undefined
+    ? undefined
+    : { identity: newest.identity, key: Uint8Array.fromHex(secret) };
+};
+
 /** By which an OMA-DM device and its server prove themselves to each other. */
 export type DmSecrets = {
   readonly user: string;

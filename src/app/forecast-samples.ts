@@ -106,7 +106,7 @@ const castPages = async function* (store: Store, looking: Looking): AsyncGenerat
 const sampleOf = (looking: Looking, device: StoredDevice, update: StoredUpdate | undefined): Sample => ({
   device,
   agreed: device.autoConfirm !== null,
-  together: takesAllAtOnce(device),
+  together: takesAllAtOnce(device, looking.plan, update?.slots ?? {}),
   update,
   ...habitOf(looking, device, update),
   unable:

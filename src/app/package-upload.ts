@@ -58,14 +58,24 @@ export const createPackage = async (
   if (!put.ok) return put;
   const input = upload.input();
   if (!input.ok) return input;
-  const wrong = input.value.sha256.find((sha256) => sha256 !== put.value.sha256);
-  if (wrong !== undefined) return invalid('sha256', `bytes with the SHA-256 ${wrong}`, put.value.sha256);
-  const { unnamed = false } = upload;
-  const named = unnamed ? { unnamed: put.value.sha256.slice(0, SHOWN) } : {};
-  const described = describe({ ...named, ...input.value }, await deps.blobs.inspect(put.value.sha256));
+  return makePackage(deps, caller, put.value, input.value, upload);
+};
+
+/** Makes a package of bytes that are stored. Refused as `createPackage` does from then on. */
+export const makePackage = async (
+  deps: Deps,
+  caller: Caller,
+  stored: Digests,
+  input: PackageInput,
+  { key, unnamed = false }: Pick<Upload, 'unnamed'> & Partial<Pick<Upload, 'key'>> = {},
+): Promise<Result<ShownPackage, Refusal>> => {
+  const wrong = input.sha256.find((sha256) => sha256 !== stored.sha256);
+  if (wrong !== undefined) return invalid('sha256', `bytes with the SHA-256 ${wrong}`, stored.sha256);
+  const named = unnamed ? { unnamed: stored.sha256.slice(0, SHOWN) } : {};
+  const described = describe({ ...named, ...input }, await deps.blobs.inspect(stored.sha256));
   if (!described.ok) return described;
-  const made = { ...described.value, digests: put.value };
-  return keep(deps, caller, made, repeatableOf(deps, upload, input.value, put.value), unnamed);
+  const made = { ...described.value, digests: stored };
+  return keep(deps, caller, made, repeatableOf(deps, key, input, stored), unnamed);
 };
 
 /** So many digits of a digest are a name. */
@@ -73,7 +83,7 @@ const SHOWN = 12;
 
 const repeatableOf = (
   { hashing }: Deps,
-  { key }: Upload,
+  key: string | undefined,
   input: PackageInput,
   { sha256 }: Digests,
 ): Repeatable => {

@@ -6,6 +6,7 @@ import { checkVersion, event, madeBefore, type Repeatable, save } from './change
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import type { Clock, Ids, Store } from './ports.ts';
 import type { SavedQuery, StoredDevice, StoredQuery } from './records.ts';
+import { type QueryTerms, termsOf } from './query-terms.ts';
 import { readWhole, sliceThrough } from './slice-through.ts';
 import type { Write } from './writes.ts';
 
@@ -175,6 +176,8 @@ export const deleteQuery = (
 
 export type QueryPreview = {
   readonly canonical: string;
+  /** For a form; `null` where it is nested deeper than one shows. */
+  readonly terms: QueryTerms | null;
   readonly count: number;
   readonly sample: readonly StoredDevice[];
 };
@@ -195,5 +198,5 @@ export const previewQuery = async (
       ? []
       : store.devices.list(account, parsed.value, { after: 0, limit }).then(({ items }) => items),
   ]);
-  return ok({ canonical: formatExpression(parsed.value), count, sample });
+  return ok({ canonical: formatExpression(parsed.value), terms: termsOf(parsed.value), count, sample });
 };

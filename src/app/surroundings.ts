@@ -15,13 +15,18 @@ import type { StoredAccount, StoredCampaign, StoredDevice, StoredPackage, Stored
 /** What a wire knows of how its devices work. */
 export type Manner = {
   /** They take all phases in one go, so that the first may begin only when the last may. */
-  readonly together: boolean;
+  readonly together: boolean | ((plan: Plan, slots: StoredUpdate['slots']) => boolean);
   /** How many automatic steps one contact may take, at least 1; all there are when it is left out. */
   readonly steps?: (plan: Plan) => number;
 };
 
 /** How a device works that has not made contact just now, by the protocol it speaks. */
-export const mannerOf = (device: StoredDevice): Manner => ({ together: takesAllAtOnce(device) });
+export const mannerOf = (device: StoredDevice): Manner => ({
+  together: (plan, slots) => takesAllAtOnce(device, plan, slots),
+});
+
+const isTogether = ({ together }: Manner, { campaign, update }: Situation): boolean =>
+  typeof together === 'boolean' ? together : together(campaign.plan, update.slots);
 
 /** What an update's way depends on, with the packages that its device gets. */
 export type Circumstances = {
@@ -50,7 +55,7 @@ export const circumstancesOf = async (
     headless: areHeadless(packages),
     zone: device.timeZone,
     agreed: device.autoConfirm !== null,
-    together: manner.together,
+    together: isTogether(manner, { campaign, device, update }),
     steps: Math.max(1, manner.steps?.(campaign.plan) ?? EVERY_STEP),
     deviceId: device.id,
     freezes,

@@ -16,7 +16,8 @@ export const exitCodes = {
   'not-signed-in': { code: 7, meaning: 'There is no token, it has ended, or it may not do this.' },
   differs: {
     code: 8,
-    meaning: 'A check found a difference: `package verify`, `audit verify`, `campaign plan --check`.',
+    meaning:
+      'A check found a difference or a problem: `package verify`, `audit verify`, `campaign plan --check`, `migrate --check`, `doctor`, and lost packages in `backup` and `restore`.',
   },
   interrupted: { code: 130, meaning: 'Ctrl-C, or the signal INT or TERM.' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;

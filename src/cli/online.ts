@@ -94,7 +94,13 @@ export const connect = async (command: Command, io: Io): Promise<Online> => {
       next: `muster login --url ${access.url}`,
     });
   }
-  return { client: createClient(access), access, io, format, print: printerOf(io, format) };
+  return {
+    client: createClient({ ...access, signal: io.signal }),
+    access,
+    io,
+    format,
+    print: printerOf(io, format),
+  };
 };
 
 /** An action that talks to a server: its arguments and options come after what it is connected with. */

@@ -42,7 +42,8 @@ export const endingOf = ({ status, code }: Problem): Ending => {
 
 /** A refusal in words: what is wrong, where, and under which code and request. */
 export const problemText = ({ title, detail, code, requestId, errors = [] }: Problem): string => {
-  const fields = errors.map(({ at, expected, got }) => `  ${at}: expected ${expected}, got ${got}\n`);
+  const untold = errors.filter(({ expected }) => !detail.includes(expected));
+  const fields = untold.map(({ at, expected, got }) => `  ${at}: expected ${expected}, got ${got}\n`);
   const request = requestId === '' ? '' : `, request ${requestId}`;
   return `${title}: ${detail} (${code}${request})\n${fields.join('')}`;
 };

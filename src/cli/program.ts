@@ -2,14 +2,20 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerAccount } from './commands/account.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBackup } from './commands/backup.ts';
 import { registerCampaign } from './commands/campaign.ts';
 import { registerCompletion } from './commands/completion.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerDevice } from './commands/device.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerLogin } from './commands/login.ts';
+import { registerMigrate } from './commands/migrate.ts';
 import { registerPackage } from './commands/package.ts';
 import { registerProfile } from './commands/profile.ts';
 import { registerQuery } from './commands/query.ts';
+import { registerRestore } from './commands/restore.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerSimulate } from './commands/simulate.ts';
 import { registerToken } from './commands/token.ts';
 import { registerUser } from './commands/user.ts';
 import { registerWebhook } from './commands/webhook.ts';
@@ -36,6 +42,12 @@ const registers: readonly Register[] = [
   registerCampaign,
   registerWebhook,
   registerAudit,
+  registerBackup,
+  registerRestore,
+  registerMigrate,
+  registerDoctor,
+  registerSimulate,
+  registerDemo,
   registerCompletion,
 ];
 

@@ -44,19 +44,28 @@ export const downloadTo = async ({ client, io }: Online, pack: Package, path: st
   io.err(`${path} is ${pack.name} ${pack.version}\n`);
 };
 
+/** The bytes from a place on, as long as they are the same. */
+const rangeFrom = async ({ client }: Pick<Online, 'client'>, id: string, from: number) => {
+  const head = await client.headPackage({ params: { package: id } });
+  const ifMatches = head.headers.get('etag');
+  return ifMatches === null ? undefined : { bytes: `bytes=${from}-`, ifMatches };
+};
+
 const fetchRest = async (
   { client, io }: Pick<Online, 'client' | 'io'>,
-  { id, sha256, size }: Package,
+  { id, size }: Package,
   part: string,
   have: number,
 ): Promise<void> => {
   const from = have < size ? have : 0;
+  const range = from > 0 ? await rangeFrom({ client }, id, from) : undefined;
   const response = await client.downloadPackage({
     params: { package: id },
-    ...(from > 0 && { range: { bytes: `bytes=${from}-`, ifMatches: `"${sha256}"` } }),
+    ...(range !== undefined && { range }),
     signal: io.signal,
   });
   const goesOn = response.status === 206;
+  if (goesOn) io.err(`going on at ${bytes(from)}\n`);
   if (response.body === null) throw new CliError('the server sent nothing');
   const shown = progressBar(io, 'downloading', size);
   let done = goesOn ? from : 0;

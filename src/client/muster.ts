@@ -15,6 +15,8 @@ export type ClientOptions = {
   readonly cookie?: true;
   /** The account to act in, where the token reaches several. */
   readonly account?: string;
+  /** Ends every call that has no signal of its own. */
+  readonly signal?: AbortSignal;
 };
 
 type Part<Name extends string, Value> = Value extends undefined ? unknown : { readonly [Key in Name]: Value };
@@ -59,7 +61,7 @@ export const createClient = (options: ClientOptions): Client => {
 };
 
 const call = async (options: ClientOptions, route: Route, input: Loose): Promise<unknown> => {
-  const { body, bytes, signal } = input;
+  const { body, bytes, signal = options.signal } = input;
   const response = await fetch(addressOf(options, route, input), {
     method: route.method,
     headers: headersOf(options, input),

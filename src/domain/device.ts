@@ -1,3 +1,4 @@
+import { hasOneTime, type Plan } from './plan.ts';
 import type { Refusal, RefusalOf } from './refusal.ts';
 import { ok, type Result, refused } from './result.ts';
 import type { DeviceFacts, Scalar } from './targeting.ts';
@@ -27,11 +28,18 @@ export const answersRecall: readonly Protocol[] = ['ddi', 'lwm2m'];
 export const goesTogether: readonly Protocol[] = ['ddi'];
 
 /**
- * Whether a device takes all phases in one go. One of OMA-DM does unless its attribute `dm.steps` is `two`, which its
- * sessions find out.
+ * Whether a device takes all phases of an update in one go. One of OMA-DM does as its attribute `dm.steps` says, which
+ * its sessions find out: not where that is `two`, and where it is `either` only if the plan has one time for all phases.
  */
-export const takesAllAtOnce = ({ protocol, attributes }: Pick<Device, 'protocol' | 'attributes'>): boolean =>
-  protocol === 'oma-dm' ? attributes['dm.steps'] !== 'two' : goesTogether.includes(protocol);
+export const takesAllAtOnce = (
+  { protocol, attributes }: Pick<Device, 'protocol' | 'attributes'>,
+  plan: Plan,
+  slots: Parameters<typeof hasOneTime>[1],
+): boolean => {
+  if (protocol !== 'oma-dm') return goesTogether.includes(protocol);
+  const steps = attributes['dm.steps'];
+  return steps === 'either' ? hasOneTime(plan, slots) : steps !== 'two';
+};
 
 /** What can be said about a device by an operator, an import or the device itself. */
 export type DeviceProfile = Omit<Device, 'id' | 'createdAt' | 'lastSeenAt' | keyof DeviceState>;

@@ -179,7 +179,8 @@ describe('what a protocol can carry', () => {
     ['lwm2m', [{ ...pack, kind: 'bundle' }], false],
     ['oma-dm', [pack], true],
     ['oma-dm', [app], true],
-    ['oma-dm', [pack, app], false],
+    ['oma-dm', [pack, app, app], true],
+    ['oma-dm', [pack, pack], false],
     ['oma-dm', [], false],
   ] as const)('%s, given %j: %s', (protocol, packages, carries) => {
     expect(canCarry(protocol, packages)).toBe(carries);

@@ -94,10 +94,13 @@ export const misfit = (
 
 /**
  * Whether a protocol can bring these packages. LwM2M has an object for one firmware image, and one with slots for one
- * of software or a file; OMA-DM has FUMO for one image, and SCOMO for one of anything else.
+ * of software or a file; OMA-DM has FUMO for one image, and SCOMO for any number of other things.
  */
 export const canCarry = (protocol: Protocol, packages: readonly PackageMetadata[]): boolean => {
-  if (protocol === 'oma-dm') return packages.length === 1;
+  if (protocol === 'oma-dm') {
+    const images = packages.filter(({ kind }) => kind === 'firmware').length;
+    return packages.length > 0 && images <= 1;
+  }
   return protocol !== 'lwm2m' || (packages.length === 1 && packages.every(({ kind }) => kind !== 'bundle'));
 };
 

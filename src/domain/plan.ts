@@ -137,3 +137,24 @@ const sorted = (value: unknown): unknown => {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 };
+
+const isAlways = ({ notBefore, windows, spread }: Timing): boolean =>
+  notBefore === null && windows.length === 0 && spread === 0;
+
+const isSame = (one: Timing, other: Timing): boolean =>
+  one.notBefore === other.notBefore &&
+  one.spread === other.spread &&
+  JSON.stringify(one.windows) === JSON.stringify(other.windows);
+
+/**
+ * Whether all phases of an update may follow each other at once: installing has no time of its own, by the plan or by
+ * slots of the device, and waits for nobody's go.
+ */
+export const hasOneTime = (
+  { download, install, checkpoints }: Pick<Plan, 'download' | 'install' | 'checkpoints'>,
+  slots: Readonly<Partial<Record<Phase, unknown>>>,
+): boolean =>
+  (isAlways(install) || isSame(install, download)) &&
+  checkpoints.every((phase) => phase === 'download') &&
+  slots.execution === undefined &&
+  slots.activation === undefined;

@@ -9,6 +9,7 @@ export type Entity =
   | 'device'
   | 'credential'
   | 'package'
+  | 'upload'
   | 'query'
   | 'campaign'
   | 'update'

@@ -47,7 +47,8 @@ const plain = (e: Expression): Expression => {
 const grouped = (e: Expression, looser: readonly Expression['type'][]): string =>
   looser.includes(plain(e).type) ? `(${formatExpression(e)})` : formatExpression(e);
 
-const formatField = (field: Field): string => {
+/** A field as a query names it. */
+export const formatField = (field: Field): string => {
   switch (field.kind) {
     case 'column':
       return field.name;

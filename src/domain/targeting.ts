@@ -3,7 +3,8 @@ import { unreachable } from './result.ts';
 import type { Instant } from './time.ts';
 import { compareText, compareVersions } from './version.ts';
 
-export { formatExpression } from './targeting-format.ts';
+export { isInstant } from './targeting-fields.ts';
+export { formatExpression, formatField } from './targeting-format.ts';
 export { parseExpression } from './targeting-parser.ts';
 
 export type Scalar = string | number | boolean;

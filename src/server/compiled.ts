@@ -7,6 +7,6 @@ const directory = fileURLToPath(new URL('../../node_modules/.cache/muster', impo
  * Has modules that are loaded from here on come compiled, which halves the time to start. Where the directory
  * cannot be written to, they are compiled at each start.
  */
-export const useCompiledModules = (): void => {
+export const loadModulesCompiled = (): void => {
   enableCompileCache(directory);
 };

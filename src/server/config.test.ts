@@ -44,7 +44,7 @@ describe('without any setting', () => {
       gateways: { commandLease: 600_000 },
       thingspace: { sessionIdle: 1_200_000, httpCallbacks: false },
       lwm2m: {
-        ...{ listeners: {}, account: 'DEFAULT', pushes: 2_000 },
+        ...{ listeners: {}, account: 'DEFAULT', pushes: 2_000, bootstrap: 'secure' },
         ...{ awakeWindow: 93_000, poll: 60_000, installTimeout: 1_800_000 },
       },
       omaDm: { basic: 'tls', attempts: 10, udpNetworks: [] },
@@ -112,6 +112,7 @@ describe('every setting', () => {
       MUSTER_LWM2M_POLL: '30s',
       MUSTER_LWM2M_INSTALL_TIMEOUT: '2h',
       MUSTER_LWM2M_PUSHES: '10',
+      MUSTER_LWM2M_BOOTSTRAP: 'plain',
       MUSTER_DM_BASIC: 'never',
       MUSTER_DM_ATTEMPTS: '3',
       MUSTER_DM_UDP_NETWORKS: '10.0.0.0/8, 192.168.1.1',
@@ -159,7 +160,7 @@ describe('every setting', () => {
           'coap+tcp': { host: '10.0.0.1', port: 5683 },
           'coaps+tcp': { host: 'lwm2m.example', port: 0 },
         },
-        ...{ account: 'field', publicHost: 'lwm2m.example', pushes: 10 },
+        ...{ account: 'field', publicHost: 'lwm2m.example', pushes: 10, bootstrap: 'plain' },
         ...{ awakeWindow: 20_000, poll: 30_000, installTimeout: 7_200_000 },
       },
     });

@@ -55,6 +55,7 @@ export type Lwm2mConfig = {
   readonly poll: number;
   readonly installTimeout: number;
   readonly pushes: number;
+  readonly bootstrap: 'off' | 'secure' | 'plain';
 };
 
 /** `attempts` 0 sets no limit; without networks, and without a gateway, no trigger goes that way. */
@@ -213,6 +214,7 @@ const lwm2m = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): Lwm2mC
     poll: value(settings.lwm2mPoll),
     installTimeout: value(settings.lwm2mInstallTimeout),
     pushes: value(settings.lwm2mPushes),
+    bootstrap: value(settings.lwm2mBootstrap),
   };
 };
 

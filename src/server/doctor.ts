@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { useCompiledModules } from './compiled.ts';
+import { loadModulesCompiled } from './compiled.ts';
 import { type Config, ConfigError, configFromEnv } from './config.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { checkDirectory } from './doctor/directory.ts';
@@ -15,7 +15,7 @@ import { version } from './version.ts';
  * it. `--deep` reads every package, and the whole file of SQLite. One line of JSON: `{"result": Finding[]}` or `{"error"}`.
  */
 
-useCompiledModules();
+loadModulesCompiled();
 const { values } = parseArgs({ options: { deep: { type: 'boolean' } } });
 const deep = values.deep === true;
 

@@ -45,6 +45,7 @@ export const openLwm2mDevices = async (
     publicUrl: http.publicUrl ?? (anywhere.includes(http.host) ? '' : url),
     publicHost: lwm2m.publicHost ?? '',
     pushes: lwm2m.pushes,
+    bootstrap: lwm2m.bootstrap,
     ticketTtl: TICKET_TTL,
     defaults: {
       ...usualDefaults,

@@ -1,10 +1,10 @@
 import { UnfinishedRestore } from './backup/marker.ts';
-import { useCompiledModules } from './compiled.ts';
+import { loadModulesCompiled } from './compiled.ts';
 import { ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
 
 const run = async (): Promise<void> => {
-  useCompiledModules();
+  loadModulesCompiled();
   const [{ pino }, { startServer }] = await Promise.all([import('pino'), import('./server.ts')]);
   const config = configFromEnv(readEnv());
   const logger = pino({ level: config.log.level, redact: ['req.headers.authorization'] });

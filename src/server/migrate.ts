@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { migrations } from '../store/migrations/index.ts';
 import { refuseUnfinished, UnfinishedRestore } from './backup/marker.ts';
-import { useCompiledModules } from './compiled.ts';
+import { loadModulesCompiled } from './compiled.ts';
 import { type Config, ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
 import { inspectDatabase } from './inspect.ts';
@@ -14,7 +14,7 @@ import { print } from './report-lines.ts';
  * before, or `{"error"}`.
  */
 
-useCompiledModules();
+loadModulesCompiled();
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 
 const bringUpToDate = async ({ database, dataDirectory }: Config): Promise<void> => {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Verified, verifyBackup } from './backup/read.ts';
-import { isExpected, restoreBackup } from './backup/restore.ts';
-import { useCompiledModules } from './compiled.ts';
+import { checkThere, isExpected, restoreBackup } from './backup/restore.ts';
+import { loadModulesCompiled } from './compiled.ts';
 import { ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
 import { print } from './report-lines.ts';
@@ -12,7 +12,7 @@ import { print } from './report-lines.ts';
  * target in the environment. Tells what it does in lines of JSON: `{"step"}`, then `{"result"}` or `{"error"}`.
  */
 
-useCompiledModules();
+loadModulesCompiled();
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -30,6 +30,7 @@ const told = async (file: string, { manifest, summary, key }: Verified) => {
 
 const run = async (): Promise<void> => {
   const [file = ''] = positionals;
+  checkThere(file);
   if (values.verify) return print({ result: await told(file, await verifyBackup(file)) });
   const verified = await restoreBackup({
     file,

@@ -23,6 +23,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export type LogLevel = (typeof LOG_LEVELS)[number];
 /** When OMA-DM devices may show their passwords. */
 const BASIC_RULES = ['tls', 'always', 'never'] as const;
+const BOOTSTRAP_RULES = ['off', 'secure', 'plain'] as const;
 
 /** One variable. `shownDefault` and `meaning` are the words of docs/config.md. */
 export type Setting<T> = {
@@ -305,6 +306,14 @@ export const settings = {
   lwm2mPushes: defaulted(
     ['MUSTER_LWM2M_PUSHES', '2000', 'Packages that are written to LwM2M devices at the same time.'],
     wholeNumber({ min: 1, max: 100_000 }),
+  ),
+  lwm2mBootstrap: defaulted(
+    [
+      'MUSTER_LWM2M_BOOTSTRAP',
+      'secure',
+      'Which LwM2M devices are given their key and told where to register: off for none, secure for those that show a key, plain also for known ones over plain UDP and TCP.',
+    ],
+    oneOf(BOOTSTRAP_RULES),
   ),
   dmBasic: defaulted(
     [

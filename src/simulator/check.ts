@@ -89,7 +89,8 @@ const compareUpdate = (sending: Sending, update: Update, truth: DeviceTruth): re
   }
   const ended = update.outcome === 'succeeded' || update.outcome === 'failed';
   const made = journeyOf(attempts, truth.protocol);
-  if (!ended || last?.heard !== true || update.generation !== 1 || update.attempt === made) return [];
+  // It may have counted more: those that it gave up by a time-out before the device began.
+  if (!ended || last?.heard !== true || update.generation !== 1 || update.attempt >= made) return [];
   return [{ ...at, about: 'attempts', problem: `${update.attempt} attempts; there were ${made}` }];
 };
 

@@ -33,6 +33,8 @@ export type Fleet = {
   readonly devices: () => Iterable<DeviceTruth>;
   /** Contacts that failed since the server was away or broke off. */
   readonly troubles: () => number;
+  /** From now on time goes so many times as fast. What is waited for already comes when it would have come. */
+  readonly setSpeed: (speed: number) => void;
   /** Lets what is under way come to an end, and everything go. */
   readonly stop: () => Promise<void>;
 };
@@ -58,14 +60,28 @@ const openProtocols = async (
   return { ...http, lwm2m: lwm2mDevices(world, lwm2m) };
 };
 
-const worldOf = ({ plan, server, enrolled, speed, abreast = ABREAST }: FleetOptions): World => {
-  const began = Date.now();
+type Pace = { readonly now: () => number; readonly speed: () => number; readonly setSpeed: (speed: number) => void };
+
+/** The time of the simulated world, which never jumps. */
+const paceOf = (first: number): Pace => {
+  let [here, there, speed] = [Date.now(), Date.now(), first];
+  const now = (): number => there + (Date.now() - here) * speed;
+  return {
+    now,
+    speed: () => speed,
+    setSpeed: (next) => {
+      [there, here, speed] = [now(), Date.now(), next];
+    },
+  };
+};
+
+const worldOf = ({ plan, server, enrolled, abreast = ABREAST }: FleetOptions, pace: Pace): World => {
   const clock = (): number => Date.now();
   const traits = (device: VirtualDevice): Traits => traitsOf(plan, device.index);
   return {
-    ...{ plan, server, speed, clock, traitsOf: traits, account: enrolled.account },
+    ...{ plan, server, clock, traitsOf: traits, account: enrolled.account, now: pace.now },
     http: openHttp(abreast),
-    now: () => began + (Date.now() - began) * speed,
+    realTime: (simulated) => simulated / pace.speed(),
     idOf: ({ index }) => idOf(plan, index),
     secretOf: ({ index }) => enrolled.secretOf(idOf(plan, index)),
     breaks: (device) => traits(device).flaps && draw(plan.seed, device.index, 'break', device.contacts) < 0.2,
@@ -80,8 +96,9 @@ const truthOf = (plan: FleetPlan, { index, runs, told, contacts, attempts = [] }
 
 /** Starts a fleet whose devices the server knows. Each comes by its own habits, the same in each run of the same seed. */
 export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
-  const { plan, speed, abreast = ABREAST } = options;
-  const world = worldOf(options);
+  const { plan, abreast = ABREAST } = options;
+  const pace = paceOf(options.speed);
+  const world = worldOf(options, pace);
   const protocols = await openProtocols(world, options);
   const devices: VirtualDevice[] = [];
   const wheel = createWheel(plan.devices, TICK, Date.now());
@@ -89,7 +106,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   let [taken, running, troubles, stopped] = [0, 0, 0, false];
   let idle = (): void => undefined;
 
-  const within = (index: number, simulated: number): void => wheel.set(index, Date.now() + simulated / speed);
+  const within = (index: number, simulated: number): void =>
+    wheel.set(index, Date.now() + world.realTime(simulated));
 
   for (let index = 0; index < plan.devices; index += 1) {
     const { version, habit, timeZone, protocol } = traitsOf(plan, index);
@@ -150,6 +168,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     totals: () => totalsOf(truths()),
     devices: truths,
     troubles: () => troubles,
+    setSpeed: pace.setSpeed,
     stop: async () => {
       stopped = true;
       clearInterval(timer);

@@ -15,13 +15,14 @@ export type VirtualDevice = {
   job: unknown;
 };
 
-/** What every protocol has of the simulated world. Times in it are milliseconds, and go `speed` times as fast. */
+/** What every protocol has of the simulated world. Times in it are milliseconds, and go so many times as fast as here. */
 export type World = {
   readonly plan: FleetPlan;
   readonly http: Http;
   readonly server: string;
   readonly account: string;
-  readonly speed: number;
+  /** Milliseconds of this machine that a span of the simulated world takes at its present speed. */
+  readonly realTime: (simulated: number) => number;
   /** The present instant of the simulated world. */
   readonly now: () => number;
   /** The present instant of this machine. */

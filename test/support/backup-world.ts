@@ -1,15 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { verifyAudit } from '../../src/app/audit-log.ts';
 import { makeBackup } from '../../src/app/backup.ts';
 import type { Store } from '../../src/app/ports.ts';
 import type { StoredCampaign, StoredDevice, StoredPackage } from '../../src/app/records.ts';
-import { linesOf, readBackup } from '../../src/server/backup/read.ts';
 import { restoreBackup } from '../../src/server/backup/restore.ts';
 import { type Config, configFromEnv } from '../../src/server/config.ts';
 import { type Context, createContext } from '../../src/server/context.ts';
@@ -112,34 +108,8 @@ export const beginBackup = async (
   return { bytes, seen: await lookAt(context.store, fleet.operator.account.id, campaign) };
 };
 
-/** Writes a backup to a file; between two pieces of it something else is done. */
-export const saveTo = async (
-  file: string,
-  bytes: AsyncIterable<Uint8Array>,
-  between: () => Promise<void> = async () => undefined,
-): Promise<void> => {
-  const interleaved = async function* () {
-    for await (const piece of bytes) {
-      yield piece;
-      await between();
-    }
-  };
-  await pipeline(Readable.from(interleaved(), { objectMode: false }), createWriteStream(file));
-};
-
 export const restoreTo = ({ config }: Place, file: string, keyFile?: string) =>
   restoreBackup({ file, config, keyFile, tell: () => undefined });
-
-/** The text of every table, and which packages there are. */
-export const contentOf = async (file: string) => {
-  const tables: Record<string, string> = {};
-  const packages: string[] = [];
-  const { summary } = await readBackup(file, async (part, entry) => {
-    if (part.kind === 'rows') tables[part.table] = (tables[part.table] ?? '') + (await linesOf(entry));
-    if (part.kind === 'package') packages.push(part.sha256);
-  });
-  return { tables, packages, rows: summary.rows, missing: summary.missing };
-};
 
 /** The SHA-256 of what is stored under a SHA-256. */
 export const digestOf = async ({ blobs }: Pick<Context, 'blobs'>, sha256: string): Promise<string> => {

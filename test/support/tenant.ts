@@ -28,6 +28,7 @@ export type ParamName =
   | 'device'
   | 'credential'
   | 'package'
+  | 'upload'
   | 'query'
   | 'campaign'
   | 'job'
@@ -152,6 +153,8 @@ const oneOfEach = async (
   );
   return {
     ...{ user, role: role?.id ?? '', token: token.id, device: device.id, credential: credential.id },
+    // Uploads in pieces are in no store: this one is as unknown as another account's.
+    upload: ids.uuid(),
     ...{ package: thing.id, query: query.id, campaign: campaign.id, job: job.id, phase: 'download' },
   };
 };

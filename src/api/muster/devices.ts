@@ -7,10 +7,12 @@ import {
   getDevice,
   listDevices,
   type SavedDevice,
+  sliceDevices,
 } from '../../app/devices.ts';
 import { type FleetCensus, newFleetCensus } from '../../app/fleet-census.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
-import { ok } from '../../domain/result.ts';
+import type { Refusal } from '../../domain/refusal.ts';
+import { ok, refused } from '../../domain/result.ts';
 import type { Device, deviceRoutes, Fleet } from '../../wire/muster/devices.ts';
 import type { Handlers } from './call.ts';
 import { toDevicePatch } from './device-patch.ts';
@@ -44,6 +46,14 @@ const toFleet = ({ at, devices, protocols, versions, seen }: FleetCensus): Fleet
   seen: seen.map(({ from, to, count }) => ({ from: toMaybeInstant(from), to: toMaybeInstant(to), count })),
 });
 
+const bothPlaces = (offset: number) =>
+  refused<Refusal>({
+    code: 'invalid',
+    field: 'offset',
+    expected: 'either offset or cursor',
+    got: `${offset} and a cursor`,
+  });
+
 export const deviceHandlers = (deps: {
   readonly store: Store;
   readonly clock: Clock;
@@ -56,6 +66,14 @@ export const deviceHandlers = (deps: {
     listDevices: async ({ caller, query }) => {
       const page = fromPaging(query);
       if (!page.ok) return page;
+      const { offset, cursor } = query;
+      if (offset !== undefined && cursor !== undefined) return bothPlaces(offset);
+      if (offset !== undefined) {
+        const slice = { skip: offset, limit: page.value.limit, by: 'created', descending: false } as const;
+        return mapped(await sliceDevices(deps, caller, query, slice), ({ items, total }) =>
+          toPage({ items, next: offset + items.length < total ? (items.at(-1)?.key ?? null) : null }, toDevice),
+        );
+      }
       return mapped(await listDevices(deps, caller, query, page.value), (devices) =>
         toPage(devices, toDevice),
       );

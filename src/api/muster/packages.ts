@@ -23,7 +23,7 @@ import { announcedTooLarge, readUpload } from './upload.ts';
 const toArchive = (archive: Archive): Package['archive'] =>
   archive.form === 'opaque' ? { form: 'opaque' } : { ...archive, phases: [...archive.phases] };
 
-const toPackage = (pack: ShownPackage): Package => ({
+export const toPackage = (pack: ShownPackage): Package => ({
   id: pack.id,
   name: pack.name,
   version: pack.version,

@@ -36,6 +36,7 @@ import { sessionHandlers } from './session.ts';
 import { streamHandlers } from './stream.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
 import { tokenHandlers } from './tokens.ts';
+import { uploadHandlers } from './uploads.ts';
 import { userHandlers } from './users.ts';
 import { compileSerializer, compileValidator } from './validation.ts';
 
@@ -95,6 +96,7 @@ const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typ
   ...deviceHandlers(deps),
   ...credentialHandlers(deps),
   ...packageHandlers(deps),
+  ...uploadHandlers(deps),
   ...campaignHandlers(deps),
   ...memberHandlers(deps),
   ...rolloutHandlers(deps),

@@ -6,10 +6,11 @@ import {
   getQuery,
   listQueries,
   previewQuery,
+  type QueryPreview,
 } from '../../app/queries.ts';
 import type { StoredQuery } from '../../app/records.ts';
 import { ok } from '../../domain/result.ts';
-import type { queryRoutes, SavedQuery } from '../../wire/muster/queries.ts';
+import type { QueryTerms, queryRoutes, SavedQuery } from '../../wire/muster/queries.ts';
 import type { Handlers } from './call.ts';
 import { fromPaging, toInstant, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
@@ -23,6 +24,12 @@ const toQuery = (query: StoredQuery): SavedQuery => ({
   createdAt: toInstant(query.createdAt),
   revision: query.version,
 });
+
+const toTerms = (found: QueryPreview['terms']): QueryTerms | null =>
+  found && {
+    join: found.join,
+    terms: found.terms.map((term) => ({ ...term, values: [...term.values] })),
+  };
 
 export const queryHandlers = (deps: {
   readonly store: Store;
@@ -40,8 +47,9 @@ export const queryHandlers = (deps: {
     mapped(await editQuery(deps, caller, params.query, body, expected), toQuery),
   deleteQuery: ({ caller, params, expected }) => deleteQuery(deps, caller, params.query, expected),
   previewQuery: async ({ caller, body }) =>
-    mapped(await previewQuery(deps, caller, body.expression, body.limit ?? 10), ({ sample, ...rest }) => ({
+    mapped(await previewQuery(deps, caller, body.expression, body.limit ?? 10), ({ sample, terms, ...rest }) => ({
       ...rest,
+      terms: toTerms(terms),
       sample: sample.map(({ id, name, model }) => ({ id, name, model })),
     })),
 });

@@ -132,7 +132,11 @@ const registerAction = (campaign: Command, io: Io, verb: string, action: Action)
 };
 
 /** What it means for the devices, in figures; before the first start, for those that match. */
-const reachOf = async ({ client }: Online, { id, target, startedAt }: Campaign, { reach }: Action): Promise<string> => {
+const reachOf = async (
+  { client }: Online,
+  { id, target, startedAt }: Campaign,
+  { reach }: Action,
+): Promise<string> => {
   const counts = await client.countUpdates({ params: { campaign: id } });
   if (startedAt !== null || reach !== going || !('expression' in target)) return reach(counts);
   const { count } = await client.previewQuery({ body: { expression: target.expression, limit: 0 } });

@@ -1,4 +1,4 @@
-import { type Admitted, admitUnproven } from '../../app/device-access.ts';
+import { type Admitted, admitKnown, admitUnproven } from '../../app/device-access.ts';
 import { setProtocol } from '../../app/device-attributes.ts';
 import { findPreSharedKey } from '../../app/device-keys.ts';
 import { insist } from '../../app/insist.ts';
@@ -27,6 +27,23 @@ export const admit = async (
   if (account === '') return no('This server expects devices to prove who they are.');
   const admitted = await admitUnproven(deps, { account, device: named.value.id, protocol: 'lwm2m' });
   return admitted === undefined ? no('This endpoint may not register here.') : { admitted };
+};
+
+/** Which device may be given its key: one that shows a key, or over a plain listener one that is known (A1.5). */
+export const admitToBootstrap = async (
+  deps: Lwm2mDeps,
+  { account, bootstrap }: Pick<Lwm2mSettings, 'account' | 'bootstrap'>,
+  association: Pick<Association, 'identity'>,
+  endpoint: string | undefined,
+): Promise<Registering> => {
+  if (bootstrap === 'off') return no('This server is no bootstrap server.');
+  if (association.identity !== undefined) return admit(deps, { account }, association, endpoint);
+  if (bootstrap !== 'plain') return no('This server expects devices to prove who they are.');
+  const named = identifyEndpoint(endpoint ?? '');
+  const known = named.ok
+    ? await admitKnown(deps, { account, device: named.value.id, protocol: 'lwm2m' })
+    : undefined;
+  return known === undefined ? no('This endpoint gets no key here.') : { admitted: known };
 };
 
 const admitProven = async (

@@ -32,6 +32,8 @@ export type Lwm2mSettings = {
   readonly publicUrl: string;
   /** Name or address for URIs of CoAP; empty where none is offered. */
   readonly publicHost: string;
+  /** Who is given a key and told where to register (A1.5): nobody, who proves itself, or over plain listeners too. */
+  readonly bootstrap: 'off' | 'secure' | 'plain';
   /** Packages that are written to devices at the same time. */
   readonly pushes: number;
   /** How long a package URI is good for, in milliseconds. */

@@ -1,17 +1,16 @@
 import type { Assignment } from '../../app/check-in.ts';
-import { setInventory } from '../../app/device-attributes.ts';
-import { insist } from '../../app/insist.ts';
 import { type Instant, SECOND } from '../../domain/time.ts';
 import { createErrands, type DriverDeps, type Errand, placeOf } from './errand.ts';
 import { toInventory, toOrder } from './map.ts';
 import { readDevice, readVersion } from './operations.ts';
 import { profileOf } from './profile.ts';
-import type { Registered } from './registered.ts';
+import { fromRecord, isMissed, type Registered } from './registered.ts';
 import { activate, execute, reset } from './requests.ts';
 import { next } from './session.ts';
 import { idleSession } from './session-steps.ts';
 import type { Action, Input, Scheme } from './session-types.ts';
-import { ask, tell, whoIs } from './visit.ts';
+import { tellDevice } from './telling.ts';
+import { ask, tell, type Visited, whoIs } from './visit.ts';
 
 /** Why a device is looked at: it was heard, or nobody but us knows why. */
 export type Why = 'registered' | 'heard' | 'time';
@@ -33,6 +32,16 @@ const LOOKS_A_SECOND = 200;
 /** Devices that are visited at the same time, those left out that a package is written to. */
 const MOST_BUSY = 5_000;
 const LEAST_WAIT = 10 * SECOND;
+
+/** One that has left while it installs: it is waited for as long as one that stays registered (A1.4). */
+const whoLeft = async (
+  { store, clock }: Pick<DriverDeps, 'store' | 'clock'>,
+  { account, device }: Registered,
+): Promise<Registered | undefined> => {
+  const record = await store.protocolSessions.find(account, device, 'lwm2m');
+  const read = record && fromRecord(record);
+  return read !== undefined && isMissed(read, clock()) ? read : undefined;
+};
 
 type Done = { readonly input: Input; readonly errand: Errand } | 'over';
 
@@ -122,10 +131,13 @@ export const createDriver = (deps: DriverDeps): Driver => {
   const go = async (of: Registered, first: Errand): Promise<void> => {
     let errand = first;
     let input: Input = { type: 'look' };
+    // Of a device that has left in between.
+    let latest = of.session;
     for (let steps = 0; steps < MOST_STEPS && !stopped; steps += 1) {
-      const session = current(of)?.session ?? of.session;
+      const session = current(of)?.session ?? latest;
       const { profile, order } = errand;
       const step = next(session, input, { profile, now: clock(), order });
+      latest = step.session;
       await keep(of, step.session === session ? session : step.session);
       let done: Done | undefined;
       for (const action of step.actions) done = await perform(of, errand, action);
@@ -145,10 +157,7 @@ export const createDriver = (deps: DriverDeps): Driver => {
     });
     const registered = current(of);
     if (read === 'silent' || registered === undefined) return;
-    const { speaker, device } = errand.who;
-    const told = toInventory(read.content, read.version, registered);
-    const set = await insist(() => setInventory(deps, speaker, device, told));
-    if (!set.ok) log.info({ device: of.deviceId, refusal: set.refusal }, 'an inventory was not taken');
+    await tellDevice(deps, errand.who, toInventory(read.content, read.version, registered));
   };
 
   const isThere = async (of: Registered, errand: Errand): Promise<boolean> => {
@@ -159,11 +168,7 @@ export const createDriver = (deps: DriverDeps): Driver => {
     return (await errands.withReach(of, errand, deps.short, readVersion)) !== 'silent';
   };
 
-  const visitOnce = async (of: Registered, why: Why): Promise<void> => {
-    const who = await whoIs(deps, of);
-    const registered = current(of);
-    if (registered === undefined) return;
-    if (who === undefined) return registry.remove(registered);
+  const errandFor = (registered: Registered, who: Visited): Errand => {
     const stream = registered.listener.endsWith('+tcp');
     const isPlain = registered.identity === '';
     const profile = profileOf(
@@ -171,7 +176,17 @@ export const createDriver = (deps: DriverDeps): Driver => {
       { queue: registered.queue, stream },
       { ...settings.defaults, clearText: isPlain && settings.defaults.clearText },
     );
-    const errand: Errand = { who, profile, assignment: undefined, order: undefined };
+    return { who, profile, assignment: undefined, order: undefined };
+  };
+
+  const visitOnce = async (of: Registered, why: Why): Promise<void> => {
+    const registered = current(of) ?? (why === 'time' ? await whoLeft(deps, of) : undefined);
+    const who = registered && (await whoIs(deps, registered));
+    if (registered === undefined) return;
+    if (who === undefined) return registry.remove(registered);
+    const errand = errandFor(registered, who);
+    const isGone = current(registered) === undefined;
+    if (isGone) return go(registered, errand);
     if (why === 'time' && !(await isThere(of, errand))) return;
     if (why === 'registered' || who.device.attributesDue) await takeInventory(of, errand);
     await go(of, errand);

@@ -1,8 +1,10 @@
 import { admit } from './admission.ts';
+import type { Bootstrap } from './bootstrap.ts';
 import { createCloneWatch } from './clones.ts';
 import type { BlockSource, CoapHandlers, CoapPeer, CoapRequest, CoapResponse } from './coap/peer.ts';
 import type { Lwm2mDeps, Lwm2mSettings } from './deps.ts';
 import type { Driver } from './driver.ts';
+import { placeOf } from './errand.ts';
 import { diagnostic } from './errors.ts';
 import type { FileServer } from './file-server.ts';
 import { toObjects } from './map.ts';
@@ -16,6 +18,7 @@ import {
 } from './registration.ts';
 import type { Registry } from './registry.ts';
 import { idleSession } from './session.ts';
+import { flagClone, noteSent, readSend } from './telling.ts';
 
 export type EndpointDeps = Lwm2mDeps & {
   readonly settings: Lwm2mSettings;
@@ -23,6 +26,7 @@ export type EndpointDeps = Lwm2mDeps & {
   readonly driver: Pick<Driver, 'visit'>;
   readonly tokens: Tokens;
   readonly files: FileServer;
+  readonly bootstrap: Bootstrap;
 };
 
 type Answer = Omit<CoapResponse, 'payload'> & { readonly payload: Uint8Array | BlockSource };
@@ -34,9 +38,17 @@ const ID_BYTES = 8;
 /** What devices may ask for at one listener (A1.3 to A1.8): it decides nothing. */
 export const createHandlers = (deps: EndpointDeps, listener: ListenerName): CoapHandlers => {
   const { registry, driver, clock, log } = deps;
-  const clones = createCloneWatch((device) =>
-    log.warn({ device }, 'a device registers from two places in turn: its identity may have been copied'),
-  );
+  const isCloned = createCloneWatch();
+  /** What follows from a request once it was answered. */
+  const afterwards = (work: () => Promise<void> | void): void => {
+    setImmediate(async () => {
+      try {
+        await work();
+      } catch (error) {
+        log.warn({ err: error }, 'what a device said was not noted');
+      }
+    });
+  };
 
   const newId = (): string => {
     for (;;) {
@@ -66,7 +78,9 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     const session = await sessionOf(place);
     const was = registry.ofDevice(place.account, place.device);
     if (was !== undefined) {
-      clones(device.id, was.address, association.address);
+      if (isCloned(placeOf(was), was.address, association.address)) {
+        afterwards(() => flagClone(deps, found.admitted));
+      }
       // What was asked of it before is asked again, of whoever it is now (A1.3).
       was.peer?.drop();
     }
@@ -84,7 +98,7 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     await registry.keep(registered);
     deps.seen.note(place.account, place.device);
     // After the answer, which tells the device where it is registered.
-    setImmediate(() => driver.visit(registered, 'registered'));
+    afterwards(() => driver.visit(registered, 'registered'));
     return { code: '2.01', locationPath: ['rd', registered.id], payload: nothing };
   };
 
@@ -122,7 +136,7 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     };
     registry.refresh(registered);
     deps.seen.note(registered.account, registered.device);
-    setImmediate(() => driver.visit(registered, 'heard'));
+    afterwards(() => driver.visit(registered, 'heard'));
     return { code: '2.04', payload: nothing };
   };
 
@@ -134,18 +148,27 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     return { code: '2.02', payload: nothing };
   };
 
-  const heard = (peer: CoapPeer): Registered | undefined => {
-    const known = registry.byAssociation(peer.association.key);
-    if (known === undefined || known.identity !== (peer.association.identity ?? '')) return undefined;
+  const ofPeer = ({ association }: CoapPeer): Registered | undefined => {
+    const known = registry.byAssociation(association.key);
+    return known?.identity === (association.identity ?? '') ? known : undefined;
+  };
+
+  const heard = (peer: CoapPeer, known: Registered): void => {
     const registered = { ...known, peer, heardAt: clock() };
     registry.note(registered);
     driver.visit(registered, 'heard');
-    return registered;
   };
 
-  /** What it says is a hint, as a notification is: its state is read (A1.8). */
-  const takeSend = (peer: CoapPeer): Answer =>
-    heard(peer) === undefined ? diagnostic('4.04') : { code: '2.04', payload: nothing };
+  /** State and result in it are a hint, as a notification is: they are read (A1.8). */
+  const takeSend = (peer: CoapPeer, request: CoapRequest): Answer => {
+    const known = ofPeer(peer);
+    if (known === undefined) return diagnostic('4.04');
+    const sent = readSend(request, known);
+    if (!sent.ok) return diagnostic(sent.refusal);
+    heard(peer, known);
+    afterwards(() => noteSent(deps, known, sent.value));
+    return { code: '2.04', payload: nothing };
+  };
 
   const answer = async (peer: CoapPeer, request: CoapRequest): Promise<Answer> => {
     const { method, path } = request;
@@ -157,7 +180,11 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
       if (method === 'POST' || method === 'PUT') return update(peer, request, id);
       return method === 'DELETE' ? deregister(peer, id) : diagnostic('4.05');
     }
-    if (first === 'dp' && path.length === 1) return method === 'POST' ? takeSend(peer) : diagnostic('4.05');
+    if (first === 'bs' && path.length === 1) {
+      return method === 'POST' ? deps.bootstrap(peer, request, listener) : diagnostic('4.05');
+    }
+    if (first === 'dp' && path.length === 1)
+      return method === 'POST' ? takeSend(peer, request) : diagnostic('4.05');
     if (first === 'dl' && path.length >= 2 && path.length <= 3) return deps.files(request);
     return diagnostic('4.04');
   };
@@ -177,7 +204,8 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
       return deps.tokens.read(known.id, token) !== undefined;
     },
     notified: (peer) => {
-      heard(peer);
+      const known = ofPeer(peer);
+      if (known !== undefined) heard(peer, known);
     },
     gone: (peer) => {
       const known = registry.byAssociation(peer.association.key);

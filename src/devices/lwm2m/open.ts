@@ -3,6 +3,7 @@ import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import { SECOND } from '../../domain/time.ts';
 import { createAgenda } from './agenda.ts';
 import { createBlockSources } from './block-source.ts';
+import { createBootstrap } from './bootstrap.ts';
 import type { CoapServer } from './coap/peer.ts';
 import type { Lwm2mDeps, Lwm2mSettings } from './deps.ts';
 import { createDriver } from './driver.ts';
@@ -85,14 +86,15 @@ export const openLwm2m = async (
     lookAt(speaker.account.key, member.device.key, AFTER_FETCH),
   );
 
+  const bootstrap = createBootstrap(deps, settings, () => origins);
+
   let stopped = false;
   let callOffTick = (): void => undefined;
   let expireAt = clock() + EXPIRE_EVERY;
   const tick = (): void => {
     const now = clock();
     for (const one of agenda.take(now, LOOKS_A_TICK)) {
-      const registered = registry.ofDevice(one.account, one.device);
-      if (registered !== undefined) driver.visit(registered, 'time');
+      driver.visit(registry.ofDevice(one.account, one.device) ?? one, 'time');
     }
     if (now >= expireAt) {
       for (const over of registry.expire(now)) over.peer?.drop();
@@ -105,7 +107,7 @@ export const openLwm2m = async (
   try {
     for (const { name, server } of listeners) {
       const at = await server.listen(
-        createHandlers({ ...deps, settings, registry, driver, tokens, files }, name),
+        createHandlers({ ...deps, settings, registry, driver, tokens, files, bootstrap }, name),
       );
       listening.push({ name, ...at });
     }
@@ -115,7 +117,7 @@ export const openLwm2m = async (
   }
   origins = originsOf(settings, listening);
   const loading = loadRegistrations(deps, registry, (loaded) => {
-    for (const one of loaded) if (one.session.stage !== 'idle') lookAt(one.account, one.device, 0);
+    for (const one of loaded) if (one.session.stage !== 'idle') agenda.set(placeOf(one), one, clock());
   }).catch((err: unknown) => log.warn({ err }, 'earlier registrations could not be read'));
   const news = createNews({
     ...deps,

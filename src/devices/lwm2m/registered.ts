@@ -108,6 +108,12 @@ export const fromRecord = (
   };
 };
 
+/** It is not registered any more, and its installation is not over. */
+export const isMissed = (
+  { over, expiresAt, session }: Registered & { readonly over: boolean },
+  now: Instant,
+): boolean => (over || expiresAt <= now) && session.stage === 'executing';
+
 /** Version of an object, and its instances; `undefined` where the device does not list it. */
 export const objectOf = (
   { objects }: Pick<Registered, 'objects'>,

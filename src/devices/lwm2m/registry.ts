@@ -2,7 +2,7 @@ import type { Clock, Store } from '../../app/ports.ts';
 import type { Later } from '../../app/waker.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { fromRecord, knowsNothing, type Registered, toRecord } from './registered.ts';
+import { fromRecord, isMissed, knowsNothing, type Registered, toRecord } from './registered.ts';
 
 type Deps = {
   readonly store: Pick<Store, 'protocolSessions'>;
@@ -179,7 +179,10 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
 
 const PAGE = 1_000;
 
-/** Takes in what an earlier process has left, in pieces, so that others have their turn. */
+/**
+ * Takes in what an earlier process has left, in pieces, so that others have their turn. `eachPage` is told of those who
+ * are registered, and of those who left while they installed.
+ */
 export const loadRegistrations = async (
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
   registry: Registry,
@@ -191,12 +194,10 @@ export const loadRegistrations = async (
       { after, limit: PAGE },
     );
     const now = clock();
-    const loaded = page.items
-      .map(fromRecord)
-      .filter((one) => one !== undefined)
-      .filter(({ over, expiresAt }) => !over && expiresAt > now);
+    const read = page.items.map(fromRecord).filter((one) => one !== undefined);
+    const loaded = read.filter(({ over, expiresAt }) => !over && expiresAt > now);
     for (const one of loaded) registry.adopt(one);
-    eachPage(loaded);
+    eachPage([...loaded, ...read.filter((one) => isMissed(one, now))]);
     after = page.next;
   }
 };

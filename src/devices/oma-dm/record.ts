@@ -11,20 +11,30 @@ export type Tree = {
   readonly fumo: { readonly root: string; readonly children: readonly string[] } | null;
   /** Node of the object for software (SCOMO). */
   readonly scomo: string | null;
-  /** Whether the node for firmware was made by us, and is to be deleted after use. */
-  readonly created: boolean;
+  /** Ways of FUMO that the device said it does not implement. */
+  readonly refused: readonly Way[];
 };
 
 /** `all` fetches and installs in one go. */
 export type Operation = 'download' | 'update' | 'all';
 
+/** How an update may begin: in two steps with a download, or in one. */
+export type Way = Exclude<Operation, 'update'>;
+
 /** What a device was told to carry out last, and has not been done with. */
 export type Attempt = {
-  /** Goes to the device as Correlator. */
   readonly id: string;
+  /** Which package of how many it is at. */
+  readonly index: number;
+  readonly count: number;
+  /** Where the operation is; empty before it was sent. */
   readonly node: string;
-  /** `null` until the first Exec was sent. */
+  /** The latest of this package; `null` where none was sent, or the device does not implement it. */
   readonly operation: Operation | null;
+  /** Whether the device has told that it is done. */
+  readonly isDone: boolean;
+  /** How the device said that it does not implement an operation; empty where it did not. */
+  readonly refusal: string;
   readonly sentAt: Instant;
   /** The session in which the device told of success; empty before that. */
   readonly succeededIn: string;
@@ -109,6 +119,8 @@ export type DmRecord = {
   readonly theirScheme: Scheme | null;
   readonly tree: Tree | null;
   readonly attempt: Attempt | null;
+  /** Nodes that we made on the device, to be deleted once no attempt needs them. */
+  readonly made: readonly string[];
   readonly session: Session | null;
   readonly triggered: Triggered | null;
 };
@@ -121,6 +133,7 @@ export const newRecord = (seed: string): DmRecord => ({
   theirScheme: null,
   tree: null,
   attempt: null,
+  made: [],
   session: null,
   triggered: null,
 });

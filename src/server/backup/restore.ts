@@ -136,6 +136,7 @@ const checkEarly = async (options: RestoreOptions): Promise<void> => {
 export const restoreBackup = async (options: RestoreOptions): Promise<Verified> => {
   const { file, config, tell } = options;
   const { dataDirectory } = config;
+  checkThere(file);
   await checkEmpty(config);
   await checkEarly(options);
   tell('checking the backup');
@@ -159,6 +160,11 @@ export const restoreBackup = async (options: RestoreOptions): Promise<Verified> 
   }
   await unmark(dataDirectory);
   return verified;
+};
+
+/** Throws unless there is such a file. */
+export const checkThere = (file: string): void => {
+  if (!existsSync(file)) throw new CannotRestore(`there is no file ${file}`);
 };
 
 /** Whether the message of an error is all that a person has to read. */

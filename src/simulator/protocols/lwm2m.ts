@@ -12,6 +12,8 @@ import type { DeviceView, SimulatedDevice } from './lwm2m/types.ts';
 const REBOOT = 30_000;
 /** Timers of this machine are not shorter. */
 const LEAST = 10;
+/** Contacts in a row that a device may miss before it is switched off and on. */
+const MOST_AWAY = 20;
 
 /** What results of object 5 say of an attempt, in the simulator's own words. */
 const causes: Readonly<Record<number, FailureCause>> = {
@@ -26,7 +28,7 @@ const causes: Readonly<Record<number, FailureCause>> = {
 };
 
 /** A device with the socket that it has while it is simulated. */
-type Kept = { readonly device: SimulatedDevice; seen: DeviceView | undefined; isStarted: boolean };
+type Kept = { readonly device: SimulatedDevice; seen: DeviceView | undefined; isStarted: boolean; away: number };
 
 /** Devices of LwM2M over plain UDP; each has a socket of its own, so that there can be some thousands of them. */
 export const lwm2mDevices = (
@@ -102,7 +104,7 @@ export const lwm2mDevices = (
     return endingOf(plan, device.index, traits, attempt.version, attemptNumber(device)) === 'silent';
   };
 
-  const real = (milliseconds: number): number => Math.max(LEAST, milliseconds / world.speed);
+  const real = (milliseconds: number): number => Math.max(LEAST, world.realTime(milliseconds));
 
   const create = (device: VirtualDevice): Kept => {
     const { habit, installTime, make, model } = world.traitsOf(device);
@@ -112,10 +114,17 @@ export const lwm2mDevices = (
         ...{ firmware: device.runs, queue: habit.kind !== 'always-on', make, model },
         delivery: device.index % 3,
         inspect: (image) => inspect(device, image),
-        times: { install: real(installTime), reboot: real(REBOOT) },
+        times: {
+          get install() {
+            return real(installTime);
+          },
+          get reboot() {
+            return real(REBOOT);
+          },
+        },
         look: (view) => look(device, kept, view),
       }),
-      ...{ seen: undefined, isStarted: false },
+      ...{ seen: undefined, isStarted: false, away: 0 },
     };
     all.add(kept.device);
     device.job = kept;
@@ -128,7 +137,12 @@ export const lwm2mDevices = (
       await kept.device.start();
       kept.isStarted = true;
       device.told = device.runs;
-    } else if (kept.seen?.location !== undefined) {
+    } else if (kept.seen?.location === undefined) {
+      kept.away += 1;
+      // As a watchdog does where a boot leads nowhere.
+      if (kept.away % MOST_AWAY === 0) kept.device.reboot();
+    } else {
+      kept.away = 0;
       if (world.breaks(device) && kept.seen.state === 0) return kept.device.reboot();
       const { code } = await kept.device.update();
       if (code === '4.04') kept.device.reboot();

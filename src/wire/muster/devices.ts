@@ -168,7 +168,17 @@ export const deviceRoutes = routeTable({
     access: 'View Device',
     tag,
     summary: 'List the devices, all or those that match a query',
-    query: exact({ ...paging, ...filters }),
+    query: exact({
+      ...paging,
+      offset: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 10_000_000,
+          description: 'So many are left out, in place of a cursor.',
+        }),
+      ),
+      ...filters,
+    }),
     status: 200,
     reply: page(Device),
   },

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Count, exact, Id, Instant, Name, page, paging, Revision, Text } from './common.ts';
+import { Count, exact, Id, Instant, Name, nullable, page, paging, Revision, Text, word } from './common.ts';
 import { routeTable } from './route.ts';
 
 const Expression = Type.String({
@@ -18,6 +18,24 @@ export const SavedQuery = exact({
   revision: Revision,
 });
 export type SavedQuery = Static<typeof SavedQuery>;
+
+/** A query as a form shows it: terms of which all or one must hold. */
+export const QueryTerms = exact({
+  join: word(['and', 'or']),
+  terms: Type.Array(
+    exact({
+      field: Type.String({ description: 'As the query language writes it: `attributes.site`.' }),
+      operator: word([
+        ...(['=', '!=', '<', '<=', '>', '>=', 'contains', 'not contains'] as const),
+        ...(['in', 'not in', 'exists', 'not exists'] as const),
+      ]),
+      values: Type.Array(Type.Unsafe<string | number | boolean>({ type: ['string', 'number', 'boolean'] }), {
+        description: 'One, several for `in`, none for `exists`; instants in ISO 8601.',
+      }),
+    }),
+  ),
+});
+export type QueryTerms = Static<typeof QueryTerms>;
 
 const params = exact({ query: Id });
 const tag = 'Queries';
@@ -93,6 +111,10 @@ export const queryRoutes = routeTable({
     status: 200,
     reply: exact({
       canonical: Type.String({ description: 'The expression as it was understood.' }),
+      terms: Type.Unsafe<QueryTerms | null>({
+        ...nullable(QueryTerms),
+        description: 'The same for a form; `null` where it is nested deeper than a form shows.',
+      }),
       count: Count,
       sample: Type.Array(exact({ id: Type.String(), name: Type.String(), model: Type.String() })),
     }),

@@ -17,6 +17,7 @@ import { sessionRoutes } from './session.ts';
 import { streamRoutes } from './stream.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
 import { tokenRoutes } from './tokens.ts';
+import { uploadRoutes } from './uploads.ts';
 import { userRoutes } from './users.ts';
 
 /** Everything below this path is the Muster API. */
@@ -30,6 +31,7 @@ export const routes = {
   ...reportRoutes,
   ...rolloutRoutes,
   ...packageRoutes,
+  ...uploadRoutes,
   ...deviceRoutes,
   ...credentialRoutes,
   ...queryRoutes,

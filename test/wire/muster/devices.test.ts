@@ -204,6 +204,18 @@ describe('GET /devices', () => {
     expect(seen).toEqual(['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6']);
   });
 
+  it('goes to any place at once, and on from there', async () => {
+    expect(idsOf(await list('?offset=5'))).toEqual(['d5', 'd6']);
+    const middle = await list('?offset=2&limit=2');
+    expect(idsOf(middle)).toEqual(['d2', 'd3']);
+    expect(idsOf(await list(`?cursor=${middle.body.next}`))).toEqual(['d4', 'd5', 'd6']);
+    expect((await list('?offset=5&limit=2')).body.next).toBeNull();
+    expect((await list('?offset=99')).body).toEqual({ items: [], next: null });
+    const where = `where=${encodeURIComponent('model = "GW-2"')}`;
+    expect(idsOf(await list(`?offset=1&limit=1&${where}`))).toEqual(['d4']);
+    expect((await list(`?offset=1&cursor=${middle.body.next}`)).body.code).toBe('invalid');
+  });
+
   it('filters by an expression, and counts the same', async () => {
     const where = `where=${encodeURIComponent('model = "GW-2" and version >= 1.10')}`;
     expect(idsOf(await list(`?${where}`))).toEqual(['d5', 'd6']);

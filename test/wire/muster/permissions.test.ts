@@ -34,6 +34,8 @@ const deviceRoutes = [
     (method === 'GET' ? ['GET', 'HEAD'] : [method]).map((verb) => `${verb} ${devicePath}${path}`),
   ),
   ...['GET /dl/:ticket/:name', 'HEAD /dl/:ticket/:name'],
+  ...['POST /dm/:account', 'POST /dm/:account/:token'],
+  ...['GET /dd/:ticket', 'HEAD /dd/:ticket', 'POST /dd/:ticket/notify'],
 ];
 
 /** Other APIs beside this one are held against tables of their own. */

@@ -187,15 +187,18 @@ describe('POST /queries/preview', () => {
     expect(reply.status).toBe(200);
     expect(reply.body).toEqual({
       canonical: 'model = "GW-2"',
+      terms: { join: 'and', terms: [{ field: 'model', operator: '=', values: ['GW-2'] }] },
       count: 11,
       sample: Array.from({ length: 10 }, (_, n) => ({ id: `p${n}`, name: `n${n}`, model: 'GW-2' })),
     });
     expect((await preview({ expression: '', limit: 0 })).body).toEqual({
       canonical: '*',
+      terms: { join: 'and', terms: [] },
       count: 12,
       sample: [],
     });
     expect((await preview({ expression: '', limit: 100 })).body.sample).toHaveLength(12);
+    expect((await preview({ expression: 'not (a = 1 or b = 2)', limit: 0 })).body.terms).toBeNull();
   });
 
   it('refuses an expression that is none, and a sample that is too large', async () => {

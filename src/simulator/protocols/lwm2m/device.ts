@@ -1,4 +1,6 @@
+import { type BootstrapSide, createBootstrapSide } from './bootstrap.ts';
 import { canFetch, download, type Later } from './download.ts';
+import { inspectImage } from './image.ts';
 import { createIdentity, createModel, createServerObject } from './model.ts';
 import {
   type DeviceNetwork,
@@ -7,10 +9,10 @@ import {
   type Notify,
   openNetwork,
   type ServerReply,
+  type ServerRequest,
 } from './network.ts';
 import { createFirmware, createSoftware, type Fault, type Surroundings } from './objects.ts';
 import type { DeviceOptions, DeviceView, SimulatedDevice } from './types.ts';
-import { inspectImage } from './image.ts';
 
 export type { Fault } from './objects.ts';
 export type { DeviceOptions, DeviceView, SimulatedDevice } from './types.ts';
@@ -24,6 +26,7 @@ const LOST_REPLIES = 2;
 /** Longer than the 50 ms after which npm's `coap` acknowledges by itself. */
 const SEPARATE_MS = 80;
 const RETRY_MS = 1000;
+const LINK_FORMAT = 40;
 
 const LINKS = '</1/0>,</3/0>,</5/0>,</9/0>';
 const linksOf = (enabler: DeviceOptions['enabler']): string =>
@@ -43,6 +46,7 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
   let watchers: readonly Watcher[] = [];
   let [registrations, executions, stopped] = [0, 0, false];
   let powered = new AbortController();
+  let bootstrapping: BootstrapSide | undefined;
   const log: string[] = [];
   const onlookers = new Set<() => void>();
   const timers = new Set<() => void>();
@@ -93,8 +97,8 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
       notify(path);
       told();
     },
-    download: (uri) =>
-      download(uri, {
+    download: async (uri) =>
+      download((await options.route?.(uri)) ?? uri, {
         later,
         patience: times.patience ?? 93_000,
         cut: faults.has('cut-download'),
@@ -148,6 +152,7 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
 
   const react = (request: DeviceRequest, token: string): DeviceReply => {
     const { method, path, query } = request;
+    if (bootstrapping?.isFor(request) === true) return bootstrapping.answer(request);
     if (method === 'GET') return get(request, token);
     if (method === 'PUT' && query !== '') return { code: '2.04' };
     if (method === 'PUT') return model.write(path, request.payload);
@@ -171,6 +176,10 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
   };
 
   const boot = async (): Promise<void> => {
+    await connect();
+    if (!stopped) await register();
+  };
+  const connect = async (): Promise<void> => {
     const opened = await openNetwork({
       server: options.server,
       confirmable: options.confirmable ?? false,
@@ -180,13 +189,15 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
     if (stopped) return opened.close();
     network?.close();
     network = opened;
-    await register();
   };
   const register = async (): Promise<void> => {
     const binding = options.queue === true ? 'UQ' : 'U';
     const reach = enabler === '1.0' ? `&b=${binding}` : options.queue === true ? '&Q' : '';
     const query = `lwm2m=${enabler}&ep=${options.endpoint}&lt=${lifetime}${reach}`;
-    const reply = await ask('POST', '/rd', query, linksOf(enabler));
+    const reply = await ask('POST', '/rd', query, {
+      payload: Buffer.from(linksOf(enabler)),
+      format: LINK_FORMAT,
+    });
     if (reply.code !== '2.01') throw new Error(`registration was answered with ${reply.code}`);
     location = `/${reply.location.join('/')}`;
     registrations += 1;
@@ -197,11 +208,21 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
     method: 'POST' | 'DELETE',
     path: string,
     query = '',
-    links?: string,
+    body?: ServerRequest['body'],
   ): Promise<ServerReply> => {
     if (network === undefined) throw new Error('the device is away');
-    return network.ask({ method, path, query, ...(links !== undefined && { links }) });
+    return network.ask({ method, path, query, ...(body !== undefined && { body }) });
   };
+  const bootstrap: SimulatedDevice['bootstrap'] = async () => {
+    bootstrapping = createBootstrapSide();
+    await connect();
+    const { code } = await ask('POST', '/bs', `ep=${options.endpoint}`);
+    if (code !== '2.04') throw new Error(`bootstrap was answered with ${code}`);
+    const written = await bootstrapping.finished;
+    bootstrapping = undefined;
+    return written;
+  };
+  const send: SimulatedDevice['send'] = (payload, format) => ask('POST', '/dp', '', { payload, format });
   const update = (query?: string): Promise<ServerReply> => ask('POST', location ?? '/rd/none', query);
 
   const view = (): DeviceView => {
@@ -221,6 +242,8 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
 
   return {
     start: boot,
+    bootstrap,
+    send,
     update,
     deregister: async () => {
       const reply = await ask('DELETE', location ?? '/rd/none');

@@ -22,8 +22,11 @@ export type Downloaded = Buffer | 4 | 7;
 /** Numbers of `/5/0/8` by scheme. */
 const protocolNumbers = new Map([
   ['coap:', 0],
+  ['coaps:', 1],
   ['http:', 2],
   ['https:', 3],
+  ['coap+tcp:', 4],
+  ['coaps+tcp:', 5],
 ]);
 
 /** Whether one of these protocols of `/5/0/8` can fetch the URI. */

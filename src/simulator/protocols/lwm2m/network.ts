@@ -44,7 +44,7 @@ export type ServerRequest = {
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: string;
-  readonly links?: string;
+  readonly body?: { readonly payload: Buffer; readonly format: number };
 };
 
 export type ServerReply = {
@@ -170,7 +170,7 @@ const ask = (
   agent: Agent,
   asking: Set<OutgoingMessage>,
   server: NetworkOptions['server'],
-  { method, path, query = '', links }: ServerRequest,
+  { method, path, query = '', body }: ServerRequest,
 ): Promise<ServerReply> =>
   new Promise((resolve, reject) => {
     const { host, port } = server;
@@ -181,7 +181,7 @@ const ask = (
       // Its timers would go on after the socket is closed.
       agent.abort(request);
     };
-    if (links !== undefined) request.setOption('Content-Format', 40);
+    if (body !== undefined) request.setOption('Content-Format', body.format);
     request.on('response', ({ code, payload, _packet }: IncomingMessage) => {
       asking.delete(request);
       const options = _packet.options ?? [];
@@ -194,5 +194,5 @@ const ask = (
       forget();
       reject(error);
     });
-    request.end(links ?? '');
+    request.end(body?.payload ?? '');
   });

@@ -1,5 +1,5 @@
-import type { DeviceInstance, DeviceValue } from './values.ts';
 import type { Inspection } from './image.ts';
+import type { DeviceInstance, DeviceValue } from './values.ts';
 
 /** What a simulated device can get wrong: each is something that real ones were seen to do. */
 export type Fault =

@@ -1,7 +1,8 @@
+import type { Written } from './bootstrap.ts';
 import type { Later } from './download.ts';
+import type { Inspection } from './image.ts';
 import type { ServerReply } from './network.ts';
 import type { Fault } from './objects.ts';
-import type { Inspection } from './image.ts';
 
 export type DeviceOptions = {
   readonly server: { readonly host: string; readonly port: number };
@@ -26,6 +27,8 @@ export type DeviceOptions = {
   /** Is shown the device whenever something about it may have changed. */
   readonly look?: (view: DeviceView) => void;
   readonly later?: Later;
+  /** Which URI it fetches in place of one that it was told: the way into a tunnel. */
+  readonly route?: (uri: string) => Promise<string>;
   /** Milliseconds: an installation, being away for a reboot, waiting for a download. */
   readonly times?: { readonly install?: number; readonly reboot?: number; readonly patience?: number };
 };
@@ -51,6 +54,10 @@ export type DeviceView = {
 export type SimulatedDevice = {
   /** Boots and registers. Rejects where the server does not answer 2.01. */
   readonly start: () => Promise<void>;
+  /** Boots, asks for bootstrap, and gives what was written to it; rejects where the server does not answer 2.04. */
+  readonly bootstrap: () => Promise<Written>;
+  /** Sends content to the server of its own accord (`/dp`). */
+  readonly send: (payload: Buffer, format: number) => Promise<ServerReply>;
   /** An update of the registration; what the server answered. */
   readonly update: (query?: string) => Promise<ServerReply>;
   readonly deregister: () => Promise<ServerReply>;

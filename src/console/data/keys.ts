@@ -1,0 +1,24 @@
+/** Names of what is kept of the server's answers, each below its account. Whoever changes something names what it touches. */
+export const keys = {
+  all: (account: string) => [account] as const,
+  campaigns: (account: string) => [account, 'campaigns'] as const,
+  campaignList: (account: string, filter: object) => [account, 'campaigns', 'list', filter] as const,
+  campaign: (account: string, id: string) => [account, 'campaign', id] as const,
+  detail: (account: string, id: string) => [account, 'campaign', id, 'detail'] as const,
+  counts: (account: string, id: string) => [account, 'campaign', id, 'counts'] as const,
+  rollout: (account: string, id: string) => [account, 'campaign', id, 'rollout'] as const,
+  course: (account: string, id: string) => [account, 'campaign', id, 'course'] as const,
+  forecast: (account: string, id: string) => [account, 'forecast', id] as const,
+  members: (account: string, id: string, filter: object) =>
+    [account, 'campaign', id, 'members', filter] as const,
+  campaignEvents: (account: string, id: string) => [account, 'campaign', id, 'events'] as const,
+  devices: (account: string) => [account, 'devices'] as const,
+  deviceList: (account: string, where: string) => [account, 'devices', 'list', where] as const,
+  deviceCount: (account: string, where: string) => [account, 'devices', 'count', where] as const,
+  fleet: (account: string) => [account, 'devices', 'fleet'] as const,
+  device: (account: string, id: string) => [account, 'device', id] as const,
+  devicePart: (account: string, id: string, part: string) => [account, 'device', id, part] as const,
+  packages: (account: string) => [account, 'packages'] as const,
+  package: (account: string, id: string) => [account, 'packages', id] as const,
+  events: (account: string) => [account, 'events'] as const,
+} as const;

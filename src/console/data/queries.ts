@@ -1,0 +1,149 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { QueryOf } from '../../wire/muster/route.ts';
+import type { Routes } from '../../wire/muster/routes.ts';
+import type { Api } from '../session/use-session.ts';
+import { keys } from './keys.ts';
+
+type Filter<Name extends keyof Routes> = Omit<NonNullable<QueryOf<Routes[Name]>>, 'cursor' | 'limit'>;
+
+/** Rows that a list gets in one go. */
+const PAGE = 100;
+
+const paged = { initialPageParam: undefined as string | undefined, limit: PAGE };
+const nextOf = (last: { readonly next: string | null }): string | undefined => last.next ?? undefined;
+const cursorOf = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor });
+
+export type CampaignFilter = Filter<'listCampaigns'>;
+
+export const campaignListQuery = ({ client, account }: Api, filter: CampaignFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.campaignList(account, filter),
+    queryFn: ({ pageParam, signal }) =>
+      client.listCampaigns({ query: { ...filter, ...cursorOf(pageParam), limit: paged.limit }, signal }),
+    initialPageParam: paged.initialPageParam,
+    getNextPageParam: nextOf,
+  });
+
+export const campaignQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.detail(account, campaign),
+    queryFn: ({ signal }) => client.getCampaign({ params: { campaign }, signal }),
+  });
+
+export const countsQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.counts(account, campaign),
+    queryFn: ({ signal }) => client.countUpdates({ params: { campaign }, signal }),
+  });
+
+export const rolloutQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.rollout(account, campaign),
+    queryFn: ({ signal }) => client.getRollout({ params: { campaign }, signal }),
+  });
+
+export const courseQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.course(account, campaign),
+    queryFn: ({ signal }) => client.getCampaignCourse({ params: { campaign }, signal }),
+  });
+
+/** Costs the server seconds: made once, and again when somebody asks for it. */
+export const forecastQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.forecast(account, campaign),
+    queryFn: ({ signal }) => client.forecastCampaign({ params: { campaign }, body: {}, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    retry: false,
+  });
+
+export type MemberFilter = Filter<'listCampaignDevices'>;
+
+export const memberListQuery = ({ client, account }: Api, campaign: string, filter: MemberFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.members(account, campaign, filter),
+    queryFn: ({ pageParam, signal }) =>
+      client.listCampaignDevices({
+        params: { campaign },
+        query: { ...filter, ...cursorOf(pageParam), limit: paged.limit },
+        signal,
+      }),
+    initialPageParam: paged.initialPageParam,
+    getNextPageParam: nextOf,
+  });
+
+export const campaignEventsQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.campaignEvents(account, campaign),
+    queryFn: ({ signal }) => client.listEvents({ query: { campaign, limit: 60 }, signal }),
+  });
+
+export const deviceListQuery = ({ client, account }: Api, where: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.deviceList(account, where),
+    queryFn: ({ pageParam, signal }) =>
+      client.listDevices({
+        query: { ...(where !== '' && { where }), ...cursorOf(pageParam), limit: paged.limit },
+        signal,
+      }),
+    initialPageParam: paged.initialPageParam,
+    getNextPageParam: nextOf,
+    retry: false,
+  });
+
+export const deviceCountQuery = ({ client, account }: Api, where: string) =>
+  queryOptions({
+    queryKey: keys.deviceCount(account, where),
+    queryFn: ({ signal }) => client.countDevices({ query: where === '' ? {} : { where }, signal }),
+    retry: false,
+  });
+
+export const fleetQuery = ({ client, account }: Api) =>
+  queryOptions({
+    queryKey: keys.fleet(account),
+    queryFn: ({ signal }) => client.getFleet({ signal }),
+  });
+
+export const deviceQuery = ({ client, account }: Api, device: string) =>
+  queryOptions({
+    queryKey: keys.devicePart(account, device, 'detail'),
+    queryFn: ({ signal }) => client.getDevice({ params: { device }, signal }),
+  });
+
+export const deviceUpdatesQuery = ({ client, account }: Api, device: string) =>
+  queryOptions({
+    queryKey: keys.devicePart(account, device, 'updates'),
+    queryFn: ({ signal }) => client.listDeviceUpdates({ params: { device }, signal }),
+  });
+
+export const deviceEventsQuery = ({ client, account }: Api, device: string) =>
+  queryOptions({
+    queryKey: keys.devicePart(account, device, 'events'),
+    queryFn: ({ signal }) => client.listEvents({ query: { device, limit: 100 }, signal }),
+  });
+
+export const explanationQuery = ({ client, account }: Api, campaign: string, device: string) =>
+  queryOptions({
+    queryKey: keys.devicePart(account, device, `explanation/${campaign}`),
+    queryFn: ({ signal }) => client.explainUpdate({ params: { campaign, device }, signal }),
+  });
+
+export const logQuery = ({ client, account }: Api, campaign: string, device: string) =>
+  queryOptions({
+    queryKey: keys.devicePart(account, device, `log/${campaign}`),
+    queryFn: ({ signal }) => client.getCampaignDeviceLog({ params: { campaign, device }, signal }),
+  });
+
+export const credentialsQuery = ({ client, account }: Api, device: string) =>
+  queryOptions({
+    queryKey: keys.devicePart(account, device, 'credentials'),
+    queryFn: ({ signal }) => client.listDeviceCredentials({ params: { device }, signal }),
+  });
+
+export const packageQuery = ({ client, account }: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.package(account, id),
+    queryFn: ({ signal }) => client.getPackage({ params: { package: id }, signal }),
+    staleTime: 300_000,
+  });
