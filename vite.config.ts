@@ -40,11 +40,22 @@ const precompress = (): Plugin => ({
   },
 });
 
+/** Documents are checked in the browser too: their schema comes as it is, without the package that it was made with. */
+const documentSchema = (): Plugin => ({
+  name: 'muster:document-schema',
+  enforce: 'pre',
+  async load(id) {
+    if (!id.endsWith('/src/client/document/schema.ts')) return undefined;
+    const { campaignSchema } = await import('./src/client/document/schema.ts');
+    return `export const campaignSchema = ${JSON.stringify(campaignSchema)};`;
+  },
+});
+
 /** The console. The server puts a nonce of its own in place of the word in each page. */
 export default defineConfig({
   root: at('./src/console'),
   publicDir: false,
-  plugins: [react(), precompress()],
+  plugins: [documentSchema(), react(), precompress()],
   resolve: {
     alias: {
       // Of the route table only methods and paths are needed here; the schemas are for the server.

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeBackup } from '../src/app/backup.ts';
 import { sweepBytes } from '../src/app/package-sweep.ts';
 import { HOUR } from '../src/domain/time.ts';
-import { verifyBackup } from '../src/server/backup/read.ts';
+import { peekManifest, verifyBackup } from '../src/server/backup/read.ts';
 import { BadBackup } from '../src/server/backup/tar-reader.ts';
 import { createContext } from '../src/server/context.ts';
 import { recount } from './contract/store/world.ts';
@@ -90,6 +92,15 @@ describe.each(engines)('a backup of %s', (name, server) => {
     });
   });
 
+  it.skipIf(absent)('has every table that there is', async () => {
+    const { config } = await place(server);
+    const { backups, dispose } = await createContext(config);
+    const file = newFile();
+    await saveTo(file, backups.write({ withKey: false })).finally(dispose);
+    const tables = (await peekManifest(file)).tables.map((table) => table.name);
+    expect(tables.toSorted()).toEqual(await tablesOf(config));
+  });
+
   it.skipIf(absent)('has the bytes of packages that are deleted while it is made', async () => {
     await busy(await place(server), async ({ context, fleet, ...rest }) => {
       const doomed = await uploadPackage(context, fleet, randomBytes(5_000));
@@ -118,6 +129,27 @@ describe.each(engines)('a backup of %s', (name, server) => {
     });
   });
 });
+
+/** The tables of a database but the one that tells which migrations ran, by name. */
+const tablesOf = async ({ database }: Place['config']): Promise<readonly string[]> => {
+  if (database.kind === 'sqlite') {
+    const connection = new DatabaseSync(database.file, { readOnly: true });
+    const rows = connection.prepare("select name from sqlite_schema where type = 'table'").all();
+    connection.close();
+    return rows
+      .map((row) => String(row['name']))
+      .filter((name) => !/^(sqlite_|migrations$)/.test(name))
+      .toSorted();
+  }
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rows } = await client.query("select tablename as name from pg_tables where schemaname = 'public'");
+  await client.end();
+  return rows
+    .map(({ name }) => String(name))
+    .filter((name) => name !== 'migrations')
+    .toSorted();
+};
 
 const positive = (counts: object): object =>
   Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));

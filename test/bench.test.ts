@@ -34,6 +34,8 @@ const rows = [
   'closing report, three stop rules, SQLite',
   'CoAP registrations of 200 devices',
   'CoAP blocks of 1 KiB to 200 devices',
+  'LwM2M registrations, SQLite',
+  'memory of each of 200 registered LwM2M devices',
 ];
 
 const bench = async (...args: readonly string[]): Promise<string> => {
@@ -59,7 +61,7 @@ describe('the bench', () => {
 
   it('says which scenarios there are when it is asked for another', async () => {
     await expect(bench('--only', 'flight')).rejects.toThrow(
-      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged, coap, dm; got "flight"',
+      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged, lwm2m, dm; got "flight"',
     );
   });
 });

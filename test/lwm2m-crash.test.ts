@@ -73,7 +73,8 @@ afterAll(async () => {
   for (const end of ends) await end();
 });
 
-it.each(Object.entries(points))(
+// They mostly wait: for a process to begin, or for a device to ask again.
+it.concurrent.each(Object.entries(points))(
   'a server that is killed when it %s finishes the update exactly once after its restart',
   async (_, { at, after = 0, delivery }) => {
     const directory = await mkdtemp(join(tmpdir(), 'muster-lwm2m-crash-'));

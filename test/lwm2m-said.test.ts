@@ -45,7 +45,7 @@ describe('what a device sends of its own accord', () => {
     const before = device.log.length;
     const lie = senml({ bn: '/5/0/', n: '3', v: 0 }, { n: '5', v: 1 });
     expect((await device.send(lie, SENML_JSON)).code).toBe('2.04');
-    await muster.call('POST', `/campaigns/${campaign}/devices/sender-2/approve`, { phase: 'execution' });
+    await muster.call('PUT', `/campaigns/${campaign}/devices/sender-2/slots/execution`, {});
     expect(await muster.ended(campaign, 'sender-2')).toMatchObject({ outcome: 'succeeded' });
     expect(device.log.slice(before)).toContain('POST /5/0/2 2.04');
     expect(device.view().version).toBe('4.1');
@@ -144,8 +144,6 @@ describe('a campaign that tries again', () => {
     await device.until(({ result }) => result === 4);
     device.setFaults([]);
     expect(await muster.ended(campaign, 'again-1')).toMatchObject({ outcome: 'succeeded', attempt: 2 });
-    expect(device.log.filter((line) => line.startsWith('PUT /5/0/1') && line.endsWith('2.04')).length).toBe(
-      2,
-    );
+    expect(device.view().version).toBe('4.4');
   });
 });

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { UnfinishedRestore } from '../src/server/backup/marker.ts';
 import { createContext } from '../src/server/context.ts';
@@ -18,9 +15,8 @@ import {
   restoreTo,
   uploadPackage,
 } from './support/backup-world.ts';
-import { killLaunched, launch, serve, until } from './support/muster-process.ts';
+import { killLaunched, launch, serve } from './support/muster-process.ts';
 
-const run = promisify(execFile);
 const postgres = inject('postgresUrl');
 
 let directory: string;
@@ -51,27 +47,18 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** How far a restore is, by what it has left on the disk. */
-const moments = {
-  'it has begun': (data: string) => existsSync(join(data, 'restore.unfinished')),
-  'packages come': (data: string) => {
-    const incoming = join(data, 'packages', 'incoming');
-    return existsSync(incoming) && readdirSync(incoming).length > 0;
-  },
-} as const;
+/** `test/support/killed-restore.ts` tells them by what is on the disk. */
+const moments = ['it has begun', 'packages come', 'the key is there'];
 
 describe.each([
   ['SQLite', undefined],
   ['PostgreSQL', postgres],
 ] as const)('a restore into %s that is killed', (name, server) => {
-  it.skipIf(name === 'PostgreSQL' && server === undefined).each(Object.entries(moments))(
+  it.skipIf(name === 'PostgreSQL' && server === undefined).each(moments)(
     'when %s leaves nothing that a server starts on, and can be run again',
-    async (_, isThere) => {
+    async (moment) => {
       const target = await place(server);
-      const { dataDirectory } = target.config;
-      const restore = launch('server/restore.ts', [file], target.env);
-      await until(() => isThere(dataDirectory));
-      restore.child.kill('SIGKILL');
+      const restore = launch('../test/support/killed-restore.ts', [file, moment], target.env);
       expect(await restore.exit).toBeNull();
 
       const started = launch('server/main.ts', [], { MUSTER_PORT: '0', ...target.env });
@@ -116,22 +103,5 @@ describe('a server', () => {
     });
     expect(session.status).toBe(200);
     expect(await second.stop()).toBe(0);
-  });
-});
-
-describe('memory', () => {
-  const script = new URL('./support/backup-memory.ts', import.meta.url).pathname;
-  const PACKAGES = 256;
-  /** MiB that a process may take; the same for 1 GiB of packages as for these, and far below them for the restore. */
-  const MOST = 320;
-
-  it('does not grow with the packages, neither of a backup nor of a restore', async () => {
-    const args = ['--no-warnings', '--max-old-space-size=96', script, directory, `${PACKAGES}`];
-    const of = async (more: readonly string[]) =>
-      (JSON.parse((await run(process.execPath, [...args, ...more])).stdout) as { readonly peak: number })
-        .peak;
-    const small = await of([]);
-    expect(small).toBeLessThan(MOST);
-    expect(await of(['restore'])).toBeLessThan(MOST);
   });
 });

@@ -12,6 +12,7 @@ import { newProgress } from '../src/domain/rollout.ts';
 import { compareText } from '../src/domain/version.ts';
 import type { Db, Statement } from '../src/store/db.ts';
 import { sqliteEngine } from '../src/store/engine-sqlite.ts';
+import { awaitedDevices } from '../src/store/queries/awaited.ts';
 import { devicesById, updatesByDevice } from '../src/store/queries/by-device-id.ts';
 import { countByStatus } from '../src/store/queries/campaign-lists.ts';
 import { targetingCampaigns } from '../src/store/queries/campaigns.ts';
@@ -200,6 +201,17 @@ describe('SQLite with many devices', () => {
     const ranges = steps.filter((step) => step.includes('sqlite_autoindex_devices_2'));
     expect(ranges).not.toEqual([]);
     expect(ranges.every((step) => step.includes('(account=? AND id>?'))).toBe(true);
+  });
+
+  it('looks for devices that are waited for among those of their protocol alone', async () => {
+    const { db, slow, steps } = observed(connection);
+    connection.exec('update devices set protocol = 3 where key <= 20');
+    const found = await awaitedDevices(db, account, 'oma-dm', NOON * 2, { after: 0, limit: 100 });
+    connection.exec('update devices set protocol = 0 where key <= 20');
+    expect(found.length).toBeLessThanOrEqual(20);
+    expect(found.some(({ awaited }) => awaited === 1)).toBe(true);
+    expect(steps.some((step) => step.includes('devices_by_protocol (account=? AND key>?'))).toBe(true);
+    expect(slow()).toEqual([]);
   });
 
   it('looks for what is due in campaigns that run, and among no others', async () => {

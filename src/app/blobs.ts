@@ -33,6 +33,9 @@ export type Inspection =
     }
   | { readonly form: 'corrupt'; readonly problem: string };
 
+/** Takes a piece of the bytes; the piece is good until this resolves, and what rejects ends the work. */
+export type Take = (piece: Uint8Array) => Promise<void>;
+
 /** `storedAt` is when the bytes were last put, so putting known bytes again renews it. */
 export type ListedBlob = { readonly sha256: string; readonly storedAt: Instant };
 
@@ -50,6 +53,11 @@ export type Blobs = {
   put(source: AsyncIterable<Uint8Array>, limit: number): Promise<PutOutcome>;
   /** The bytes of one range, all of them when it is left out. A read under way survives `remove`. */
   open(sha256: string, range?: Range): AsyncIterable<Uint8Array>;
+  /**
+   * Hands out the bytes of one range piece by piece, each once the one before was taken. For sending to many at once:
+   * they may share what was read. A read under way survives `remove`.
+   */
+  pour(sha256: string, range: Range, take: Take): Promise<void>;
   /** Size in bytes, undefined when the blob is not there. */
   size(sha256: string): Promise<number | undefined>;
   /** Reads the stored bytes as an archive; nothing is extracted. */

@@ -198,7 +198,10 @@ export const setInventory = async (
   device: StoredDevice,
   { make, model, versions, attributes }: Inventory,
 ): Promise<Result<undefined, Refusal>> => {
-  const findings = await contradictions(deps, speaker, device, versions);
+  const isNew = ([component, version]: readonly [string, string]): boolean =>
+    device.versions[component] !== version;
+  const fresh = Object.fromEntries(Object.entries(versions).filter(isNew));
+  const findings = await contradictions(deps, speaker, device, fresh);
   return tell(deps, speaker, device.id, (was) => ({
     patch: {
       ...(was.make === '' && make !== undefined && { make }),

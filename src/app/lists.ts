@@ -27,6 +27,8 @@ export type Slice = {
   readonly limit: number;
   readonly by: 'created' | 'name';
   readonly descending: boolean;
+  /** Whoever needs no total spares the store from counting what is behind the page; the total is any number then. */
+  readonly counted?: false;
 };
 
 /** `total` counts all that the filter lets through. */

@@ -1,7 +1,7 @@
 import type { Package, PackageMetadata } from '../domain/package.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
-import type { Blobs, Range } from './blobs.ts';
+import type { Blobs, Range, Take } from './blobs.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, save } from './change.ts';
 import type { PackageFilter, Page, PageRequest, Slice, Sliced } from './lists.ts';
@@ -172,6 +172,8 @@ export type OpenedPackage = {
   readonly pack: StoredPackage;
   /** The bytes of one range, all of them when it is left out. */
   readonly open: (range?: Range) => AsyncIterable<Uint8Array>;
+  /** Hands out the same, as it is sent to many at once (`Blobs.pour`). */
+  readonly pour: (range: Range | undefined, take: Take) => Promise<void>;
 };
 
 /** A package ready to be sent. Throws when its bytes are not all there: nobody may get them short. */
@@ -185,5 +187,9 @@ export const openPackage = async (
   const { sha256, size } = found.value.digests;
   const stored = await blobs.size(sha256);
   if (stored !== size) throw new Error(`blob ${sha256} has ${stored ?? 'no'} bytes of ${size}`);
-  return ok({ pack: found.value, open: (range) => blobs.open(sha256, range) });
+  return ok({
+    pack: found.value,
+    open: (range) => blobs.open(sha256, range),
+    pour: (range = { start: 0, end: size }, take) => blobs.pour(sha256, range, take),
+  });
 };

@@ -1,5 +1,5 @@
 import type { CampaignStatus } from '../domain/campaign.ts';
-import type { Device } from '../domain/device.ts';
+import type { Device, Protocol } from '../domain/device.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Position } from '../domain/position.ts';
 import type { Result } from '../domain/result.ts';
@@ -207,6 +207,16 @@ export interface Store {
     /** Those that match, in the order of their ids. */
     byId(account: AccountKey, where: Expression, page: IdPageRequest): Promise<IdPage<StoredDevice>>;
     count(account: AccountKey, where: Expression): Promise<number>;
+    /**
+     * Of so many devices of a protocol after a key those that were last seen before an instant and have an open update in
+     * a running campaign; `next` where there are more of the protocol.
+     */
+    awaited(
+      account: AccountKey,
+      protocol: Protocol,
+      seenBefore: Instant,
+      page: PageRequest,
+    ): Promise<Page<StoredDevice>>;
     /** What they all are, by when they were last seen: since which of the instants, the latest of them first. */
     census(account: AccountKey, since: readonly Instant[]): Promise<DeviceCensus>;
     /**

@@ -5,8 +5,8 @@ import { type Caller, signatureOf } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { SavedQuery, StoredDevice, StoredQuery } from './records.ts';
 import { type QueryTerms, termsOf } from './query-terms.ts';
+import type { SavedQuery, StoredDevice, StoredQuery } from './records.ts';
 import { readWhole, sliceThrough } from './slice-through.ts';
 import type { Write } from './writes.ts';
 

@@ -97,7 +97,10 @@ export const newUploads = (deps: Deps, limit: number): Uploads => {
   });
 
   /** Whether all that came was taken; not when the store of bytes wants no more. */
-  const take = async (one: Held, bytes: AsyncIterable<Uint8Array>): Promise<'all' | 'too-large' | 'closed'> => {
+  const take = async (
+    one: Held,
+    bytes: AsyncIterable<Uint8Array>,
+  ): Promise<'all' | 'too-large' | 'closed'> => {
     for await (const piece of bytes) {
       if (one.offset + piece.byteLength > one.size) return 'too-large';
       if (!(await one.feed.push(piece))) return 'closed';
@@ -152,7 +155,8 @@ export const newUploads = (deps: Deps, limit: number): Uploads => {
     if (!found.ok) return found;
     const one = found.value;
     if (one.made !== undefined) return getPackage(deps, caller, one.made);
-    if (one.offset < one.size || one.isBusy) return invalid('size', `${one.size} bytes to have arrived`, one.offset);
+    if (one.offset < one.size || one.isBusy)
+      return invalid('size', `${one.size} bytes to have arrived`, one.offset);
     one.feed.end();
     one.touchedAt = clock();
     const outcome = await one.stored;

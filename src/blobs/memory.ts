@@ -58,6 +58,10 @@ export const openMemoryBlobs = ({ capacity = Number.POSITIVE_INFINITY, now = Dat
       assertRange(range);
       return slices(() => get(sha256), range);
     },
+    pour: async (sha256, range, take) => {
+      assertRange(range);
+      for await (const piece of slices(() => get(sha256), range)) await take(piece);
+    },
     inspect: async (sha256) => {
       const { bytes } = get(sha256);
       const read = async (position: number, length: number) => bytes.subarray(position, position + length);

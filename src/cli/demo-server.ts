@@ -59,20 +59,28 @@ const readiness = async (child: ChildProcess, log: string): Promise<string> => {
   // Its lines are read to the end: a pipe that nobody reads would stop it.
   createInterface({ input: child.stdout }).on('line', (line) => {
     file.write(`${line}\n`);
-    const told: { readonly msg?: string; readonly url?: string } = line.startsWith('{') ? JSON.parse(line) : {};
+    const told: { readonly msg?: string; readonly url?: string } = line.startsWith('{')
+      ? JSON.parse(line)
+      : {};
     if (told.msg === 'ready' && told.url !== undefined) resolve(told.url);
   });
   const failed = once(child, 'exit').then((): never => {
     throw new CliError('the server ended before it was ready', { next: `less ${log}` });
   });
   const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new CliError('the server is not ready', { next: `less ${log}` })), PATIENCE).unref();
+    setTimeout(
+      () => reject(new CliError('the server is not ready', { next: `less ${log}` })),
+      PATIENCE,
+    ).unref();
   });
   return Promise.race([promise, failed, late]);
 };
 
 /** Starts a server on loopback, with LwM2M over plain UDP; at port 8080 or any free one unless a port is given. */
-export const startDemoServer = async (io: Pick<Io, 'env'>, { directory, password, port }: How): Promise<DemoServer> => {
+export const startDemoServer = async (
+  io: Pick<Io, 'env'>,
+  { directory, password, port }: How,
+): Promise<DemoServer> => {
   const lwm2m = { host: HOST, port: await freeUdpPort() };
   const http = port ?? ((await isFree(8080)) ? 8080 : 0);
   const child = spawn(process.execPath, [script], {
@@ -81,7 +89,11 @@ export const startDemoServer = async (io: Pick<Io, 'env'>, { directory, password
       ...plainEnv(io),
       ...{ MUSTER_HOST: HOST, MUSTER_PORT: `${http}`, MUSTER_DATA: join(directory, 'server') },
       ...{ MUSTER_ADMIN_PASSWORD: password, MUSTER_RATE_LIMIT: '0', MUSTER_COMMAND_LEASE: '30s' },
-      ...{ MUSTER_LWM2M_COAP: `${HOST}:${lwm2m.port}`, MUSTER_LWM2M_PUBLIC_HOST: HOST, MUSTER_LWM2M_POLL: '2s' },
+      ...{
+        MUSTER_LWM2M_COAP: `${HOST}:${lwm2m.port}`,
+        MUSTER_LWM2M_PUBLIC_HOST: HOST,
+        MUSTER_LWM2M_POLL: '2s',
+      },
     },
   });
   const kill = (): void => void child.kill('SIGKILL');
@@ -94,7 +106,13 @@ export const startDemoServer = async (io: Pick<Io, 'env'>, { directory, password
     await ended.finally(() => clearTimeout(late));
   };
   try {
-    return { url: await readiness(child, join(directory, 'server.log')), pid: child.pid ?? 0, lwm2m, ended, stop };
+    return {
+      url: await readiness(child, join(directory, 'server.log')),
+      pid: child.pid ?? 0,
+      lwm2m,
+      ended,
+      stop,
+    };
   } catch (error) {
     kill();
     throw error;

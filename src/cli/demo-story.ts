@@ -15,7 +15,7 @@ export const demoPlan = (devices: number, seed: number): FleetPlan => ({
   ...{ seed, devices, prefix: 'demo-', versions: usualVersions },
   mix: { ddi: 5, gateway: 3, lwm2m: 1, 'oma-dm': 1 },
   habits: { 'always-on': 5, interval: 4, night: 0.7, weekly: 0.3 },
-  faults: { ...faultProfiles.usual, silence: 0.002, versions: { '2.0.1': 5 } },
+  faults: { ...faultProfiles.usual, silence: 0.002, versions: { '2.0.1': 3 } },
 });
 
 const names = {
@@ -28,9 +28,17 @@ const IMAGE_SIZE = 400_000;
 
 const upload = async (client: Client, version: string): Promise<string> => {
   const data = new Uint8Array(fleetImage(version, IMAGE_SIZE));
-  const query = { name: 'gateway-os', version, kind: 'firmware', fileName: `gateway-os-${version}.img` } as const;
+  const query = {
+    name: 'gateway-os',
+    version,
+    kind: 'firmware',
+    fileName: `gateway-os-${version}.img`,
+  } as const;
   return (await client.createPackage({ query, bytes: { type: 'application/octet-stream', data } })).id;
 };
+
+/** Those that are soon through. */
+const LAB = 'habit = "always-on" and model = "GW-1"';
 
 const byQuery = (expression: string) => ({ by: 'query', expression, reevaluateSeconds: 0 }) as const;
 const percent = (name: string, share: number, success: number, soakSeconds: number) =>
@@ -39,7 +47,9 @@ const percent = (name: string, share: number, success: number, soakSeconds: numb
 const found = async (client: Client): Promise<Story | undefined> => {
   const { items } = await client.listCampaigns({ query: { limit: 1_000 } });
   const ids = new Map(items.map(({ name, id }) => [name, id]));
-  const [finished, underWay, waiting] = [names.finished, names.underWay, names.waiting].map((name) => ids.get(name));
+  const [finished, underWay, waiting] = [names.finished, names.underWay, names.waiting].map((name) =>
+    ids.get(name),
+  );
   if (finished === undefined || underWay === undefined || waiting === undefined) return undefined;
   return { finished, underWay, waiting };
 };
@@ -66,21 +76,25 @@ export const tellStory = async (client: Client): Promise<Story> => {
   const [old, fresh] = [await upload(client, '2.0.1'), await upload(client, '2.1.0')];
   const finished = await client.createCampaign({
     body: {
-      ...{ name: names.finished, packages: [old], priority: 10 },
+      ...{ name: names.finished, packages: [old] },
       description: 'It is over. Look at what failed, and what those devices have in common.',
-      target: byQuery('habit = "always-on" and model = "GW-1"'),
+      target: byQuery(LAB),
       retry: { attempts: 1, backOffSeconds: 1 },
     },
   });
   await client.startCampaign({ params: { campaign: finished.id } });
   const underWay = await client.createCampaign({
     body: {
-      ...{ name: names.underWay, packages: [fresh], target: byQuery('make = "Acme"') },
+      ...{ name: names.underWay, packages: [fresh], target: byQuery(`not (${LAB})`) },
       description: 'It goes on by itself, wave by wave.',
       retry: { attempts: 3, backOffSeconds: 20 },
       rollout: {
         by: 'waves',
-        waves: [percent('Canary', 6, 60, 45), percent('First third', 33, 75, 90), percent('Two thirds', 66, 75, 90)],
+        waves: [
+          percent('Canary', 6, 60, 45),
+          percent('First third', 30, 75, 90),
+          percent('Second third', 32, 75, 90),
+        ],
       },
       stopRules: [
         {

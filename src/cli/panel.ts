@@ -82,10 +82,12 @@ const trouble = ({ held, tripped }: View['rollout']): readonly string[] => [
   ),
 ];
 
-const paceLine = ({ perMinute, forecast, campaign }: View): string => {
+const paceLine = ({ perMinute, forecast, campaign, counts }: View): string => {
   const rate = perMinute === undefined ? '' : `${perMinute.toFixed(perMinute < 10 ? 1 : 0)} a minute`;
   const finish =
-    forecast === undefined || campaign.status !== 'running' ? '' : `finish ${finishText(forecast)}`;
+    forecast === undefined || campaign.status !== 'running' || totals(counts).open === 0
+      ? ''
+      : `finish ${finishText(forecast)}`;
   return [rate, finish].filter((part) => part !== '').join('   ');
 };
 

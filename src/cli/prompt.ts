@@ -26,6 +26,10 @@ const read = async (question: string, io: Asking, shown: boolean): Promise<strin
   const lines = createInterface({ input: io.stdin, output: quiet, terminal: true });
   try {
     return await lines.question(shown ? question : '', { signal: io.signal });
+  } catch (error) {
+    // Ctrl-C and Ctrl-D close the line without an answer.
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    throw new CliError('nothing was entered', { ending: 'interrupted' });
   } finally {
     lines.close();
     if (!shown) io.err('\n');

@@ -1,17 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
-import { setTimeout as rest } from 'node:timers/promises';
-import { ProblemError } from '../client/muster.ts';
-import type { Package } from '../wire/muster/packages.ts';
+import type { Package, UploadMetadata } from '../wire/muster/packages.ts';
+import { CliError } from './cli-error.ts';
 import { onlySaid } from './dry-run.ts';
-import type { Io } from './io.ts';
 import { collect } from './lists.ts';
 import type { Online } from './online.ts';
 import { type DryRun, given } from './options.ts';
-import { progressBar } from './progress-bar.ts';
+import { sendInPieces } from './upload-pieces.ts';
 import { bytes } from './words.ts';
 
 /** What is said of an upload; the rest is read from the file by the server. */
@@ -34,10 +31,7 @@ export const digestOf = async (path: string): Promise<string> => {
   return hash.digest('hex');
 };
 
-/**
- * Uploads a file. Bytes that are there already under the same name and version are not sent again, and when the
- * connection breaks off they are sent anew under the same idempotency key, so that no second package comes of it.
- */
+/** Uploads a file. Bytes that are there already under the same name and version are not sent again. */
 export const upload = async (
   on: Online,
   path: string,
@@ -53,7 +47,7 @@ export const upload = async (
   }
   const words = `upload ${bytes(size)} with the SHA-256 ${sha256}`;
   if (await onlySaid(on, options, words, { size, sha256 })) return;
-  await shown(await sendUntilThere(on, { path, size, sha256 }, options));
+  await shown(await sendInPieces(on, { path, size, sha256 }, describe(path, options), options.tries));
 };
 
 const findTwin = async (
@@ -74,60 +68,18 @@ const findTwin = async (
   );
 };
 
-type Bytes = { readonly path: string; readonly size: number; readonly sha256: string };
+const describe = (
+  path: string,
+  { name, version, kind, make, model, fromVersion, description, label = [] }: Upload,
+): UploadMetadata => ({
+  ...given({ name, version, kind, make, model, fromVersion, description }),
+  fileName: basename(path),
+  ...(label.length > 0 && { labels: Object.fromEntries(label.map(labelOf)) }),
+});
 
-const FIRST_PAUSE = 1_000;
-
-const sendUntilThere = async (on: Online, file: Bytes, options: Upload): Promise<Package> => {
-  const key = randomUUID();
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await send(on, file, options, key);
-    } catch (error) {
-      if (tried >= options.tries || !mayPass(error) || on.io.signal.aborted) throw error;
-      const pause = FIRST_PAUSE * 2 ** (tried - 1);
-      on.io.err(`the connection broke off; try ${tried + 1} of ${options.tries} in ${pause / 1_000} s\n`);
-      await rest(pause, undefined, { signal: on.io.signal });
-    }
-  }
-};
-
-/** A network, or a server that is being restarted. */
-const mayPass = (error: unknown): boolean =>
-  error instanceof ProblemError ? [408, 429, 502, 503, 504].includes(error.problem.status) : true;
-
-const send = async (on: Online, file: Bytes, options: Upload, idempotencyKey: string): Promise<Package> => {
-  const { name, version, kind, make, model, fromVersion, description, label } = options;
-  const shown = progressBar(on.io, 'uploading', file.size);
-  try {
-    return await on.client.createPackage({
-      query: {
-        ...given({ name, version, kind, make, model, fromVersion, description }),
-        ...(label !== undefined && { label: [...label] }),
-        ...{ fileName: basename(file.path), sha256: file.sha256 },
-      },
-      bytes: { type: 'application/octet-stream', data: counting(file, on.io, shown.at) },
-      idempotencyKey,
-      signal: on.io.signal,
-    });
-  } finally {
-    shown.end();
-  }
-};
-
-const counting = (
-  { path }: Bytes,
-  { signal }: Pick<Io, 'signal'>,
-  at: (done: number) => void,
-): ReadableStream => {
-  const chunks = async function* (): AsyncGenerator<Buffer> {
-    let done = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 262_144, signal })) {
-      yield chunk;
-      done += chunk.length;
-      at(done);
-    }
-  };
-  // The types of Node and of the browser describe the same stream in different words.
-  return Readable.toWeb(Readable.from(chunks(), { objectMode: true })) as ReadableStream;
+const labelOf = (text: string): readonly [string, string] => {
+  const at = text.indexOf('=');
+  if (at < 1)
+    throw new CliError(`--label ${text} is not name=value`, { ending: 'usage', next: '--label stage=test' });
+  return [text.slice(0, at), text.slice(at + 1)];
 };

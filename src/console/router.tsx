@@ -2,7 +2,9 @@ import { Anchor } from '@mantine/core';
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router';
 import { campaignSearch } from './pages/campaign/search.ts';
 import { campaignsSearch } from './pages/campaigns/search.ts';
+import { createSearch } from './pages/create/search.ts';
 import { devicesSearch } from './pages/devices/search.ts';
+import { packagesSearch } from './pages/packages/search.ts';
 import { Broken } from './parts/error-boundary.tsx';
 import { Empty, Loading } from './parts/states.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -39,6 +41,7 @@ const campaigns = createRoute({
 const newCampaign = createRoute({
   getParentRoute,
   path: '/campaigns/new',
+  validateSearch: createSearch,
   component: lazyRouteComponent(() => import('./pages/create/page.tsx'), 'CreatePage'),
 });
 const campaign = createRoute({
@@ -46,6 +49,11 @@ const campaign = createRoute({
   path: '/campaigns/$campaign',
   validateSearch: campaignSearch,
   component: lazyRouteComponent(() => import('./pages/campaign/page.tsx'), 'CampaignPage'),
+});
+const editCampaign = createRoute({
+  getParentRoute,
+  path: '/campaigns/$campaign/edit',
+  component: lazyRouteComponent(() => import('./pages/create/page.tsx'), 'EditPage'),
 });
 const devices = createRoute({
   getParentRoute,
@@ -61,7 +69,13 @@ const device = createRoute({
 const packages = createRoute({
   getParentRoute,
   path: '/packages',
+  validateSearch: packagesSearch,
   component: lazyRouteComponent(() => import('./pages/packages/page.tsx'), 'PackagesPage'),
+});
+const onePackage = createRoute({
+  getParentRoute,
+  path: '/packages/$package',
+  component: lazyRouteComponent(() => import('./pages/package/page.tsx'), 'PackagePage'),
 });
 const settings = createRoute({
   getParentRoute,
@@ -75,9 +89,11 @@ export const router = createRouter({
     campaigns,
     newCampaign,
     campaign,
+    editCampaign,
     devices,
     device,
     packages,
+    onePackage,
     settings,
   ]),
   parseSearch,

@@ -1,5 +1,7 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Take } from '../app/blobs.ts';
 import { contentRange, type Representation, type Selection, selectBytes } from '../app/byte-range.ts';
 import { attachment } from '../app/file-name.ts';
 import type { OpenedPackage } from '../app/packages.ts';
@@ -8,6 +10,36 @@ import type { Package } from '../domain/package.ts';
 /** Bytes as something that Fastify sends, and closes when the client goes away. */
 export const toStream = (bytes: AsyncIterable<Uint8Array>): Readable =>
   bytes instanceof Readable ? bytes : Readable.from(bytes, { objectMode: false });
+
+/**
+ * Answers with bytes that are handed out (`Blobs.pour`), each piece once the system has taken the one before. When they
+ * end early, or the client goes away, so does the connection.
+ */
+export const sendPoured = (reply: FastifyReply, pour: (take: Take) => Promise<void>): FastifyReply => {
+  const { raw } = reply.hijack();
+  let fail = (_: Error): void => undefined;
+  let isOpen = true;
+  const gone = new Error('the client went away');
+  raw.once('close', () => {
+    isOpen = false;
+    fail(gone);
+  });
+  const take: Take = (piece) =>
+    new Promise((resolve, reject) => {
+      fail = reject;
+      if (!isOpen) reject(gone);
+      else raw.write(piece, (error) => (error ? reject(error) : resolve()));
+    });
+  raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  pour(take).then(
+    () => raw.end(),
+    (error: Error) => {
+      if (error !== gone) reply.log.error({ err: error }, 'bytes could not be sent');
+      raw.destroy();
+    },
+  );
+  return reply;
+};
 
 /** So many bytes to be saved under a name, and to be taken for nothing else than they are. */
 export const asAttachment = (reply: FastifyReply, fileName: string, length: number): FastifyReply =>

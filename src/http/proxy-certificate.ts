@@ -4,6 +4,7 @@ import type { DeviceProof } from '../app/device-access.ts';
 
 /** Says whether a peer is one of the proxies, given as addresses and CIDR networks. */
 export const trustedPeers = (networks: readonly string[]): ((address: string | undefined) => boolean) => {
+  if (networks.length === 0) return () => false;
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');

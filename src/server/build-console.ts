@@ -11,7 +11,7 @@ const stamp = join(directory, 'made-of.txt');
 
 const sources = [
   'src/console/**/*.{ts,tsx,css,html,svg}',
-  'src/client/*.ts',
+  'src/client/**/*.ts',
   'src/wire/muster/*.ts',
   'vite.config.ts',
   'package-lock.json',

@@ -3,6 +3,7 @@ import type { Store } from '../app/ports.ts';
 import type {
   ListedUpdate,
   StoredCampaign,
+  StoredDevice,
   StoredEvent,
   StoredJob,
   StoredOpenUpdate,
@@ -182,6 +183,29 @@ export const campaignsWithOpenUpdates = (state: State): readonly Omit<Due, 'at'>
       .filter(({ record }) => isUnderWay(home, record))
       .map(({ record }) => ({ account: home.account, campaign: record })),
   );
+
+type Awaited = Parameters<Store['devices']['awaited']>;
+
+/** Devices of a protocol that running campaigns wait for. */
+export const awaitedDevices = (
+  home: Home,
+  ...[protocol, seenBefore, { after, limit }]: [Awaited[1], Awaited[2], Awaited[3]]
+): Page<StoredDevice> => {
+  const isRunning = (key: CampaignKey): boolean => home.campaigns.get(key)?.status === 'running';
+  const isAwaited = ({ key, lastSeenAt }: StoredDevice): boolean =>
+    lastSeenAt < seenBefore &&
+    [...home.updates].some(
+      ([campaign, members]) => isRunning(campaign) && members.get(key)?.status === 'open',
+    );
+  const devices = home.devices
+    .entries()
+    .map(({ record }) => record)
+    .filter((device) => device.protocol === protocol && device.key > after)
+    .sort((a, b) => a.key - b.key)
+    .slice(0, limit);
+  const next = devices.length < limit ? null : (devices.at(-1)?.key ?? null);
+  return { items: devices.filter(isAwaited), next };
+};
 
 type EventList = Parameters<Store['events']['list']>;
 

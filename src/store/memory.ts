@@ -10,6 +10,7 @@ import { logOf } from './memory-logs.ts';
 import { eventsSince, overviewOf } from './memory-overview.ts';
 import { push } from './memory-push.ts';
 import {
+  awaitedDevices,
   campaignsWithOpenUpdates,
   claimJob,
   dueCampaigns,
@@ -150,6 +151,7 @@ const fleet = (
       at(account)
         .devices.entries()
         .filter(({ record }) => matches(where, record)).length,
+    awaited: async (account, ...which) => awaitedDevices(at(account), ...which),
     census: async (account, since) => countDeviceKinds(at(account), since),
     saveMany: async (...request) => {
       contacts.noteAccount(request[0]);

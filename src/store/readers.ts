@@ -8,6 +8,7 @@ import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
 import { findHead, linksAfter, linksBefore } from './queries/audit.ts';
+import { awaitedDevices } from './queries/awaited.ts';
 import { devicesById } from './queries/by-device-id.ts';
 import { countByStatus, countCampaigns, listCampaigns, sliceCampaigns } from './queries/campaign-lists.ts';
 import { campaignsSending, findOwnPackage } from './queries/campaign-packages.ts';
@@ -150,6 +151,11 @@ export const fleet = (
       byId: async (account, where, page) =>
         idPageOf(await devicesById(read, account, where, page), page.limit, fromDeviceRow),
       count: (account, where) => countDevices(read, account, where),
+      awaited: async (account, protocol, seenBefore, page) => {
+        const rows = await awaitedDevices(read, account, protocol, seenBefore, page);
+        const next = rows.length < page.limit ? null : (rows.at(-1)?.key ?? null);
+        return { items: rows.filter(({ awaited }) => awaited === 1).map(fromDeviceRow), next };
+      },
       census: (account, since) => countDeviceKinds(read, account, since),
       saveMany: (account, rows, by) =>
         saveManyDevices(database, account, rows, by).finally(() => contacts.noteAccount(account)),

@@ -48,7 +48,10 @@ export const MOST_SORTED = 5_000;
 
 /** The keys that a slice shows. `total` is how many there are, where that is known. */
 export const sliceOf = async (list: LongList, slice: Slice, total?: number): Promise<SlicedKeys> => {
-  if (slice.by === 'created') return pageOfKeys(list.byKey(slice.descending), slice, total);
+  if (slice.by === 'created') {
+    const known = slice.counted === false ? Number.POSITIVE_INFINITY : total;
+    return pageOfKeys(list.byKey(slice.descending), slice, known);
+  }
   // Names lie scattered: counting goes by key.
   const all = total ?? (await pageOfKeys(list.byKey(false), { skip: 0, limit: 0 })).total;
   if (all > MOST_SORTED) return pageOfKeys(list.byName(slice.descending), slice, all);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeBlock } from '../../src/devices/lwm2m/coap/block.ts';
 import { decodeDatagram, emptyDatagram, encodeDatagram } from '../../src/devices/lwm2m/coap/codec.ts';
 import { codeByte, option, optionOf, uint } from '../../src/devices/lwm2m/coap/message.ts';
+import { deviceName } from './muster.ts';
 
 /** One device on a socket of its own: what it sends first, and what it answers to each datagram. */
 export type Player = {
@@ -65,14 +66,19 @@ export const echoed = (size: number): Player => {
   return { first: bytes, answer: () => ({ bytes, counts: true }) };
 };
 
-const post = (number: number, path: string, payload: string): Uint8Array =>
+const post = (
+  number: number,
+  path: string,
+  payload: string,
+  endpoint = `urn:imei:3517560515${number % 100_000}`,
+): Uint8Array =>
   encodeDatagram('con', number & 0xffff, {
     code: codeByte('0.02'),
     token: Buffer.from('abcd'),
     options: [
       { number: option.uriPath, value: Buffer.from(path) },
       { number: option.contentFormat, value: uint(40) },
-      { number: option.uriQuery, value: Buffer.from(`ep=urn:imei:3517560515${number % 100_000}`) },
+      { number: option.uriQuery, value: Buffer.from(`ep=${endpoint}`) },
       { number: option.uriQuery, value: Buffer.from('lt=86400') },
     ],
     payload: Buffer.from(payload),
@@ -96,6 +102,46 @@ export const registers = (number: number): Player => {
     },
   };
 };
+
+/** What a device says it is: `/3/0` in TLV, and its version. */
+const IDENTITY = Buffer.from('c00441636d65c1055443552d32c305312e322e30', 'hex');
+const VERSION = Buffer.from('1.2.0');
+const GET = codeByte('0.01');
+
+/** Answers a read of object 3; `undefined` for what is none. */
+export const identity = (bytes: Uint8Array): Uint8Array | undefined => {
+  const decoded = decodeDatagram(bytes);
+  if (!decoded.ok || decoded.datagram.message?.code !== GET) return undefined;
+  const { id, message } = decoded.datagram;
+  const isWhole = message.options.filter(({ number }) => number === option.uriPath).length === 2;
+  const options = [{ number: option.contentFormat, value: uint(isWhole ? 11_542 : 0) }];
+  const payload = isWhole ? IDENTITY : VERSION;
+  return encodeDatagram('ack', id, { code: codeByte('2.05'), token: message.token, options, payload });
+};
+
+/** The registration of a device by its number. */
+export const registrationOf = (device: number, id: number): Uint8Array =>
+  post(id, 'rd', OBJECTS, deviceName.replace('{}', `${device}`));
+
+/** Registers one device after the other, each `step` further on, and says what each of them is. */
+export const registersMany =
+  (devices: number, step: number) =>
+  (number: number): Player => {
+    let device = number;
+    let id = number;
+    return {
+      first: registrationOf(device % devices, id),
+      answer: (bytes) => {
+        if (bytes[1] !== codeByte('2.01')) {
+          const told = identity(bytes);
+          return told && { bytes: told, counts: false };
+        }
+        id += 1;
+        device += step;
+        return { bytes: registrationOf(device % devices, id), counts: true };
+      },
+    };
+  };
 
 /** Asks to be pushed to and takes one block after the other; resets the push at the end. */
 export const takesBlocks = (number: number): Player => ({

@@ -3,10 +3,10 @@ import { BLOCK, echoed, type Player, play, REGISTRATION, registers, takesBlocks 
 import { type Running, startProcess } from './process.ts';
 import { median } from './statistics.ts';
 
-const DEVICES = 200;
+export const DEVICES = 200;
 const script = new URL('./coap-process.ts', import.meta.url).pathname;
 
-type Compared = {
+export type Compared = {
   readonly name: string;
   readonly unit: string;
   /** Bytes of the larger datagram of each round trip. */
@@ -15,10 +15,10 @@ type Compared = {
 };
 
 /** Both in turn, so that a change of the machine's pace meets both. */
-const compare = async (
+export const compare = async (
   { options, tell }: Bench,
   raw: Running,
-  measured: Running,
+  measured: Pick<Running, 'url' | 'processorTime' | 'peakMemory'>,
   { name, unit, size, playerOf }: Compared,
 ): Promise<void> => {
   const values: number[] = [];
@@ -46,9 +46,12 @@ const compare = async (
   });
 };
 
+/** A server that only sends datagrams back. */
+export const startEcho = (): Promise<Running> => startProcess({ args: [script, 'echo'] });
+
 /** What the CoAP layer does in a second with 200 devices, against a server that only sends datagrams back. */
 export const benchCoap = async (bench: Bench): Promise<void> => {
-  const raw = await startProcess({ args: [script, 'echo'] });
+  const raw = await startEcho();
   try {
     const measured = await startProcess({ args: [script, 'coap'] });
     try {

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres.ts';
 import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
-import { benchCoap } from './coap.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
 import { benchDm } from './dm.ts';
@@ -13,6 +12,7 @@ import { benchForecast } from './forecast.ts';
 import { benchGate } from './gate.ts';
 import { startGenerator } from './load.ts';
 import { benchLookup } from './lookup.ts';
+import { benchLwm2m } from './lwm2m.ts';
 import { type Options, readOptions, type Scenario, usage } from './options.ts';
 import { startProcess } from './process.ts';
 import { benchReport } from './report.ts';
@@ -41,7 +41,7 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   forecast: benchForecast,
   starts: onEach(benchStart),
   judged: onEach(benchJudged),
-  coap: benchCoap,
+  lwm2m: benchLwm2m,
   dm: benchDm,
 };
 

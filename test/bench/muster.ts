@@ -25,7 +25,7 @@ const settingsOf = ({ directory, databaseUrl }: Place): Record<string, string> =
 
 export const deviceName = 'device-{}';
 
-const device = (number: number, now: number): Device => ({
+const device = (number: number, now: number, more: Partial<Device>): Device => ({
   id: deviceName.replace('{}', `${number}`),
   name: `Truck ${number}`,
   make: 'Acme',
@@ -40,12 +40,13 @@ const device = (number: number, now: number): Device => ({
   attributesDue: false,
   createdAt: now,
   lastSeenAt: 0,
+  ...more,
 });
 
 const BATCH = 10_000;
 
 /** Puts so many devices into the account of an empty place, through the store itself since that is quicker. */
-export const addDevices = async (place: Place, count: number): Promise<void> => {
+export const addDevices = async (place: Place, count: number, more: Partial<Device> = {}): Promise<void> => {
   const context = await createContext(configFromEnv(readEnv(settingsOf(place))));
   try {
     await firstStart(context, admin);
@@ -54,7 +55,7 @@ export const addDevices = async (place: Place, count: number): Promise<void> => 
     const by = { actor: { kind: 'server' }, now: Date.now() } as const;
     for (let from = 0; from < count; from += BATCH) {
       const length = Math.min(BATCH, count - from);
-      const rows = Array.from({ length }, (_, index) => ({ value: device(from + index, by.now) }));
+      const rows = Array.from({ length }, (_, index) => ({ value: device(from + index, by.now, more) }));
       await context.store.devices.saveMany(account.key, rows, by);
     }
   } finally {

@@ -15,7 +15,7 @@ export const scenarios = [
   'forecast',
   'starts',
   'judged',
-  'coap',
+  'lwm2m',
   'dm',
 ] as const;
 export type Scenario = (typeof scenarios)[number];

@@ -8,12 +8,21 @@ import { startGenerator } from './load.ts';
 import { readOptions } from './options.ts';
 import { startProcess } from './process.ts';
 import { tableOf } from './rows.ts';
+
 const options = readOptions(process.argv.slice(2));
 const directory = await mkdtemp(join(tmpdir(), 'p1-bench-'));
 const generator = startGenerator();
 const raw = await startProcess({ args: [new URL('./raw-server.ts', import.meta.url).pathname] });
 const findings: any[] = [];
-const bench: Bench = { options, generator, raw, rawRounds: [], directory, postgresUrl: undefined, tell: (f) => void findings.push(f) };
+const bench: Bench = {
+  options,
+  generator,
+  raw,
+  rawRounds: [],
+  directory,
+  postgresUrl: undefined,
+  tell: (f) => void findings.push(f),
+};
 try {
   for (const s of options.only) {
     if (s === 'polls') await benchPolls(bench, 'SQLite');
@@ -21,4 +30,8 @@ try {
     if (s === 'downloads') await benchDownloads(bench);
   }
   console.log(tableOf(findings));
-} finally { generator.close(); await raw.stop(); await rm(directory, { recursive: true, force: true }); }
+} finally {
+  generator.close();
+  await raw.stop();
+  await rm(directory, { recursive: true, force: true });
+}

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { type CliWorld, password, type Ran, runCli, startCliWorld } from '../support/cli.ts';
+import { type CliWorld, password, type Ran, startCliWorld } from '../support/cli.ts';
 import { commandNames } from '../support/cli-tree.ts';
 
 let world: CliWorld;
@@ -275,35 +275,5 @@ describe('commands', () => {
   it('were each run at least once, but for those that other files test', () => {
     const elsewhere = /^(serve|backup|restore|migrate|doctor|simulate|demo)\b/;
     expect(commandNames.filter((name) => !seen.has(name) && !elsewhere.test(name))).toEqual([]);
-  });
-});
-
-describe('a command line', () => {
-  it('says what is wrong and what to try', async () => {
-    const unknown = await runCli(['device', 'lst']);
-    expect(unknown).toMatchObject({ code: 6, out: '' });
-    expect(unknown.err).toContain('Did you mean list?');
-    const nowhere = await runCli(['device', 'list'], { env: { HOME: world.directory } });
-    expect(nowhere).toMatchObject({ code: 7, err: expect.stringContaining('try: muster login --url') });
-    const format = await world.muster(['device', 'list', '-o', 'xml']);
-    expect(format).toMatchObject({ code: 6, err: expect.stringContaining('-o table | -o json | -o yaml') });
-  });
-
-  it('tells of a server that does not answer', async () => {
-    const env = { MUSTER_URL: 'http://127.0.0.1:9', MUSTER_TOKEN: 'x' };
-    const ran = await world.muster(['device', 'list'], { env });
-    expect(ran).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/no answer from the server.*\n {2}try: /),
-    });
-  });
-
-  it('does not show the token of one server to another', async () => {
-    const ran = await world.muster(['device', 'list', '--url', 'http://127.0.0.1:9']);
-    expect(ran).toMatchObject({ code: 7, err: expect.stringContaining('no token for http://127.0.0.1:9') });
-  });
-
-  it('takes no token as an argument', async () => {
-    expect(await world.muster(['device', 'list', '--token', 'x'])).toMatchObject({ code: 6 });
   });
 });

@@ -170,6 +170,55 @@ export const blobsContract = (name: string, open: () => Promise<Opened>): void =
       expect(() => opened.blobs.open(sha256, { start, end })).toThrow(RangeError);
     });
 
+    const poured = async (sha256: string, start: number, end: number): Promise<Buffer> => {
+      const parts: Uint8Array[] = [];
+      // A piece is good until it is taken, and may be overwritten then.
+      await opened.blobs.pour(sha256, { start, end }, async (piece) => {
+        parts.push(Uint8Array.from(piece));
+        await new Promise(setImmediate);
+      });
+      return Buffer.concat(parts);
+    };
+
+    it('pours many ranges of several blobs at once, each to whoever asked for it', async () => {
+      const size = 12 * MIB + 5;
+      const all = [randomBytes(size), randomBytes(size), randomBytes(3)];
+      const names = await Promise.all(all.map(async (bytes) => stored(await put(bytes)).sha256));
+      const wanted = Array.from({ length: 60 }, (_, index) => {
+        const start = (index * 997_333) % size;
+        return { which: index % all.length, start, end: Math.min(size + 9, start + (index % 7) * 700_001) };
+      });
+      const got = await Promise.all(
+        wanted.map(({ which, start, end }) => poured(names[which] ?? '', start, Math.max(start, end))),
+      );
+      for (const [index, { which, start, end }] of wanted.entries())
+        expect(got[index]?.equals(all[which]?.subarray(start, end) ?? Buffer.alloc(1)), `${index}`).toBe(true);
+    });
+
+    it('pours no further once a piece is not taken, and goes on for others', async () => {
+      const bytes = randomBytes(3 * MIB);
+      const { sha256 } = stored(await put(bytes));
+      let taken = 0;
+      const failing = opened.blobs.pour(sha256, { start: 0, end: bytes.length }, async () => {
+        taken += 1;
+        throw new Error('gone');
+      });
+      const whole = poured(sha256, 0, bytes.length);
+      await expect(failing).rejects.toThrow('gone');
+      expect(taken).toBe(1);
+      expect((await whole).equals(bytes)).toBe(true);
+      expect((await poured(sha256, 5, 9)).equals(bytes.subarray(5, 9))).toBe(true);
+    });
+
+    it('pours nothing of bytes that are not there, and all of them once they are', async () => {
+      const bytes = randomBytes(1000);
+      const { sha256 } = digestsOf(bytes);
+      await expect(poured(sha256, 0, 1000)).rejects.toThrow(Error);
+      await put(bytes);
+      expect((await poured(sha256, 0, 1000)).equals(bytes)).toBe(true);
+      await expect(poured(sha256, 2, 1)).rejects.toThrow(RangeError);
+    });
+
     it('removes a blob, more than once, and while it is being read', async () => {
       const bytes = randomBytes(3 * MIB);
       const { sha256 } = stored(await put(bytes));

@@ -1,5 +1,6 @@
 import { addingContract } from './store/adding.ts';
 import { auditContract } from './store/audit.ts';
+import { awaitedContract } from './store/awaited.ts';
 import { byIdContract } from './store/by-id.ts';
 import { campaignsContract } from './store/campaigns.ts';
 import { catalogueContract } from './store/catalogue.ts';
@@ -7,6 +8,7 @@ import { censusContract } from './store/census.ts';
 import { claimsContract } from './store/claims.ts';
 import { closingContract } from './store/closing.ts';
 import { commitContract } from './store/commit.ts';
+import { contactEpochsContract } from './store/contact-epochs.ts';
 import { countersContract } from './store/counters.ts';
 import { deliveriesContract } from './store/deliveries.ts';
 import { deliveryEndsContract } from './store/delivery-ends.ts';
@@ -44,6 +46,7 @@ import type { OpenStore } from './store/world.ts';
 const nouns = [
   recordsContract,
   commitContract,
+  contactEpochsContract,
   textsContract,
   peopleContract,
   isolationContract,
@@ -58,6 +61,7 @@ const nouns = [
   closingContract,
   recallsContract,
   logsContract,
+  awaitedContract,
   queueContract,
   silenceContract,
   handedContract,

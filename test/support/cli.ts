@@ -66,6 +66,8 @@ export type CliWorld = {
   /** What a command line has in its environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly client: Client;
+  /** The bearer secret of the administrator. */
+  readonly token: string;
   readonly muster: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
   /** The same in a process of its own. */
   readonly start: (args: readonly string[], env?: Readonly<Record<string, string>>) => ChildProcess;
@@ -105,7 +107,10 @@ const startServer = async (
 /** Starts a server with an empty data directory, and signs in. */
 export const startCliWorld = async (): Promise<CliWorld> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-cli-'));
-  const { child, url } = await startServer(directory);
+  const { child, url } = await startServer(directory).catch(async (error: unknown) => {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  });
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, MUSTER_CONFIG: join(directory, 'config', 'config.yaml') };
   const muster: CliWorld['muster'] = (args, options = {}) =>
@@ -113,7 +118,7 @@ export const startCliWorld = async (): Promise<CliWorld> => {
   const { token } = await createClient({ url }).signIn({ body: { email: 'admin@localhost', password } });
   await muster(['login', '--url', url, '--token-stdin'], { stdin: token });
   return {
-    ...{ url, directory, env, muster },
+    ...{ url, directory, env, muster, token },
     client: createClient({ url, token }),
     start: (args, more = {}) => spawn(process.execPath, [cliMain, ...args], { env: { ...env, ...more } }),
     stop: async () => {

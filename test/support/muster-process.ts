@@ -13,7 +13,7 @@ export type MusterProcess = {
 
 const running = new Set<ChildProcess>();
 
-/** Starts a script below `src`, with nothing of the environment of the tests but the path and what is given. */
+/** Starts a script, named from `src` on, with nothing of the environment of the tests but the path and what is given. */
 export const launch = (
   script: string,
   args: readonly string[],

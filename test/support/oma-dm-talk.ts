@@ -315,3 +315,16 @@ export const converse = async (
 /** Every command of a kind in what was heard. */
 export const commandsIn = (all: readonly Heard[], name: string) =>
   all.flatMap(({ commands }) => commands.filter((command) => command.name === name));
+
+/** The nodes that commands of a kind were for. */
+export const targetsOf = (all: readonly Heard[], name: string): readonly string[] =>
+  commandsIn(all, name).flatMap((command) =>
+    'items' in command ? command.items.map(({ target }) => target ?? '') : [],
+  );
+
+/** The Correlator of the first Exec. */
+export const correlatorIn = (all: readonly Heard[]): string => {
+  const [exec] = commandsIn(all, 'Exec');
+  if (exec?.name !== 'Exec') throw new Error('no Exec');
+  return exec.correlator ?? '';
+};

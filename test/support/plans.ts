@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import type { CampaignPlan } from '../../src/wire/muster/campaigns.ts';
 import { stopActions } from '../../src/wire/muster/stop-rule.ts';
 

@@ -4,6 +4,7 @@ import type { ByteHolds } from '../../app/byte-holds.ts';
 import { attachment } from '../../app/file-name.ts';
 import type { Clock, Store } from '../../app/ports.ts';
 import { ok } from '../../domain/result.ts';
+import { MINUTE } from '../../domain/time.ts';
 import { toStream } from '../../http/download.ts';
 import type { backupRoutes } from '../../wire/muster/backup.ts';
 import type { Handlers } from './call.ts';
@@ -11,6 +12,9 @@ import type { Handlers } from './call.ts';
 /** `muster-2026-11-21T08-00-00Z.tar`: a name that every file system takes. */
 const fileName = (at: number): string =>
   `muster-${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}Z.tar`;
+
+/** A client that takes nothing for so long is gone: meanwhile the database cannot forget what was. */
+const STALLED = 5 * MINUTE;
 
 /** The whole server as a file. */
 export const backupHandlers = (deps: {
@@ -21,6 +25,7 @@ export const backupHandlers = (deps: {
 }): Handlers<typeof backupRoutes> => ({
   makeBackup: async ({ caller, query, reply }) => {
     const bytes = await makeBackup(deps, caller, { withKey: query.key ?? false });
+    reply.raw.setTimeout(STALLED, () => reply.raw.destroy());
     void reply
       .type('application/x-tar')
       .header('content-disposition', attachment(fileName(deps.clock())))

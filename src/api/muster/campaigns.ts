@@ -12,6 +12,7 @@ import {
 } from '../../app/campaigns.ts';
 import { unconfirmedStart } from '../../app/start-check.ts';
 import { ok, refused } from '../../domain/result.ts';
+import { campaignSchema } from '../../wire/muster/campaign-document.ts';
 import type { campaignRoutes } from '../../wire/muster/campaigns.ts';
 import type { Call, Handlers } from './call.ts';
 import { toCampaign, toCounts } from './campaign-map.ts';
@@ -56,6 +57,7 @@ export const campaignHandlers = (deps: Deps): Handlers<typeof campaignRoutes> =>
           : await listCampaigns(deps, caller, filter, page.value);
       return ok(toPage(found, toCampaign(caller, deps.clock())));
     },
+    getCampaignSchema: async () => ok(campaignSchema),
     createCampaign: async ({ caller, body, repeatable }) =>
       mapped(
         await createCampaign(deps, caller, fromPlan(body), repeatable),

@@ -1,7 +1,9 @@
+import type { Caller } from '../../app/caller.ts';
 import { acceptDevice, askAttributes, setAutoConfirm } from '../../app/device-state.ts';
 import {
   countDevices,
   createDevice,
+  type DeviceFilter,
   deleteDevice,
   editDevice,
   getDevice,
@@ -54,6 +56,21 @@ const bothPlaces = (offset: number) =>
     got: `${offset} and a cursor`,
   });
 
+/** The devices from a place on; whether more follow is told by one more than was asked for. */
+const placeOf = async (
+  deps: { readonly store: Store },
+  caller: Caller,
+  filter: DeviceFilter,
+  skip: number,
+  limit: number,
+) => {
+  const slice = { skip, limit: limit + 1, by: 'created', descending: false, counted: false } as const;
+  return mapped(await sliceDevices(deps, caller, filter, slice), ({ items }) => ({
+    items: items.slice(0, limit),
+    next: items.length > limit ? (items[limit - 1]?.key ?? null) : null,
+  }));
+};
+
 export const deviceHandlers = (deps: {
   readonly store: Store;
   readonly clock: Clock;
@@ -69,9 +86,8 @@ export const deviceHandlers = (deps: {
       const { offset, cursor } = query;
       if (offset !== undefined && cursor !== undefined) return bothPlaces(offset);
       if (offset !== undefined) {
-        const slice = { skip: offset, limit: page.value.limit, by: 'created', descending: false } as const;
-        return mapped(await sliceDevices(deps, caller, query, slice), ({ items, total }) =>
-          toPage({ items, next: offset + items.length < total ? (items.at(-1)?.key ?? null) : null }, toDevice),
+        return mapped(await placeOf(deps, caller, query, offset, page.value.limit), (devices) =>
+          toPage(devices, toDevice),
         );
       }
       return mapped(await listDevices(deps, caller, query, page.value), (devices) =>

@@ -47,9 +47,12 @@ export const queryHandlers = (deps: {
     mapped(await editQuery(deps, caller, params.query, body, expected), toQuery),
   deleteQuery: ({ caller, params, expected }) => deleteQuery(deps, caller, params.query, expected),
   previewQuery: async ({ caller, body }) =>
-    mapped(await previewQuery(deps, caller, body.expression, body.limit ?? 10), ({ sample, terms, ...rest }) => ({
-      ...rest,
-      terms: toTerms(terms),
-      sample: sample.map(({ id, name, model }) => ({ id, name, model })),
-    })),
+    mapped(
+      await previewQuery(deps, caller, body.expression, body.limit ?? 10),
+      ({ sample, terms, ...rest }) => ({
+        ...rest,
+        terms: toTerms(terms),
+        sample: sample.map(({ id, name, model }) => ({ id, name, model })),
+      }),
+    ),
 });

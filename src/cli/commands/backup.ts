@@ -25,11 +25,10 @@ export const registerBackup: Register = (program, io) => {
     .action(
       online(io, async (on, file: string, options: Options) => {
         if (file === '-') return void (await pipeline(await fetchBackup(on, options), io.sink()));
-        await save(on, file, options);
+        const facts = await save(on, file, options);
         if (!options.withKey)
           io.err('the key is not in it: keep secrets.key (or MUSTER_SECRETS_KEY) of the server elsewhere\n');
-        if (!options.verify) return;
-        const facts = await runServerScript<BackupFacts>(io, 'restore', ['--verify', '--', file]);
+        if (facts === undefined) return;
         await on.print.one(facts, backupColumns);
         warnOfMissing(facts, io);
       }),
@@ -62,15 +61,18 @@ const counting = ({ err, terminal }: Io) => {
   return { through, end: () => ({ size, sha256: hash.digest('hex') }) };
 };
 
-/** Under another name until all of it is there and flushed; what is cut short is removed. */
-const save = async (on: Online, file: string, options: Options): Promise<void> => {
+/** Under another name until all of it is there, flushed and checked: what went before under this name is kept till then. */
+const save = async (on: Online, file: string, options: Options): Promise<BackupFacts | undefined> => {
   const { io } = on;
   const draft = `${file}.part`;
   const counted = counting(io);
+  let facts: BackupFacts | undefined;
+  await rm(draft, { force: true });
   try {
     // It may hold the key, and all of it is for the eyes of few.
     const target = createWriteStream(draft, { mode: 0o600, flush: true });
     await pipeline(await fetchBackup(on, options), counted.through, target);
+    if (options.verify) facts = await runServerScript<BackupFacts>(io, 'restore', ['--verify', '--', draft]);
     await rename(draft, file);
     await flushDirectoryOf(file);
   } catch (error) {
@@ -79,6 +81,7 @@ const save = async (on: Online, file: string, options: Options): Promise<void> =
   }
   const { size, sha256 } = counted.end();
   io.err(`${io.terminal.err ? '\r\u001b[K' : ''}${bytes(size)} saved as ${file}, SHA-256 ${sha256}\n`);
+  return facts;
 };
 
 const flushDirectoryOf = async (file: string): Promise<void> => {

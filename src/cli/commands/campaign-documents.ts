@@ -17,7 +17,7 @@ const choosing = (command: Command): Command =>
   command
     .option(
       '--campaign <campaign>',
-      'id or name of the campaign that is meant; the one of the document’s name unless given',
+      'id or name of the campaign that is meant, in place of the one that the document names',
     )
     .option('--new', 'create another campaign where the one of this name is over');
 

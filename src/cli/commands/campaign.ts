@@ -4,7 +4,7 @@ import { onlySaid } from '../dry-run.ts';
 import { findCampaign, findPackage } from '../find.ts';
 import { printPages } from '../lists.ts';
 import { online } from '../online.ts';
-import { changing, type DryRun, given, type Paged, paged, repeated } from '../options.ts';
+import { changing, type DryRun, given, type Paged, paged, repeated, wholeNumber } from '../options.ts';
 import { toLines } from '../output.ts';
 import type { Register } from '../program.ts';
 import { type Following, following, followUntilOver } from '../watch.ts';
@@ -90,7 +90,12 @@ export const registerCampaign: Register = (program, io) => {
     .argument('<name>')
     .option('--package <package>', 'id, name, or name@version; repeat it for several', repeated)
     .option('--where <expression>', 'devices that match join when it starts; else they are added by hand')
-    .option('--reevaluate <seconds>', 'how often devices that match later join; 0 for never', Number, 0)
+    .option(
+      '--reevaluate <seconds>',
+      'how often devices that match later join; 0 for never',
+      wholeNumber(),
+      0,
+    )
     .option('--description <text>')
     .action(
       online(io, async (on, name: string, options: New) => {

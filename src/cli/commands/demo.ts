@@ -21,7 +21,7 @@ type Options = {
 
 const EMAIL = 'admin@localhost';
 /** While the campaign that is to be over is played. */
-const HURRY = 400;
+const HURRY = 120;
 const LATE = 15_000;
 const SEED = 11;
 
@@ -49,7 +49,13 @@ const panel = (lines: readonly (readonly [string, string])[]): string => {
   return [`┌${edge}┐`, ...rows.map((row) => `│${row.padEnd(width)}│`), `└${edge}┘`].join('\n');
 };
 
-const tellWhere = ({ out }: Io, { url }: DemoServer, password: string, devices: number, story: Story): void => {
+const tellWhere = (
+  { out }: Io,
+  { url }: DemoServer,
+  password: string,
+  devices: number,
+  story: Story,
+): void => {
   const at = (campaign: string): string => `${url}/campaigns/${campaign}`;
   out(
     `\n${panel([
@@ -66,14 +72,23 @@ const tellWhere = ({ out }: Io, { url }: DemoServer, password: string, devices: 
 };
 
 /** Plays the finished campaign in a hurry, then lets time go as it was asked for, until somebody stops it. */
-const play = async (io: Io, client: Client, fleet: Fleet, story: Story, speed: number, ended: Promise<void>) => {
+const play = async (
+  io: Io,
+  client: Client,
+  fleet: Fleet,
+  story: Story,
+  speed: number,
+  ended: Promise<void>,
+) => {
   const over = AbortSignal.any([io.signal, abortedBy(ended)]);
   const since = Date.now();
-  while (!over.aborted && !(await endFinished(client, story, Date.now() - since > LATE))) await nap(500, over);
+  while (!over.aborted && !(await endFinished(client, story, Date.now() - since > LATE)))
+    await nap(500, over);
   fleet.setSpeed(speed);
   while (!over.aborted) {
     await nap(io.terminal.err ? 1_000 : 10_000, over);
-    if (!over.aborted) io.err(io.terminal.err ? `\r\u001b[K  ${lineOf(fleet.totals())}` : `${lineOf(fleet.totals())}\n`);
+    if (!over.aborted)
+      io.err(io.terminal.err ? `\r\u001b[K  ${lineOf(fleet.totals())}` : `${lineOf(fleet.totals())}\n`);
   }
   if (io.terminal.err) io.err('\r\u001b[K');
 };
@@ -112,7 +127,9 @@ const run = async (io: Io, options: Options, server: DemoServer, password: strin
 export const registerDemo: Register = (program, io) => {
   program
     .command('demo')
-    .description('start a server with a simulated fleet and campaigns to look at, until Ctrl-C (docs/simulator.md)')
+    .description(
+      'start a server with a simulated fleet and campaigns to look at, until Ctrl-C (docs/simulator.md)',
+    )
     .option('--devices <n>', 'how many', wholeNumber(50), 500)
     .option('--speed <factor>', 'how many times as fast time goes for the devices', speedOption, 20)
     .option('--port <port>', '8080 or any free one unless given', wholeNumber())

@@ -68,7 +68,9 @@ const signIn = async (options: Options, io: Io): Promise<void> => {
     });
   }
   const url = serverUrl(given);
-  const account = options.account ?? io.env.MUSTER_ACCOUNT;
+  // Whoever signs in again stays in the account.
+  const before = profile?.url === url ? profile.account : undefined;
+  const account = options.account ?? io.env.MUSTER_ACCOUNT ?? before;
   const got = options.tokenStdin ? await tokenFrom(url, account, io) : await sessionFor(url, options, io);
   await keep(name, { url, ...(account !== undefined && { account }), ...got }, io);
   io.err(`signed in to ${url} as profile "${name}"; ${configPath(io.env)} has the token\n`);

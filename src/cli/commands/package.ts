@@ -6,7 +6,7 @@ import { findPackage } from '../find.ts';
 import type { Io } from '../io.ts';
 import { printPages } from '../lists.ts';
 import { online } from '../online.ts';
-import { changing, type DryRun, given, type Paged, paged, repeated } from '../options.ts';
+import { changing, type DryRun, given, type Paged, paged, repeated, wholeNumber } from '../options.ts';
 import type { Column } from '../output.ts';
 import type { Register } from '../program.ts';
 import { type Upload, upload } from '../upload.ts';
@@ -70,7 +70,11 @@ export const registerPackage: Register = (program, io) => {
 };
 
 const registerUpload = (pack: Command, io: Io): void => {
-  changing(pack.command('upload').description('upload a file; one that is there already is not sent again'))
+  changing(
+    pack
+      .command('upload')
+      .description('upload a file, or go on with it; one that is there already is not sent again'),
+  )
     .argument('<file>')
     .option('--name <name>', 'as the archive says, or the name of the file')
     .option('--version <version>', 'as the archive says')
@@ -80,7 +84,7 @@ const registerUpload = (pack: Command, io: Io): void => {
     .option('--from-version <version>', 'for devices on this version only')
     .option('--description <text>')
     .option('--label <name=value>', 'repeat it for several', repeated)
-    .option('--tries <n>', 'how often to try when the connection breaks off', Number, 5)
+    .option('--tries <n>', 'how often to try when the connection breaks off', wholeNumber(1), 5)
     .action(
       online(io, async (on, path: string, options: Upload & DryRun) =>
         upload(on, path, options, (made) => on.print.one(made, details)),

@@ -151,11 +151,10 @@ export const registerSimulate: Register = (program, io) => {
     .command('simulate')
     .description('simulate a whole fleet of devices, until Ctrl-C (docs/simulator.md)')
     .option('--devices <n>', 'how many', wholeNumber(1), 100)
-    .option(
-      '--mix <weights>',
-      'protocols and their weights, such as ddi=8,gateway=1',
-      mixOption,
-      mixOption('ddi=1'),
+    .addOption(
+      new Option('--mix <weights>', 'protocols and their weights, such as ddi=8,gateway=1')
+        .argParser(mixOption)
+        .default(mixOption('ddi=1'), 'ddi=1'),
     )
     .option('--seed <n>', 'another number, another fleet', wholeNumber(), 1)
     .option('--speed <factor>', 'how many times as fast time goes for the devices', speedOption, 1)

@@ -14,11 +14,16 @@ export const keys = {
   campaignEvents: (account: string, id: string) => [account, 'campaign', id, 'events'] as const,
   devices: (account: string) => [account, 'devices'] as const,
   deviceList: (account: string, where: string) => [account, 'devices', 'list', where] as const,
+  deviceSlice: (account: string, where: string, place: number) =>
+    [account, 'devices', 'slice', where, place] as const,
+  preview: (account: string, expression: string) => [account, 'devices', 'preview', expression] as const,
+  savedQueries: (account: string) => [account, 'queries'] as const,
   deviceCount: (account: string, where: string) => [account, 'devices', 'count', where] as const,
   fleet: (account: string) => [account, 'devices', 'fleet'] as const,
   device: (account: string, id: string) => [account, 'device', id] as const,
   devicePart: (account: string, id: string, part: string) => [account, 'device', id, part] as const,
   packages: (account: string) => [account, 'packages'] as const,
+  packageList: (account: string, filter: object) => [account, 'packages', 'list', filter] as const,
   package: (account: string, id: string) => [account, 'packages', id] as const,
   events: (account: string) => [account, 'events'] as const,
 } as const;

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { CampaignPatch, CampaignPlan } from '../../wire/muster/plan.ts';
 import type { Forecasts } from '../../wire/muster/forecasts.ts';
+import type { CampaignPatch, CampaignPlan } from '../../wire/muster/plan.ts';
 import type { Api } from '../session/use-session.ts';
 import { keys } from './keys.ts';
 

@@ -7,7 +7,7 @@ import { keys } from './keys.ts';
 type Filter<Name extends keyof Routes> = Omit<NonNullable<QueryOf<Routes[Name]>>, 'cursor' | 'limit'>;
 
 /** Rows that a list gets in one go. */
-const PAGE = 100;
+export const PAGE = 100;
 
 const paged = { initialPageParam: undefined as string | undefined, limit: PAGE };
 const nextOf = (last: { readonly next: string | null }): string | undefined => last.next ?? undefined;
@@ -146,4 +146,41 @@ export const packageQuery = ({ client, account }: Api, id: string) =>
     queryKey: keys.package(account, id),
     queryFn: ({ signal }) => client.getPackage({ params: { package: id }, signal }),
     staleTime: 300_000,
+  });
+
+export type PackageFilter = Filter<'listPackages'>;
+
+export const packageListQuery = ({ client, account }: Api, filter: PackageFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.packageList(account, filter),
+    queryFn: ({ pageParam, signal }) =>
+      client.listPackages({ query: { ...filter, ...cursorOf(pageParam), limit: paged.limit }, signal }),
+    initialPageParam: paged.initialPageParam,
+    getNextPageParam: nextOf,
+  });
+
+/** Devices from one place on, as many as a page has: any place of a long list at once. */
+export const deviceSliceQuery = ({ client, account }: Api, where: string, place: number) =>
+  queryOptions({
+    queryKey: keys.deviceSlice(account, where, place),
+    queryFn: ({ signal }) =>
+      client.listDevices({
+        query: { ...(where !== '' && { where }), offset: place, limit: paged.limit },
+        signal,
+      }),
+    retry: false,
+  });
+
+/** How a device query is understood, how many match, and the same for a form. */
+export const previewQuery = ({ client, account }: Api, expression: string) =>
+  queryOptions({
+    queryKey: keys.preview(account, expression),
+    queryFn: ({ signal }) => client.previewQuery({ body: { expression, limit: 0 }, signal }),
+    retry: false,
+  });
+
+export const savedQueriesQuery = ({ client, account }: Api) =>
+  queryOptions({
+    queryKey: keys.savedQueries(account),
+    queryFn: ({ signal }) => client.listQueries({ query: { limit: 1_000 }, signal }),
   });

@@ -8,7 +8,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { Point } from '../words/curve.ts';
+import { type Point, ticksOf } from '../words/curve.ts';
 import { count, shortInstant } from '../words/format.ts';
 import styles from './curve-chart.module.css';
 
@@ -22,6 +22,7 @@ type CurveChartProps = {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const TICKS = 7;
 const DAY = 86_400_000;
 const SHORT = 600_000;
 
@@ -36,12 +37,13 @@ type Shown = { readonly payload?: readonly { readonly payload: Point }[] | undef
 const Told = ({ payload }: Shown) => {
   const point = payload?.[0]?.payload;
   if (point === undefined) return null;
-  const { at, succeeded, failed, band, expected } = point;
+  const { at, succeeded, failed, band, expected, compared } = point;
   return (
     <div className={styles.told}>
       <div>{shortInstant(at)}</div>
       {succeeded !== undefined && <div>{count(succeeded)} succeeded</div>}
       {failed !== undefined && <div>{count(failed)} failed</div>}
+      {compared !== undefined && <div>{count(compared)} with the other plan</div>}
       {band !== undefined && expected !== undefined && (
         <div>
           {count(expected)} expected ({count(band[0])}–{count(band[1])})
@@ -69,7 +71,8 @@ export const CurveChart = ({ points, total, label }: CurveChartProps) => (
           tickFormatter={axisText(points)}
           tickLine={false}
           axisLine={{ stroke: 'var(--chart-grid)' }}
-          minTickGap={48}
+          ticks={ticksOf(points, TICKS)}
+          minTickGap={24}
           tick={{ fontSize: 12, fill: 'var(--mantine-color-dimmed)' }}
         />
         <YAxis
@@ -94,6 +97,14 @@ export const CurveChart = ({ points, total, label }: CurveChartProps) => (
           dataKey="expected"
           stroke="var(--chart-expected)"
           strokeDasharray="4 4"
+          dot={false}
+          isAnimationActive={false}
+          connectNulls
+        />
+        <Line
+          dataKey="compared"
+          stroke="var(--chart-compared)"
+          strokeWidth={2}
           dot={false}
           isAnimationActive={false}
           connectNulls

@@ -35,7 +35,8 @@ type DataTableProps<Row> = {
 const AHEAD = 60;
 const EDGE = 1;
 
-const tracks = <Row,>(columns: readonly Column<Row>[]): string => columns.map(({ width }) => width).join(' ');
+export const tracks = <Row,>(columns: readonly Column<Row>[]): string =>
+  columns.map(({ width }) => width).join(' ');
 
 /** Rows of which only those in sight are drawn; the list is read on as somebody scrolls towards its end. */
 export const DataTable = <Row,>({

@@ -15,6 +15,7 @@ type DurationFieldProps = {
   readonly placeholder?: string;
   /** For a field whose label the table around it shows. */
   readonly isLabelHidden?: boolean;
+  readonly size?: 'xs' | 'sm';
 };
 
 const isUnit = (text: string): text is Unit => unitOptions.some(({ value }) => value === text);
@@ -30,6 +31,7 @@ export const DurationField = ({
   error,
   placeholder,
   isLabelHidden = false,
+  size = 'sm',
 }: DurationFieldProps) => {
   const id = useId();
   const known = value === null ? undefined : inUnit(value);
@@ -46,13 +48,14 @@ export const DurationField = ({
       description={description}
       error={error}
     >
-      <Group gap={6} wrap="nowrap" mt={isLabelHidden ? 0 : 4}>
+      <Group gap={4} wrap="nowrap" mt={isLabelHidden ? 0 : 4}>
         <NumberField
           id={id}
           {...(isLabelHidden && { 'aria-label': label })}
           value={amount}
           min={min}
-          w={76}
+          size={size}
+          w={size === 'xs' ? 52 : 76}
           placeholder={placeholder}
           error={error !== undefined}
           onChange={(next) => onChange(secondsIn(next, unit))}
@@ -62,7 +65,8 @@ export const DurationField = ({
           aria-label={`${label}: unit`}
           data={unitOptions.map((one) => ({ ...one }))}
           value={unit}
-          w={104}
+          size={size}
+          w={size === 'xs' ? 92 : 104}
           onChange={({ currentTarget: { value: next } }) => {
             if (!isUnit(next)) return;
             setChosen(next);

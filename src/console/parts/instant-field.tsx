@@ -13,6 +13,8 @@ type InstantFieldProps = {
 export const InstantField = ({ label, description, value, onChange, error }: InstantFieldProps) => (
   <TextInput
     type="datetime-local"
+    w={240}
+    maw="100%"
     label={label}
     description={description}
     error={error}

@@ -11,6 +11,16 @@ type TimelineProps = {
   readonly events: readonly TimelineEvent[];
   /** What each event says beside what happened: not what the page is about anyhow. */
   readonly shows: 'device' | 'campaign';
+  /** What a device said meanwhile, in its own words. */
+  readonly said?: readonly Said[];
+};
+
+export type Said = {
+  readonly id: string;
+  readonly at: string;
+  readonly word: string;
+  readonly lines: readonly string[];
+  readonly isBad: boolean;
 };
 
 const who = ({ actor }: TimelineEvent, nameOf: (id: string) => string): string => {
@@ -33,26 +43,51 @@ const About = ({ event, shows }: { readonly event: TimelineEvent } & Pick<Timeli
   return null;
 };
 
+const Words = ({ word, lines }: Pick<Said, 'word' | 'lines'>) => (
+  <span className={styles.what}>
+    <span className={styles.text}>“{word}”</span> <span className={styles.who}>said the device</span>
+    {lines.map((line, index) => (
+      // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing but their place
+      <span key={index} className={styles.line}>
+        {line}
+      </span>
+    ))}
+  </span>
+);
+
 /** What happened, the newest first. */
-export const Timeline = ({ label, events, shows }: TimelineProps) => {
+export const Timeline = ({ label, events, shows, said = [] }: TimelineProps) => {
   const nameOf = useNames();
+  const items = [
+    ...events.map((event) => ({ at: event.at, event, words: undefined })),
+    ...said.map((words) => ({ at: words.at, event: undefined, words })),
+  ].toSorted((a, b) => b.at.localeCompare(a.at));
   return (
     <ol className={styles.timeline} aria-label={label}>
-      {events.map((event) => (
-        <li key={event.seq} data-bad={isBad(event.type, event.data)} data-own={event.device === null}>
-          <span className={styles.when}>
-            <When at={event.at} />
-          </span>
-          <span className={styles.what}>
-            <span className={styles.text}>{eventText(event.type, event.data)}</span>{' '}
-            <About event={event} shows={shows} />{' '}
-            <span className={styles.who}>
-              {who(event, nameOf)}
-              {event.wire !== null && event.actor.kind === 'device' ? ` over ${event.wire}` : ''}
+      {items.map(({ at, event, words }) =>
+        event === undefined ? (
+          <li key={words.id} data-bad={words.isBad}>
+            <span className={styles.when}>
+              <When at={at} />
             </span>
-          </span>
-        </li>
-      ))}
+            <Words word={words.word} lines={words.lines} />
+          </li>
+        ) : (
+          <li key={event.seq} data-bad={isBad(event.type, event.data)} data-own={event.device === null}>
+            <span className={styles.when}>
+              <When at={event.at} />
+            </span>
+            <span className={styles.what}>
+              <span className={styles.text}>{eventText(event.type, event.data)}</span>{' '}
+              <About event={event} shows={shows} />{' '}
+              <span className={styles.who}>
+                {who(event, nameOf)}
+                {event.wire !== null && event.actor.kind === 'device' ? ` over ${event.wire}` : ''}
+              </span>
+            </span>
+          </li>
+        ),
+      )}
     </ol>
   );
 };

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot be a grid that is gone through with arrow keys
-import { type KeyboardEvent, memo, type PointerEvent, useRef, useState } from 'react';
-import { dayLabels, type Hours, HOURS_A_DAY, marked, type Place } from '../words/week.ts';
+// biome-ignore-all lint/a11y/useFocusableInteractive: cells are, one of them at a time; rows are not
+import { useMediaQuery } from '@mantine/hooks';
+import { type KeyboardEvent, type MouseEvent, memo, type PointerEvent, useRef, useState } from 'react';
+import { dayLabels, HOURS_A_DAY, type Hours, marked, type Place } from '../words/week.ts';
 import styles from './week-editor.module.css';
 
 type WeekEditorProps = {
@@ -23,6 +25,15 @@ const stepped = ({ day, hour }: Place, by: Place): Place => ({
   day: within(day + by.day, dayLabels.length - 1),
   hour: within(hour + by.hour, HOURS_A_DAY - 1),
 });
+
+/** Days are beside each other where there is little room, hours below each other. */
+const NARROW = '(max-width: 48em)';
+const turned: Readonly<Record<string, string>> = {
+  ArrowUp: 'ArrowLeft',
+  ArrowDown: 'ArrowRight',
+  ArrowLeft: 'ArrowUp',
+  ArrowRight: 'ArrowDown',
+};
 
 /** Where a key leads; nothing for keys that lead nowhere. */
 const reached = (key: string, at: Place): Place | undefined => {
@@ -51,6 +62,7 @@ export const WeekEditor = memo(({ label, hours, onChange }: WeekEditorProps) => 
   const grid = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<Place>({ day: 0, hour: 0 });
   const marking = useRef<Marking>(undefined);
+  const isNarrow = useMediaQuery(NARROW) ?? false;
   const isOpen = ({ day, hour }: Place): boolean => hours[day]?.[hour] ?? false;
 
   const begin = (place: Place): void => {
@@ -69,7 +81,7 @@ export const WeekEditor = memo(({ label, hours, onChange }: WeekEditorProps) => 
       begin(at);
       return;
     }
-    const next = reached(event.key, at);
+    const next = reached(isNarrow ? (turned[event.key] ?? event.key) : event.key, at);
     if (next === undefined) return;
     event.preventDefault();
     if (event.shiftKey) extend(next);
@@ -79,7 +91,8 @@ export const WeekEditor = memo(({ label, hours, onChange }: WeekEditorProps) => 
 
   const pointed = (event: PointerEvent): void => {
     const place = placeOf(event.target instanceof Element ? event.target : null);
-    if (place === undefined || event.button !== 0) return;
+    // A finger that moves scrolls the page; where it taps, an hour is marked.
+    if (place === undefined || event.button !== 0 || event.pointerType === 'touch') return;
     grid.current?.setPointerCapture(event.pointerId);
     begin(place);
   };
@@ -87,6 +100,12 @@ export const WeekEditor = memo(({ label, hours, onChange }: WeekEditorProps) => 
     if (!grid.current?.hasPointerCapture(event.pointerId)) return;
     const place = placeOf(document.elementFromPoint(event.clientX, event.clientY));
     if (place !== undefined) extend(place);
+  };
+
+  const tapped = ({ nativeEvent, target }: MouseEvent): void => {
+    if (!('pointerType' in nativeEvent) || nativeEvent.pointerType !== 'touch') return;
+    const place = placeOf(target instanceof Element ? target : null);
+    if (place !== undefined) begin(place);
   };
 
   const turnDay = (day: number): void => {
@@ -105,12 +124,18 @@ export const WeekEditor = memo(({ label, hours, onChange }: WeekEditorProps) => 
         onKeyDown={press}
         onPointerDown={pointed}
         onPointerMove={dragged}
+        onClick={tapped}
         tabIndex={-1}
       >
         {dayLabels.map((name, day) => (
           <div key={name} role="row" className={styles.day}>
             <div role="rowheader">
-              <button type="button" className={styles.name} onClick={() => turnDay(day)} title="All of it, or none">
+              <button
+                type="button"
+                className={styles.name}
+                onClick={() => turnDay(day)}
+                title="All of it, or none"
+              >
                 {name}
               </button>
             </div>

@@ -36,6 +36,12 @@ const linesOf = (labels: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '');
 
+/** Labels from lines of `name=value`. */
+export const labelsIn = (labels: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    linesOf(labels).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
+
 export type Flaws = { readonly [Field in keyof UploadForm]?: string };
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of text has none
@@ -70,13 +76,11 @@ export const saidBy = ({ labels, kind, ...texts }: UploadForm, fileName: string)
   const given = Object.entries(texts)
     .map(([field, text]) => [field, text.trim()] as const)
     .filter(([, text]) => text !== '');
-  const pairs = linesOf(labels).map(
-    (line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const,
-  );
+  const named = labelsIn(labels);
   return {
     ...Object.fromEntries(given),
     ...(kind !== '' && { kind }),
-    ...(pairs.length > 0 && { labels: Object.fromEntries(pairs) }),
+    ...(Object.keys(named).length > 0 && { labels: named }),
     fileName,
   };
 };

@@ -52,11 +52,19 @@ const fakeServer = (before: (call: string, offset: number) => void = () => undef
       found.offset += piece.length;
       return shown(upload);
     },
-    finishUpload: async ({ params, body }: { params: { upload: string }; body: { version?: string; sha256?: string } }) => {
+    finishUpload: async ({
+      params,
+      body,
+    }: {
+      params: { upload: string };
+      body: { version?: string; sha256?: string };
+    }) => {
       note('finish');
       shown(params.upload);
       if (body.version === 'taken') throw problem(409, 'already-exists');
-      const sha256 = createHash('sha256').update(Buffer.concat(uploads.get(params.upload)?.parts ?? [])).digest('hex');
+      const sha256 = createHash('sha256')
+        .update(Buffer.concat(uploads.get(params.upload)?.parts ?? []))
+        .digest('hex');
       if (body.sha256 !== sha256) throw problem(422, 'invalid', '/sha256');
       return { id: `package of ${params.upload}` };
     },
@@ -196,8 +204,13 @@ describe('what is said of a file', () => {
 
   it('has to be there, but for archives that say it themselves', () => {
     const form = { ...formOf('firmware.bin'), labels: 'a=1\nb' };
-    expect(flawsOf(form, 'firmware.bin')).toEqual({ version: 'Needed.', labels: 'Write name=value; got “b”.' });
-    expect(flawsOf({ ...form, version: '1', labels: 'a=1\na=2' }, 'f')).toEqual({ labels: '“a” is there twice.' });
+    expect(flawsOf(form, 'firmware.bin')).toEqual({
+      version: 'Needed.',
+      labels: 'Write name=value; got “b”.',
+    });
+    expect(flawsOf({ ...form, version: '1', labels: 'a=1\na=2' }, 'f')).toEqual({
+      labels: '“a” is there twice.',
+    });
     expect(flawsOf(formOf('tool.iotcp'), 'tool.iotcp')).toEqual({});
   });
 

@@ -5,14 +5,7 @@ import { newSha256 } from '../words/sha256.ts';
 import { FIRST_PIECE, nextPiece, waitAfter } from './pieces.ts';
 
 /** Where an upload stands. `interrupted` goes on by itself; `refused` waits for what was said to be put right. */
-export type UploadStatus =
-  | 'sending'
-  | 'paused'
-  | 'interrupted'
-  | 'finishing'
-  | 'refused'
-  | 'failed'
-  | 'done';
+export type UploadStatus = 'sending' | 'paused' | 'interrupted' | 'finishing' | 'refused' | 'failed' | 'done';
 
 /** An upload as it is shown. */
 export type UploadTask = {
@@ -34,7 +27,10 @@ export type UploadTask = {
 };
 
 /** What an upload needs of the API. */
-export type UploadClient = Pick<Client, 'beginUpload' | 'getUpload' | 'appendUpload' | 'finishUpload' | 'dropUpload'>;
+export type UploadClient = Pick<
+  Client,
+  'beginUpload' | 'getUpload' | 'appendUpload' | 'finishUpload' | 'dropUpload'
+>;
 
 /** A file as a browser gives it. */
 export type Source = {
@@ -228,7 +224,16 @@ export const newUploader = ({
       tasks.set((all) => [
         ...all,
         {
-          ...{ id, account, fileName: file.name, size: file.size, said, status: 'sending', sent: 0, hashed: 0 },
+          ...{
+            id,
+            account,
+            fileName: file.name,
+            size: file.size,
+            said,
+            status: 'sending',
+            sent: 0,
+            hashed: 0,
+          },
           ...{ speed: undefined, sha256: undefined, problem: undefined, made: undefined },
         },
       ]);

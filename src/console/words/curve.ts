@@ -8,6 +8,8 @@ export type Point = {
   readonly failed?: number;
   readonly band?: readonly [low: number, high: number];
   readonly expected?: number;
+  /** Of another plan that is held against the one at hand. */
+  readonly compared?: number;
 };
 
 type Band = { readonly at: string; readonly low: number; readonly middle: number; readonly high: number };
@@ -36,3 +38,32 @@ export const soFar = (
 /** What is expected by when. */
 export const expected = (curve: readonly Band[]): readonly Point[] =>
   curve.map(({ at, low, middle, high }) => ({ at: Date.parse(at), band: [low, high], expected: middle }));
+
+/** What a curve says at an instant between two of its places; before and after it, what it says at its ends. */
+const middleAt = (curve: readonly Band[], at: number): number | undefined => {
+  const next = curve.findIndex((place) => Date.parse(place.at) >= at);
+  const [before, after] = [curve[next - 1], curve[next]];
+  if (after === undefined) return curve.at(-1)?.middle;
+  if (before === undefined) return after.middle;
+  const [from, to] = [Date.parse(before.at), Date.parse(after.at)];
+  return before.middle + ((after.middle - before.middle) * (at - from)) / (to - from);
+};
+
+/** What is expected by when, and what is expected of another plan by then; nothing is said after the end of a curve. */
+export const sideBySide = (curve: readonly Band[], other: readonly Band[]): readonly Point[] => {
+  const ends = (of: readonly Band[]): number => Date.parse(of.at(-1)?.at ?? '');
+  const own = new Map(expected(curve).map((point) => [point.at, point]));
+  const instants = new Set([...curve, ...other].map(({ at }) => Date.parse(at)));
+  return [...instants]
+    .sort((a, b) => a - b)
+    .map((at) => {
+      const compared = at <= ends(other) ? middleAt(other, at) : undefined;
+      return { at, ...own.get(at), ...(compared !== undefined && { compared }) };
+    });
+};
+
+/** So many instants, evenly, from the first point to the last. */
+export const ticksOf = (points: readonly Point[], many: number): number[] => {
+  const [from, to] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  return Array.from({ length: many }, (_, index) => from + ((to - from) * index) / (many - 1));
+};

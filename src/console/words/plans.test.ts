@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newPlan } from '../../client/document/plan.ts';
 import type { CampaignPlan } from '../../wire/muster/plan.ts';
+import { sideBySide, ticksOf } from './curve.ts';
 import { fromLocal, inUnit, secondsIn, toLocal } from './measures.ts';
 import { rampCurve, stepsOf, usualWaves } from './pace.ts';
 import { planDiff } from './plan-diff.ts';
@@ -149,5 +150,25 @@ describe('two plans', () => {
     }
     const atOnce = whatIfs(busy, 100).find(({ label }) => label === 'All at once');
     expect(atOnce?.change.stopRules).toEqual([]);
+  });
+});
+
+describe('two forecasts', () => {
+  const at = (minute: number): string => new Date(minute * 60_000).toISOString();
+  const place = (minute: number, middle: number) => ({ at: at(minute), low: middle, middle, high: middle });
+
+  it('are told side by side at every instant of either, and not beyond their ends', () => {
+    const points = sideBySide([place(0, 0), place(10, 100)], [place(0, 0), place(5, 20), place(20, 50)]);
+    expect(points.map(({ at: when, expected, compared }) => [when / 60_000, expected, compared])).toEqual([
+      [0, 0, 0],
+      [5, undefined, 20],
+      [10, 100, 30],
+      [20, undefined, 50],
+    ]);
+    expect(sideBySide([place(0, 1), place(9, 2)], [place(0, 1)]).at(-1)).not.toHaveProperty('compared');
+  });
+
+  it('have instants evenly below them', () => {
+    expect(ticksOf([{ at: 0 }, { at: 7 }, { at: 60 }], 4)).toEqual([0, 20, 40, 60]);
   });
 });

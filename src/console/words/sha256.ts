@@ -86,7 +86,7 @@ export const newSha256 = (): Sha256 => {
     update,
     finish: () => {
       const bits = BigInt(length) * 8n;
-      const padding = new Uint8Array(((kept < 56 ? 56 : 120) - kept) + 8);
+      const padding = new Uint8Array((kept < 56 ? 56 : 120) - kept + 8);
       padding[0] = 0x80;
       viewOf(padding).setBigUint64(padding.length - 8, bits);
       update(padding);

@@ -59,8 +59,7 @@ const spansOf = ({ from, length }: Run): readonly Span[] => {
   const day = Math.floor(from / HOURS_A_DAY);
   const hour = from % HOURS_A_DAY;
   if (hour + length <= HOURS_A_DAY) return [{ day, from: hourText(hour), to: hourText(hour + length) }];
-  if (length < HOURS_A_DAY)
-    return [{ day, from: hourText(hour), to: hourText(hour + length - HOURS_A_DAY) }];
+  if (length < HOURS_A_DAY) return [{ day, from: hourText(hour), to: hourText(hour + length - HOURS_A_DAY) }];
   const first = HOURS_A_DAY - hour;
   return [
     { day, from: hourText(hour), to: hourText(HOURS_A_DAY) },

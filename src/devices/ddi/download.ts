@@ -3,7 +3,7 @@ import type { Range } from '../../app/blobs.ts';
 import { contentRange, type Representation, selectBytes } from '../../app/byte-range.ts';
 import type { OpenedPackage } from '../../app/packages.ts';
 import type { Package } from '../../domain/package.ts';
-import { asAttachment, toStream, withValidators } from '../../http/download.ts';
+import { asAttachment, sendPoured, toStream, withValidators } from '../../http/download.ts';
 import { errorOfRequest, MalformedRequest } from './errors.ts';
 import { multipart, multipartLength, multipartType, readRanges } from './ranges.ts';
 import { sendError } from './reply.ts';
@@ -54,9 +54,10 @@ const reachesEnd = (
 export const sendArtifact = (
   request: FastifyRequest,
   reply: FastifyReply,
-  { pack, open }: OpenedPackage,
+  opened: OpenedPackage,
   sent: () => void,
 ): FastifyReply => {
+  const { pack } = opened;
   const representation = representationOf(pack);
   const { size } = representation;
   checkMatch(request, representation);
@@ -71,26 +72,27 @@ export const sendArtifact = (
     return asAttachment(reply, pack.fileName, size).code(200).type('application/octet-stream').send();
   }
   if (reachesEnd(request, selected, size)) reply.raw.once('finish', sent);
-  return sendSelected(reply, { pack, open }, selected, size);
+  return sendSelected(reply, opened, selected, size);
 };
 
 const sendSelected = (
   reply: FastifyReply,
-  { pack, open }: OpenedPackage,
+  { pack, open, pour }: OpenedPackage,
   selected: readonly Range[] | 'whole',
   size: number,
 ): FastifyReply => {
   const { fileName } = pack;
   if (selected === 'whole') {
-    return asAttachment(reply, fileName, size).type('application/octet-stream').send(toStream(open()));
+    asAttachment(reply, fileName, size).type('application/octet-stream');
+    return sendPoured(reply, (take) => pour(undefined, take));
   }
   const [only, ...more] = selected;
   if (only !== undefined && more.length === 0) {
-    return asAttachment(reply, fileName, only.end - only.start)
+    asAttachment(reply, fileName, only.end - only.start)
       .code(206)
       .type('application/octet-stream')
-      .header('content-range', contentRange(only, size))
-      .send(toStream(open(only)));
+      .header('content-range', contentRange(only, size));
+    return sendPoured(reply, (take) => pour(only, take));
   }
   return asAttachment(reply, fileName, multipartLength(selected, size))
     .code(206)

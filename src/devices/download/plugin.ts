@@ -43,12 +43,22 @@ async function* counted(
 
 /** The bytes as devices get them: for what they are nobody asks, and what goes out is counted. */
 const forDevice = (meter: TransferMeter, ticket: OpenedTicket): OpenedPackage => {
-  const { pack, open } = ticket.opened;
+  const { pack, open, pour } = ticket.opened;
   return {
     pack: { ...pack, contentType: 'application/octet-stream' },
     open: (range) => {
       if (range === undefined) meter.again(ticket);
       return counted(open(range), range?.start ?? 0, (part) => meter.note(ticket, part));
+    },
+    pour: (range, take) => {
+      if (range === undefined) meter.again(ticket);
+      let start = range?.start ?? 0;
+      return pour(range, async (piece) => {
+        await take(piece);
+        const end = start + piece.length;
+        meter.note(ticket, { start, end });
+        start = end;
+      });
     },
   };
 };

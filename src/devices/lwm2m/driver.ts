@@ -215,7 +215,7 @@ export const createDriver = (deps: DriverDeps): Driver => {
         busy.delete(place);
         const registered = current(of);
         if (again !== undefined && registered !== undefined) visit(registered, again);
-        else if (busy.size === 0) settle.resolve();
+        if (busy.size === 0) settle.resolve();
       });
   };
 

@@ -40,6 +40,8 @@ export type Envelope = {
 
 export type Composed = {
   readonly message: Message;
+  /** The message as it goes out; `undefined` where bytes are yet to be put into it. */
+  readonly bytes: Uint8Array | undefined;
   readonly fill: Fill | undefined;
   /** What did not fit. */
   readonly queue: readonly Outgoing[];
@@ -92,7 +94,7 @@ const statusesOf = (envelope: Envelope): readonly Command[] => {
   ];
 };
 
-type Built = Omit<Composed, 'queue'> & { readonly size: number };
+type Built = Omit<Composed, 'queue' | 'bytes'> & { readonly bytes: Uint8Array };
 
 /** Bytes of the next chunk: base64 takes a third more in XML. */
 const chunkSize = ({ maxMessage, encoding }: Envelope, before: number): number => {
@@ -113,8 +115,8 @@ const build = (
     return commandOf(outgoing, cmdId);
   });
   const message = { header: headerOf(envelope), commands: [...first, ...commands], final };
-  const size = writeMessage(message, envelope.encoding).length;
-  return { message, fill: undefined, last: some, sent, size };
+  const bytes = writeMessage(message, envelope.encoding);
+  return { message, fill: undefined, last: some, sent, bytes };
 };
 
 const buildChunk = (
@@ -123,10 +125,10 @@ const buildChunk = (
   outgoing: Outgoing,
   object: NonNullable<Outgoing['object']>,
   isLast: boolean,
-): Built & { readonly fill: Fill } => {
+): Omit<Composed, 'queue'> & { readonly fill: Fill } => {
   const base = build(envelope, first, [], false);
   const start = object.from;
-  const end = Math.min(object.size, start + chunkSize(envelope, base.size));
+  const end = Math.min(object.size, start + chunkSize(envelope, base.bytes.length));
   const more = end < object.size;
   const cmdId = `${first.length + 1}`;
   const chunk: Command = {
@@ -146,7 +148,7 @@ const buildChunk = (
   };
   const message = { ...base.message, commands: [...first, chunk], final: !more && isLast };
   const fill = { packageId: object.packageId, start, end, command: first.length };
-  return { message, fill, last: [outgoing], sent: { [cmdId]: outgoing.key }, size: base.size };
+  return { message, bytes: undefined, fill, last: [outgoing], sent: { [cmdId]: outgoing.key } };
 };
 
 /**
@@ -175,9 +177,10 @@ export const compose = (envelope: Envelope, queue: readonly Outgoing[], ends: bo
   for (;;) {
     const final = ends && count === queue.length;
     const built = build(envelope, first, queue.slice(0, count), final);
-    if (built.size <= envelope.maxMessage || count <= least) return { ...built, queue: queue.slice(count) };
+    const { length: size } = built.bytes;
+    if (size <= envelope.maxMessage || count <= least) return { ...built, queue: queue.slice(count) };
     // Sizes are about equal: guessed, then made sure of.
-    const guess = Math.floor((count * envelope.maxMessage) / built.size);
+    const guess = Math.floor((count * envelope.maxMessage) / size);
     count = Math.max(least, Math.min(count - 1, guess));
   }
 };

@@ -30,15 +30,18 @@ const takeNotification = async (deps: OmaDmDeps, ticket: OpenedTicket, body: str
   const status = readInstallStatus(body);
   if (status === undefined) return false;
   const { speaker, member } = ticket;
-  const { campaign, device } = member;
+  const { campaign, device, update } = member;
   const meaning = meaningOfNotification(status.code);
   const failed = meaning.is === 'failed' || meaning.is === 'cancelled';
   const words = wordsOf('install-notify', failed ? 'failure' : 'success', status.code, [status.text]);
   const action = settle(meaning, words, '');
   if (action.do !== 'report') return true;
+  // Of one package among several only a failure decides anything.
+  const isOne = (update.packages ?? campaign.plan.packages).length === 1;
+  const said = isOne || failed ? action.said : ({ type: 'note' } as const);
   const entry = { ...words, lines: cutLines(words.lines), at: deps.clock() };
   // A device may also tell the outcome in its session: whoever comes second changes nothing.
-  await insist(() => report(deps, speaker, { campaign: campaign.id, device: device.id }, action.said, entry));
+  await insist(() => report(deps, speaker, { campaign: campaign.id, device: device.id }, said, entry));
   return true;
 };
 

@@ -32,13 +32,13 @@ const isThere = (answer: Answer | undefined): answer is Answer =>
 
 const childrenOf = (answer: Answer | undefined): readonly string[] => childrenIn(answer?.items[0]?.data);
 
-const nothing = (scomo: string | null): Found => ({ tree: { fumo: null, scomo, created: false } });
+const nothing = (scomo: string | null): Found => ({ tree: { fumo: null, scomo, refused: [] } });
 
 const isFumo = (children: readonly string[]): boolean =>
   ['Download', 'Update', 'DownloadAndUpdate'].some((name) => hasNode(children, name));
 
 const treeOf = (root: string, children: readonly string[], scomo: string | null): Found => ({
-  tree: { fumo: { root, children }, scomo, created: false },
+  tree: { fumo: { root, children }, scomo, refused: [] },
 });
 
 const scomoIn = (profile: Profile, answers: Answers): string | null =>

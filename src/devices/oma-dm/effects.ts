@@ -8,11 +8,13 @@ import { insist } from '../../app/insist.ts';
 import { cutLines, cutMessage } from '../../app/log-lines.ts';
 import type { StoredDevice, StoredUpdate } from '../../app/records.ts';
 import { mannerOf } from '../../app/surroundings.ts';
+import { takesAllAtOnce } from '../../domain/device.ts';
 import type { CampaignKey } from '../../domain/ids.ts';
+import { hasOneTime } from '../../domain/plan.ts';
 import { DAY } from '../../domain/time.ts';
 import type { OmaDmDeps } from './call.ts';
 import type { Profile } from './profile.ts';
-import type { Action, Work } from './script-types.ts';
+import type { Action, Assigned, Found, Part } from './script-types.ts';
 
 /** A device in a session, and on whose behalf it speaks. */
 export type Visitor = {
@@ -41,14 +43,14 @@ export const perform = async (
   deps: OmaDmDeps,
   visitor: Visitor,
   actions: readonly Action[],
-): Promise<Work | undefined> => {
-  let work: Work | undefined;
+): Promise<Found> => {
+  let found = nothing;
   for (const action of actions) {
     if (action.do === 'inventory') await takeInventory(deps, visitor, action.inventory);
     else if (action.do === 'report') await takeReport(deps, visitor, action);
-    else work = await findWork(deps, visitor);
+    else found = await findWork(deps, visitor, action.attempt);
   }
-  return work;
+  return found;
 };
 
 const takeInventory = async (
@@ -56,9 +58,8 @@ const takeInventory = async (
   { speaker, device }: Visitor,
   inventory: Extract<Action, { readonly do: 'inventory' }>['inventory'],
 ): Promise<void> => {
-  const known = (await deps.store.devices.get(speaker.account.key, device.key)) ?? device;
   const { make, model, versions, attributes } = inventory;
-  const taken = await insist(() => setInventory(deps, speaker, known, { make, model, versions, attributes }));
+  const taken = await insist(() => setInventory(deps, speaker, device, { make, model, versions, attributes }));
   if (!taken.ok) deps.warn({ refusal: taken.refusal, device: device.id }, 'what a device told was not kept');
 };
 
@@ -88,42 +89,59 @@ const takeReport = async (
   if (!noted.ok) deps.warn({ refusal: noted.refusal }, 'installed versions were not noted');
 };
 
+/** There is nothing to do, and nothing is known to be over. */
+export const nothing: Found = { assigned: undefined, isOver: false };
+
 /** The gate decides (B1.7): nothing while it is shut. */
-const findWork = async (deps: OmaDmDeps, visitor: Visitor): Promise<Work | undefined> => {
+const findWork = async (deps: OmaDmDeps, visitor: Visitor, attempt: string | null): Promise<Found> => {
   const { speaker, device, capable } = visitor;
-  if (!capable) return undefined;
+  if (!capable) return nothing;
   const known = await deps.store.devices.get(speaker.account.key, device.key);
-  if (known === undefined) return undefined;
+  if (known === undefined) return nothing;
   const found = await insist(() => checkIn(deps, speaker, known, mannerOf(known)));
   if (!found.ok) {
     deps.warn({ refusal: found.refusal, device: device.id }, 'what there is to do could not be found');
-    return undefined;
+    return nothing;
   }
-  return found.value && toWork(deps, visitor, found.value);
+  const assigned = found.value && toAssigned(deps, { ...visitor, device: known }, found.value);
+  if (attempt === null || assigned?.attempt === attempt) return { assigned, isOver: false };
+  return { assigned, isOver: await isOver(deps, visitor, attempt) };
+};
+
+/** The journey has ended, perhaps by somebody else, or goes on with another try. */
+const isOver = async (deps: OmaDmDeps, { speaker, device }: Visitor, name: string): Promise<boolean> => {
+  const { campaign } = readAttempt(name);
+  if (!Number.isSafeInteger(campaign)) return true;
+  const found = await findJourney(deps, speaker, device, campaign);
+  if (!found.ok) return true;
+  const { update } = found.value;
+  return update.status === 'closed' || attemptName(update) !== name;
 };
 
 const LONGEST_TICKET = 30 * DAY;
 
-const toWork = (
+const toAssigned = (
   deps: OmaDmDeps,
   { speaker, device, profile, base }: Visitor,
   { campaign, packages, update, due }: Assignment,
-): Work | undefined => {
-  const [pack] = packages;
-  if (due === undefined || pack === undefined) return undefined;
+): Assigned | undefined => {
+  if (due === undefined || packages.length === 0) return undefined;
   const patience = campaign.plan.timeouts.download ?? LONGEST_TICKET;
-  const ticket = mintTicket(deps, {
-    ...{ account: speaker.account.key, campaign: campaign.key, device: device.key },
-    ...{ generation: update.generation, packageIndex: 0 },
-    expiresAt: deps.clock() + Math.min(LONGEST_TICKET, Math.max(DAY, patience)),
+  const expiresAt = deps.clock() + Math.min(LONGEST_TICKET, Math.max(DAY, patience));
+  const keys = { account: speaker.account.key, campaign: campaign.key, device: device.key };
+  const parts = packages.map((pack, packageIndex): Part => {
+    const ticket = mintTicket(deps, { ...keys, generation: update.generation, packageIndex, expiresAt });
+    const path = profile.descriptor ? `/dd/${ticket}` : ticketPath(ticket, pack.fileName);
+    const { id, name, version, kind, digests } = pack;
+    return {
+      kind: kind === 'firmware' ? 'firmware' : 'component',
+      url: `${base}${path}`,
+      pack: { id, name, version, size: digests.size },
+    };
   });
-  const path = profile.descriptor ? `/dd/${ticket}` : ticketPath(ticket, pack.fileName);
-  const { id, name, version, kind, digests } = pack;
   return {
-    attempt: attemptName(update),
-    due,
-    kind: kind === 'firmware' ? 'firmware' : 'component',
-    url: `${base}${path}`,
-    pack: { id, name, version, size: digests.size },
+    ...{ attempt: attemptName(update), due, parts },
+    together: takesAllAtOnce(device, campaign.plan, update.slots),
+    oneTime: hasOneTime(campaign.plan, update.slots),
   };
 };

@@ -11,7 +11,7 @@ import { writeMessage } from './codec.ts';
 import { composeRefusal, type Fill } from './compose.ts';
 import { fromBase64, toBase64 } from './data.ts';
 import { macOf, type Secret, writeMacHeader } from './digest.ts';
-import { perform, type Visitor } from './effects.ts';
+import { nothing, perform, type Visitor } from './effects.ts';
 import { type Access, checkAccess, identify, recordIn } from './identity.ts';
 import type { Chal, Message } from './message.ts';
 import { profileOf } from './profile.ts';
@@ -77,7 +77,8 @@ const byToken = async (deps: OmaDmDeps, call: Call): Promise<Answered | 'raced' 
   if (msgId === 1) return undefined;
   if (msgId !== session.msgId + 1) return refuse(call, { code: 400 });
   if (session.proof === 'session') {
-    return run(deps, call, place, { granted: true, device, code: 212, chal: undefined, record });
+    const secrets = await dmSecretsOf(deps, account.key, device.key);
+    return run(deps, call, place, { granted: true, device, code: 212, chal: undefined, record, secrets });
   }
   const access = await checkAccess(deps, call, await identify(deps, call));
   return access.granted ? run(deps, call, place, access) : refuseAccess(call, access);
@@ -118,7 +119,7 @@ const run = async (
   const { code, chal } = access;
   const device = await asOmaDm(deps, call, access.device);
   deps.seen.note(account.key, device.key);
-  const [secrets] = await dmSecretsOf(deps, account.key, device.key);
+  const [secrets] = access.secrets;
   const server =
     secrets === undefined || secrets.serverPassword === ''
       ? undefined
@@ -136,8 +137,7 @@ const run = async (
   };
   const visitor = visitorOf(call, device, around);
   const step = await follow(deps, visitor, next(access.record, input, around), around);
-  const filled = await fill(deps, visitor, step.reply);
-  const body = writeMessage(filled, encoding);
+  const body = step.reply.bytes ?? writeMessage(await fill(deps, visitor, step.reply), encoding);
   const mac =
     server !== undefined && schemeFor(step.record) === 'hmac' ? macFor(step.record, server, body) : '';
   return (await keep(deps, call, device, was, step.record, { body, mac })) ? { body, mac } : 'raced';
@@ -174,9 +174,9 @@ const follow = async (
 ): Promise<Replying> => {
   let step = first;
   for (let rounds = 0; ; rounds += 1) {
-    const work = await perform(deps, visitor, step.actions);
+    const found = await perform(deps, visitor, step.actions);
     if ('reply' in step) return step;
-    const asked = { type: 'work', work: rounds < MOST_ROUNDS ? work : undefined } as const;
+    const asked = { type: 'work', found: rounds < MOST_ROUNDS ? found : nothing } as const;
     step = next(step.record, { ...asked, waiting: step.waiting }, around);
   }
 };

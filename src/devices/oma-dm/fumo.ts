@@ -1,17 +1,20 @@
 import { compareVersions } from '../../domain/version.ts';
 import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
-import type { Answers, Operation, Tree } from './record.ts';
+import type { Profile } from './profile.ts';
+import { afterOutcome } from './progress.ts';
+import type { Answers, Attempt, Operation, Tree, Way } from './record.ts';
 import { meaningOfState, reasonOfStatus } from './result-map.ts';
-import type { Script, Work } from './script-types.ts';
-import { childrenIn, firstOperation, hasNode } from './steps.ts';
+import type { Action, Script, Work } from './script-types.ts';
+import { childrenIn, hasNode, stepsOf, wayFor } from './steps.ts';
 import {
-  afterOutcome,
   askAgain,
   attemptFor,
   type Ctx,
   failWith,
+  GRACE,
   isTrusted,
   launched,
+  noteOf,
   over,
   settle,
   succeed,
@@ -21,8 +24,8 @@ import {
 
 type Root = NonNullable<Tree['fumo']>;
 
-/** After Exec a device may take so long before State shows it, in milliseconds. */
-const GRACE = 300_000;
+/** The result that says that a device does not implement an operation. */
+export const NOT_IMPLEMENTED = 408;
 
 const nodes: Readonly<Record<Operation, string>> = {
   download: 'Download',
@@ -39,13 +42,46 @@ export const firmwareWork = (ctx: Ctx, work: Work): Turn => {
   const attempt = attemptFor(ctx, work);
   const operation = attempt?.operation ?? null;
   if (work.due === 'activation') return verify(ctx, work);
-  if (operation !== null && isAt(ctx, work)) {
+  if ((operation !== null || work.count > 1) && hasVersion(ctx, work)) {
     return succeed(ctx, work, `the device has version ${work.pack.version}`);
   }
   if (operation === 'all' || operation === 'update') return resolve(ctx, work, operation);
   if (operation === 'download' && work.due === 'download') return resolve(ctx, work, operation);
   if (operation === 'download') return launch(ctx, work, root, 'update');
+  const refusal = attempt?.refusal ?? '';
+  const way = wayFor(ctx.profile, ctx.record.tree, work);
+  if (way === undefined) return failWith(ctx, work, 'unsupported', refusal || NO_WAY);
+  if (refusal !== '' && !mayChange(way, work)) return failWith(ctx, work, 'download-failed', refusal);
   return { ...over(ctx), script: { at: 'state', work }, commands: [get('state', `${root.root}/State`)] };
+};
+
+const NO_WAY = 'the device has no operation for firmware that it implements';
+
+/**
+ * The way that takes all phases at once is not taken in the midst of an attempt where they have times of their own: the
+ * gate is asked about that before the next attempt.
+ */
+const mayChange = (way: Way, { oneTime, count }: Work): boolean =>
+  way === 'download' || (oneTime && count === 1);
+
+/** The device does not implement what it was told: another way is taken from now on, where there is one (B1.7, 408). */
+export const refuseWay = (
+  profile: Profile,
+  was: Tree,
+  attempt: Attempt,
+  refusal: string,
+): { readonly attempt: Attempt; readonly tree: Tree; readonly actions: readonly Action[] } => {
+  const way = attempt.operation === 'all' ? 'all' : 'download';
+  const tree = { ...was, refused: [...new Set([...was.refused, way] as const)] };
+  const attributes = { 'dm.steps': stepsOf(profile, tree) };
+  return {
+    attempt: { ...attempt, operation: null, isDone: false, refusal },
+    tree,
+    actions: [
+      noteOf(attempt.id, wordsOf(attempt.operation ?? 'exec', 'none', null, [refusal])),
+      { do: 'inventory', inventory: { versions: {}, attributes } },
+    ],
+  };
 };
 
 /** Where the profile allows it, an object is made (B1.7). */
@@ -57,7 +93,12 @@ const create = (ctx: Ctx, work: Work): Turn => {
   const node = `${parent}/muster`;
   const all = `${node}/DownloadAndUpdate`;
   const commands = [add('created', node), add('all', all), add('url', `${all}/PkgURL`, '')];
-  return { ...over(ctx), script: { at: 'created', work, node }, commands: [...commands, get('fumo', node)] };
+  return {
+    ...over(ctx),
+    script: { at: 'created', work, node },
+    commands: [...commands, get('fumo', node)],
+    made: [...new Set([...ctx.record.made, node])],
+  };
 };
 
 /** 418: it was made earlier. Some devices fill it by themselves. */
@@ -66,17 +107,17 @@ const afterCreated = (ctx: Ctx, work: Work, node: string, answers: Answers): Tur
   if (!isFine(status) && status !== 418) return refusedBy(ctx, work, 'Add of the object', status, 'all');
   const listed = childrenIn(answers['fumo']?.items[0]?.data);
   const children = hasNode(listed, 'DownloadAndUpdate') ? listed : [...listed, 'DownloadAndUpdate'];
-  const { firmware = '', scomo = null } = ctx.record.tree ?? {};
-  const tree = { fumo: { root: node, children }, scomo, created: true, firmware };
+  const { firmware = '', scomo = null, refused = [] } = ctx.record.tree ?? {};
+  const tree = { fumo: { root: node, children }, scomo, refused, firmware };
   return { ...firmwareWork({ ...ctx, record: { ...ctx.record, tree } }, work), tree };
 };
 
-const isAt = ({ facts }: Ctx, { pack }: Work): boolean =>
+const hasVersion = ({ facts }: Ctx, { pack }: Work): boolean =>
   facts.firmware !== null && pack.version !== '' && compareVersions(facts.firmware, pack.version) === 0;
 
 /** The version decides (B1.7, 6). In the session of the alert the device may not have started it yet. */
 const verify = (ctx: Ctx, work: Work): Turn => {
-  if (isAt(ctx, work)) return succeed(ctx, work, `the device has version ${work.pack.version}`);
+  if (hasVersion(ctx, work)) return succeed(ctx, work, `the device has version ${work.pack.version}`);
   if (isTrusted(ctx) || work.pack.version === '') return succeed(ctx, work, 'the result was taken for it');
   if (attemptFor(ctx, work)?.succeededIn === ctx.session) return over(ctx);
   const told = ctx.facts.firmware ?? '';
@@ -100,18 +141,22 @@ const resolve = (ctx: Ctx, work: Work, operation: Operation): Turn => {
   if (meaning.is === 'downloaded' && (work.due !== 'download' || operation === 'all')) return over(ctx);
   const message = 'message' in meaning ? meaning.message : `state ${facts.state}`;
   const words = wordsOf('state', meaning.is === 'failed' ? 'failure' : 'success', facts.state, [message]);
-  const action = settle(meaning, words, work.attempt);
-  if (meaning.is === 'failed') {
-    return { ...over(ctx, [action]), attempt: afterOutcome(record.attempt, work.attempt, meaning, '') };
-  }
+  const after = attempt && afterOutcome(attempt, meaning, 'state');
+  const action =
+    after === null || after.isLast ? settle(meaning, words, work.attempt) : noteOf(work.attempt, words);
+  if (meaning.is === 'failed') return { ...over(ctx, [action]), attempt: null };
   // Told by State, it is no news of this session: the version counts at once.
-  return askAgain(afterOutcome(record.attempt, work.attempt, meaning, 'state'), [action]);
+  return askAgain(after === null ? record.attempt : after.attempt, [action]);
 };
 
 const launch = (ctx: Ctx, work: Work, root: Root, operation: Operation): Turn => {
   const node = nodeOf(root, operation);
   return {
-    ...{ script: { at: 'exec', work, operation }, actions: [], commands: [exec('exec', node, work.attempt)] },
+    ...{
+      script: { at: 'exec', work, operation },
+      actions: [],
+      commands: [exec('exec', node, work.correlator)],
+    },
     attempt: launched(work, root.root, operation, ctx.now),
   };
 };
@@ -123,7 +168,7 @@ const offer = (
   command: (url: Outgoing) => Outgoing,
   again: boolean,
 ): Turn => {
-  const operation = firstOperation(ctx);
+  const operation = wayFor(ctx.profile, ctx.record.tree, work) ?? 'all';
   const url = replace('offer', `${nodeOf(root, operation)}/PkgURL`, work.url);
   return { ...over(ctx), script: { at: 'offer', work, operation, again }, commands: [command(url)] };
 };
@@ -146,7 +191,8 @@ const push = (ctx: Ctx, work: Work, root: Root): Turn => {
 const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Turn => {
   if (state === 30 || state === 60) return over(ctx);
   const hasData = state === 40 || state === 50 || state === 70;
-  if (work.due === 'execution' && hasData) return launch(ctx, work, root, 'update');
+  const mayUpdate = !(ctx.record.tree?.refused ?? []).includes('download');
+  if (work.due === 'execution' && hasData && mayUpdate) return launch(ctx, work, root, 'update');
   return ctx.profile.mode === 'in-band' ? push(ctx, work, root) : offer(ctx, work, root, (url) => url, false);
 };
 
@@ -160,6 +206,9 @@ const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, op
   );
 
 const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+
+/** With these a device says that there is no such operation. */
+const missing: readonly number[] = [404, 405, 406, 501];
 
 type FumoScript = Extract<Script, { readonly at: 'created' | 'state' | 'offer' | 'push' | 'exec' }>;
 
@@ -177,6 +226,12 @@ export const fumoAnswers = (ctx: Ctx, script: FumoScript, answers: Answers): Tur
   if (script.at === 'push') return afterPush(ctx, work, root, status);
   // Without an answer nobody knows: the next session looks at State.
   if (status === null || isFine(status)) return over(ctx);
+  const attempt = attemptFor(ctx, work);
+  if (missing.includes(status) && attempt !== null && ctx.record.tree !== null) {
+    const why = `status ${status} for Exec of ${nodes[script.operation]}: it is not implemented`;
+    const refused = refuseWay(ctx.profile, ctx.record.tree, attempt, why);
+    return { ...askAgain(refused.attempt, refused.actions), tree: refused.tree };
+  }
   return refusedBy(ctx, work, `Exec of ${nodes[script.operation]}`, status, script.operation);
 };
 
@@ -193,9 +248,14 @@ const afterOffer = (
 
 const afterPush = (ctx: Ctx, work: Work, root: Root, status: number | null): Turn => {
   if (!isFine(status)) return refusedBy(ctx, work, 'Replace of PkgData', status, 'download');
-  const attempt = launched(work, root.root, 'download', ctx.now);
+  const { attempt, isLast } = afterOutcome(
+    launched(work, root.root, 'download', ctx.now),
+    { is: 'downloaded' },
+    ctx.session,
+  );
   const words = wordsOf('download', 'success', status, ['the package was sent inside the session']);
-  return askAgain(attempt, [settle({ is: 'downloaded' }, words, work.attempt)]);
+  const action = isLast ? settle({ is: 'downloaded' }, words, work.attempt) : noteOf(work.attempt, words);
+  return askAgain(attempt, [action]);
 };
 
 /** A whole number, as State has it. */

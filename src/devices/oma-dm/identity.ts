@@ -57,6 +57,8 @@ export type Access =
       readonly code: 200 | 212;
       readonly chal: Chal | undefined;
       readonly record: DmRecord;
+      /** Those of the device, newest first. */
+      readonly secrets: readonly DmSecrets[];
     }
   | { readonly granted: false; readonly code: 401 | 407; readonly chal: Chal | undefined };
 
@@ -78,7 +80,7 @@ export const checkAccess = async (deps: OmaDmDeps, call: Call, who: Identified):
     isProven(allowed, who.secrets, noncesFor(deps, bases)) &&
     who.device !== undefined
   ) {
-    return grant(deps, who.device, named, who.record, allowed);
+    return grant(deps, who.device, who, named, allowed);
   }
   // A stale nonce is no guess at the secret: a fleet that has lost its nonces is not shut out.
   const isOld = allowed !== undefined && isProven(allowed, who.secrets, oldNoncesFor(deps, bases));
@@ -93,8 +95,8 @@ export const checkAccess = async (deps: OmaDmDeps, call: Call, who: Identified):
 const grant = (
   deps: OmaDmDeps,
   device: StoredDevice,
+  { record: known, secrets }: Identified,
   named: { readonly account: string; readonly device: string },
-  known: DmRecord | undefined,
   shown: Shown,
 ): Access => {
   const was = known ?? newRecord(deps.ids.secret(9));
@@ -103,19 +105,21 @@ const grant = (
   const record = { ...was, uses, theirScheme: was.theirScheme ?? (scheme === 'hmac' ? scheme : null) };
   const nonce = nonceFor(deps, { ...named, seed: record.seed, uses }, 0);
   const chal = scheme === 'basic' ? undefined : chalOf(scheme, nonce);
-  return { granted: true, device, code: scheme === 'hmac' ? 200 : 212, chal, record };
+  return { granted: true, device, code: scheme === 'hmac' ? 200 : 212, chal, record, secrets };
 };
 
 /** A certificate speaks for its device; it may make one known that is new, where the account allows that. */
 const withCertificate = async (
   deps: OmaDmDeps,
   { account }: Call,
-  { name, device, record }: Identified,
+  { name, device, record, secrets: known }: Identified,
   proof: NonNullable<Call['certificate']>,
 ): Promise<Access | undefined> => {
   const at = { account: account.id, device: device?.id ?? name, protocol: 'oma-dm' } as const;
   const found = await admitDevice(deps, at, proof);
   if (found === undefined) return undefined;
   const kept = record ?? newRecord(deps.ids.secret(9));
-  return { granted: true, device: found.device, code: 212, chal: undefined, record: kept };
+  const secrets =
+    found.device.key === device?.key ? known : await dmSecretsOf(deps, account.key, found.device.key);
+  return { granted: true, device: found.device, code: 212, chal: undefined, record: kept, secrets };
 };

@@ -26,18 +26,24 @@ export const MOST_CHALLENGES = 2;
  * The nonce that was given in answer to a message of this number, 0 being that for the next session. Printable, since
  * some clients take nonces for text.
  */
-export const nonceFor = ({ hashing, sealing }: Deps, base: NonceBase, msgId: number): Uint8Array => {
+export const nonceFor = (deps: Deps, base: NonceBase, msgId: number): Uint8Array =>
+  nonceUnder(keyOf(deps), deps, base, msgId);
+
+const keyOf = ({ sealing }: Deps): string => sealing.derive('oma-dm nonces');
+
+const nonceUnder = (key: string, { hashing }: Deps, base: NonceBase, msgId: number): Uint8Array => {
   const { account, device, seed, uses } = base;
-  const text = JSON.stringify([account, device, seed, uses, msgId]);
-  const mac = hashing.hmacSha256(sealing.derive('oma-dm nonces'), text);
+  const mac = hashing.hmacSha256(key, JSON.stringify([account, device, seed, uses, msgId]));
   return new TextEncoder().encode(mac.replaceAll(/[+/]/g, 'x').slice(0, LENGTH));
 };
 
 /** All that a device may have been given and has not used. */
-export const noncesFor = (deps: Deps, bases: readonly NonceBase[]): readonly Uint8Array[] =>
-  bases.flatMap((base) =>
-    Array.from({ length: MOST_CHALLENGES + 1 }, (_, msgId) => nonceFor(deps, base, msgId)),
+export const noncesFor = (deps: Deps, bases: readonly NonceBase[]): readonly Uint8Array[] => {
+  const key = keyOf(deps);
+  return bases.flatMap((base) =>
+    Array.from({ length: MOST_CHALLENGES + 1 }, (_, msgId) => nonceUnder(key, deps, base, msgId)),
   );
+};
 
 /** Those that a device may come with although it knows its secret: none yet, or those of its last proof. */
 export const oldNoncesFor = (deps: Deps, bases: readonly NonceBase[]): readonly Uint8Array[] => [

@@ -188,3 +188,49 @@ export const meaningOfState = (state: number | null, operation: Operation): Mean
       return undefined;
   }
 };
+
+const failedStatus = (status: number, reason: Reason, what: string): Meaning => ({
+  ...{ is: 'failed', reason },
+  message: `status ${status}: ${what}`,
+});
+
+const forgotten = (status: number): Meaning =>
+  failedStatus(status, 'connection-lost', 'the device knows nothing of what it was told to do');
+
+/** What Status of SCOMO says below Download when nothing else was heard (B1.12); `undefined` says nothing. */
+export const meaningOfOffered = (
+  status: number | null,
+  operation: Operation,
+): Meaning | 'busy' | undefined => {
+  switch (status) {
+    case 10:
+      return forgotten(status);
+    case 20:
+      return failedStatus(status, 'download-failed', 'the download failed');
+    case 30:
+    case 50:
+      return 'busy';
+    case 40:
+      return operation === 'download' ? { is: 'downloaded' } : 'busy';
+    case 60:
+    case 70:
+      return failedStatus(status, 'install-failed', 'the installation failed');
+    default:
+      return undefined;
+  }
+};
+
+/** And what it says below Inventory/Delivered. */
+export const meaningOfDelivered = (status: number | null): Meaning | 'busy' | undefined => {
+  switch (status) {
+    case 10:
+      return forgotten(status);
+    case 40:
+      return 'busy';
+    case 50:
+    case 60:
+      return failedStatus(status, 'install-failed', 'the installation failed');
+    default:
+      return undefined;
+  }
+};

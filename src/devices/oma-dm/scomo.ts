@@ -1,10 +1,25 @@
 import { compareVersions } from '../../domain/version.ts';
+import { numberIn } from './fumo.ts';
 import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
+import { afterOutcome } from './progress.ts';
 import type { Answers, Operation } from './record.ts';
-import { reasonOfStatus } from './result-map.ts';
-import type { Script, Work } from './script-types.ts';
-import { childrenIn, firstOperation } from './steps.ts';
-import { attemptFor, type Ctx, failWith, launched, over, succeed, type Turn } from './turn.ts';
+import { type Meaning, meaningOfDelivered, meaningOfOffered, reasonOfStatus } from './result-map.ts';
+import type { Script, Shown, Work } from './script-types.ts';
+import { childrenIn, wayFor } from './steps.ts';
+import {
+  askAgain,
+  attemptFor,
+  type Ctx,
+  failWith,
+  GRACE,
+  launched,
+  noteOf,
+  over,
+  settle,
+  succeed,
+  type Turn,
+  wordsOf,
+} from './turn.ts';
 
 /** Deployed components that are looked at for the one that was installed. */
 const MOST_DEPLOYED = 20;
@@ -21,25 +36,34 @@ export const componentWork = (ctx: Ctx, work: Work): Turn => {
   if (root === null)
     return failWith(ctx, work, 'unsupported', 'the device has no object for software (SCOMO)');
   const operation = attemptFor(ctx, work)?.operation ?? null;
-  if (work.due === 'activation') return look(ctx, work, root);
+  if (work.due === 'activation') return look(ctx, work, root, null);
   // Silent since: perhaps it is there by now.
-  if (operation === 'all' || operation === 'update') return look(ctx, work, root);
-  if (operation === 'download' && work.due === 'download') return over(ctx);
+  if (operation === 'all' || operation === 'update') return look(ctx, work, root, operation);
+  if (operation === 'download' && work.due === 'download') return look(ctx, work, root, operation);
   if (operation === 'download') return launch(ctx, work, root, 'update');
   return offer(ctx, work, root);
 };
 
-const look = (ctx: Ctx, work: Work, root: string): Turn => ({
-  ...over(ctx),
-  script: { at: 'deployed', work, nodes: null },
-  commands: [get('deployed', `${root}/Inventory/Deployed`)],
-});
+/** What is deployed; and how far it is with the operation that it was told. */
+const look = (ctx: Ctx, work: Work, root: string, operation: Operation | null): Turn => {
+  const node = operation === 'update' ? delivered(root, work) : offered(root, work);
+  return {
+    ...over(ctx),
+    script: { at: 'deployed', work },
+    commands: [
+      get('deployed', `${root}/Inventory/Deployed`),
+      ...(operation === null ? [] : [get('status', `${node}/Status`)]),
+      ...(operation === 'download' ? [get('delivered', delivered(root, work))] : []),
+    ],
+  };
+};
 
 const offer = (ctx: Ctx, work: Work, root: string): Turn => {
   const node = offered(root, work);
-  const operation = firstOperation(ctx);
+  const operation = wayFor(ctx.profile, ctx.record.tree, work) ?? 'all';
   return {
     ...over(ctx),
+    made: [...new Set([...ctx.record.made, node])],
     script: { at: 'offer', work, operation, again: false },
     commands: [
       add('node', node),
@@ -58,22 +82,21 @@ const operationNode = (root: string, work: Work, operation: Operation): string =
 const launch = (ctx: Ctx, work: Work, root: string, operation: Operation): Turn => ({
   script: { at: 'exec', work, operation },
   actions: [],
-  commands: [exec('exec', operationNode(root, work, operation), work.attempt)],
+  commands: [exec('exec', operationNode(root, work, operation), work.correlator)],
   attempt: launched(work, offered(root, work), operation, ctx.now),
 });
 
 const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
-type ScomoScript = Extract<Script, { readonly at: 'offer' | 'exec' | 'deployed' }>;
+type ScomoScript = Extract<Script, { readonly at: 'offer' | 'exec' | 'deployed' | 'versions' }>;
 
 /** The device has answered a step of SCOMO. */
 export const scomoAnswers = (ctx: Ctx, script: ScomoScript, answers: Answers): Turn => {
   const { work } = script;
   const root = ctx.record.tree?.scomo ?? null;
   if (root === null) return over(ctx);
-  if (script.at === 'deployed') {
-    return script.nodes === null ? list(ctx, work, root, answers) : judge(ctx, work, script.nodes, answers);
-  }
+  if (script.at === 'deployed') return list(ctx, work, root, answers);
+  if (script.at === 'versions') return judge(ctx, script, answers);
   const status = answers[script.at]?.status ?? null;
   if (script.at === 'offer') return afterOffer(ctx, script, root, status);
   if (status === null || isFine(status)) return over(ctx);
@@ -106,12 +129,18 @@ const leaves = ['ID', 'Name', 'Version'] as const;
 
 const list = (ctx: Ctx, work: Work, root: string, answers: Answers): Turn => {
   const children = childrenIn(answers['deployed']?.items[0]?.data).slice(0, MOST_DEPLOYED);
-  if (children.length === 0) return judge(ctx, work, [], {});
+  const shown = shownIn(answers);
+  if (children.length === 0) return judge(ctx, { work, nodes: [], shown }, {});
   const commands = children.flatMap((child): readonly Outgoing[] =>
     leaves.map((leaf) => get(`${leaf} ${child}`, `${root}/Inventory/Deployed/${child}/${leaf}`)),
   );
-  return { ...over(ctx), script: { at: 'deployed', work, nodes: children }, commands };
+  return { ...over(ctx), script: { at: 'versions', work, nodes: children, shown }, commands };
 };
+
+const shownIn = (answers: Answers): Shown => ({
+  status: numberIn(answers['status']?.items[0]?.data),
+  isDelivered: answers['delivered']?.status === 200,
+});
 
 /** The version of what is deployed under the package's id or name; `undefined` when nothing is. */
 const deployedVersion = (work: Work, nodes: readonly string[], answers: Answers): string | undefined => {
@@ -122,7 +151,9 @@ const deployedVersion = (work: Work, nodes: readonly string[], answers: Answers)
   return node === undefined ? undefined : read('Version', node);
 };
 
-const judge = (ctx: Ctx, work: Work, nodes: readonly string[], answers: Answers): Turn => {
+type Judged = Omit<Extract<Script, { readonly at: 'versions' }>, 'at'>;
+
+const judge = (ctx: Ctx, { work, nodes, shown }: Judged, answers: Answers): Turn => {
   const version = deployedVersion(work, nodes, answers);
   const wanted = work.pack.version;
   const unversioned = version === '' || wanted === '';
@@ -130,7 +161,7 @@ const judge = (ctx: Ctx, work: Work, nodes: readonly string[], answers: Answers)
   if (isThere && (work.due === 'activation' || !unversioned)) {
     return succeed(ctx, work, 'the component is deployed');
   }
-  if (work.due !== 'activation') return over(ctx);
+  if (work.due !== 'activation') return resolve(ctx, work, shown);
   if (version === undefined || ctx.profile.trust) return succeed(ctx, work, 'the result was taken for it');
   if (attemptFor(ctx, work)?.succeededIn === ctx.session) return over(ctx);
   return failWith(
@@ -139,4 +170,23 @@ const judge = (ctx: Ctx, work: Work, nodes: readonly string[], answers: Answers)
     'version-mismatch',
     `the device reported success and has version ${version} of ${work.pack.name} instead of ${wanted}`,
   );
+};
+
+/** It was told to begin and has not said how that went: its Status decides, as State does for firmware. */
+const resolve = (ctx: Ctx, work: Work, { status, isDelivered }: Shown): Turn => {
+  const attempt = attemptFor(ctx, work);
+  const operation = attempt?.operation ?? null;
+  if (attempt === null || operation === null || attempt.isDone) return over(ctx);
+  const meaning: Meaning | 'busy' | undefined = isDelivered
+    ? { is: 'downloaded' }
+    : (operation === 'update' ? meaningOfDelivered : meaningOfOffered)(status, operation);
+  if (meaning === undefined || meaning === 'busy') return over(ctx);
+  // What is read so soon may be what was there before.
+  if (meaning.is === 'failed' && ctx.now - attempt.sentAt < GRACE) return over(ctx);
+  const failed = meaning.is === 'failed';
+  const said = 'message' in meaning ? meaning.message : 'the component is delivered';
+  const words = wordsOf('status', failed ? 'failure' : 'success', status, [said]);
+  const after = afterOutcome(attempt, meaning, ctx.session);
+  const action = after.isLast ? settle(meaning, words, work.attempt) : noteOf(work.attempt, words);
+  return failed ? { ...over(ctx, [action]), attempt: null } : askAgain(after.attempt, [action]);
 };

@@ -30,7 +30,8 @@ type Due = {
 export type Assigned = Due & { readonly parts: readonly Part[] };
 
 /** The package that is next, which of how many it is, and how the device is to name it. */
-export type Work = Due & Part & { readonly index: number; readonly count: number; readonly correlator: string };
+export type Work = Due &
+  Part & { readonly index: number; readonly count: number; readonly correlator: string };
 
 /** What there is to do; and whether the attempt that the device is known to be at is over, however that came. */
 export type Found = { readonly assigned: Assigned | undefined; readonly isOver: boolean };

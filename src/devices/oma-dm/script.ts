@@ -1,14 +1,15 @@
 import type { Outcome } from './alerts.ts';
 import { afterFound, afterLook, afterRoot, afterTypes, type Found, lookAround } from './discovery.ts';
-import { firmwareWork, fumoAnswers, numberIn } from './fumo.ts';
+import { firmwareWork, fumoAnswers, NOT_IMPLEMENTED, numberIn, refuseWay } from './fumo.ts';
 import { inventoryOf, type Told, toldInAnswers } from './inventory.ts';
 import { get, type Outgoing, remove } from './outgoing.ts';
-import type { Answers, Attempt, Facts } from './record.ts';
+import { afterOutcome, isAt, readCorrelator, workIn } from './progress.ts';
+import type { Answers, Attempt, Facts, Tree } from './record.ts';
 import { meaningOfFumo, meaningOfScomo } from './result-map.ts';
 import { componentWork, scomoAnswers } from './scomo.ts';
-import type { Action, Work } from './script-types.ts';
+import type { Action, Found as FoundWork } from './script-types.ts';
 import { stepsOf } from './steps.ts';
-import { afterOutcome, askAgain, type Ctx, over, settle, type Turn, wordsOf } from './turn.ts';
+import { askAgain, type Ctx, noteOf, over, settle, type Turn, wordsOf } from './turn.ts';
 
 const FIRMWARE = 'firmware';
 const STATE = 'state';
@@ -32,38 +33,69 @@ export const beginScript = (ctx: Ctx): Turn => {
 const isFirmware = (attempt: Attempt | null, root: string | undefined): boolean =>
   attempt !== null && attempt.operation !== null && attempt.node === root;
 
-/** How operations ended, as reports; the attempt is that of the device after them. */
-export const hear = (
-  ctx: Ctx,
-  outcomes: readonly Outcome[],
-): { readonly attempt: Attempt | null; readonly actions: readonly Action[] } => {
-  let { attempt } = ctx.record;
-  const actions: Action[] = [];
-  for (const outcome of outcomes) {
-    const id = attemptOf(outcome, attempt);
-    if (id === undefined) continue;
-    const operation = outcome.operation ?? (attempt?.id === id ? attempt.operation : null);
-    const { code, text } = outcome;
-    const meaning =
-      outcome.of === 'fumo'
-        ? meaningOfFumo(ctx.profile.results, code, operation, text)
-        : meaningOfScomo(code, operation);
-    const failed = meaning.is === 'failed' || meaning.is === 'cancelled';
-    const words = wordsOf(operation ?? outcome.of, failed ? 'failure' : 'success', code, [text]);
-    actions.push(settle(meaning, words, id));
-    attempt = afterOutcome(attempt, id, meaning, ctx.session);
-  }
-  return { attempt, actions };
+/** What outcomes make of what is known of the device, and what is to be done about them. */
+type Heard = {
+  readonly attempt: Attempt | null;
+  readonly tree: Tree | null;
+  readonly actions: readonly Action[];
 };
 
-const ours = /^[0-9a-z]{1,12}-[0-9a-z]{1,6}-[0-9a-z]{1,4}$/;
+/** How operations ended, as reports. */
+export const hear = (ctx: Ctx, outcomes: readonly Outcome[]): Heard => {
+  const { attempt, tree } = ctx.record;
+  return outcomes.reduce<Heard>((heard, outcome) => hearOne(ctx, heard, outcome), {
+    ...{ attempt, tree, actions: [] },
+  });
+};
+
+const hearOne = (ctx: Ctx, heard: Heard, outcome: Outcome): Heard => {
+  const { attempt, actions } = heard;
+  const named = namedBy(outcome, attempt);
+  if (named === undefined) return heard;
+  const current = isCurrent(attempt, named) ? attempt : null;
+  const { code, text } = outcome;
+  const operation = outcome.operation ?? current?.operation ?? null;
+  if (outcome.of === 'fumo' && code === NOT_IMPLEMENTED && current !== null && heard.tree !== null) {
+    // Said of another operation than the latest, it was heard before.
+    if (current.operation === null || operation !== current.operation) return heard;
+    const refused = refuseWay(
+      ctx.profile,
+      heard.tree,
+      current,
+      `result ${code}: the operation is not implemented`,
+    );
+    return { ...refused, actions: [...actions, ...refused.actions] };
+  }
+  const meaning =
+    outcome.of === 'fumo'
+      ? meaningOfFumo(ctx.profile.results, code, operation, text)
+      : meaningOfScomo(code, operation);
+  const failed = meaning.is === 'failed' || meaning.is === 'cancelled';
+  const words = wordsOf(operation ?? outcome.of, failed ? 'failure' : 'success', code, [text]);
+  const report = settle(meaning, words, named.id);
+  if (current === null) {
+    // Of another package than the one it is at, only a failure is news.
+    const isNews = failed || named.index === undefined;
+    return { ...heard, actions: [...actions, isNews ? report : noteOf(named.id, words)] };
+  }
+  const after = afterOutcome(current, meaning, ctx.session);
+  const action = after.isLast ? report : noteOf(named.id, words);
+  return { ...heard, attempt: after.attempt, actions: [...actions, action] };
+};
+
+type Named = NonNullable<ReturnType<typeof readCorrelator>>;
+
+const isCurrent = (attempt: Attempt | null, { id, index }: Named): attempt is Attempt =>
+  isAt(attempt, id) && (index === undefined || (index === attempt.index && !attempt.isDone));
 
 /** By the Correlator, else by the node. */
-const attemptOf = ({ correlator, node }: Outcome, attempt: Attempt | null): string | undefined => {
-  if (ours.test(correlator)) return correlator;
-  if (attempt === null || attempt.operation === null) return undefined;
+const namedBy = ({ correlator, node }: Outcome, attempt: Attempt | null): Named | undefined => {
+  const named = readCorrelator(correlator);
+  if (named !== undefined) return named;
+  if (attempt === null || attempt.operation === null || attempt.node === '' || node === '') return undefined;
   const [one, other] = [`${node}/`.toLowerCase(), `${attempt.node}/`.toLowerCase()];
-  return node !== '' && (one.startsWith(other) || other.startsWith(one)) ? attempt.id : undefined;
+  const isThere = one.startsWith(other) || other.startsWith(one);
+  return isThere ? { id: attempt.id, index: attempt.count === 1 ? undefined : attempt.index } : undefined;
 };
 
 /** A package of the device has answered all that was asked. */
@@ -89,6 +121,7 @@ export const answered = (ctx: Ctx, script: Turn['script'], answers: Answers, tol
         ? fumoAnswers(ctx, script, answers)
         : scomoAnswers(ctx, script, answers);
     case 'deployed':
+    case 'versions':
       return scomoAnswers(ctx, script, answers);
     case 'begin':
     case 'work':
@@ -136,18 +169,22 @@ const goOn = (ctx: Ctx, found: Found): Turn => {
 };
 
 /** What there is to do was found out. */
-export const withWork = (ctx: Ctx, work: Work | undefined): Turn => {
+export const withWork = (was: Ctx, { assigned, isOver }: FoundWork): Turn => {
+  const ctx = isOver ? { ...was, record: { ...was.record, attempt: null } } : was;
+  const work = assigned && workIn(assigned, ctx.record.attempt);
   if (work === undefined) return tidyUp(ctx);
   return work.kind === 'firmware' ? firmwareWork(ctx, work) : componentWork(ctx, work);
 };
 
 /** What we made is deleted once it is of no more use (B1.7, 6). */
 const tidyUp = (ctx: Ctx): Turn => {
-  const { tree, attempt } = ctx.record;
-  if (tree === null || !tree.created || tree.fumo === null || attempt !== null) return over(ctx);
+  const { tree, attempt, made } = ctx.record;
+  if (attempt !== null || made.length === 0) return over(ctx);
+  const isMade = tree?.fumo !== null && tree?.fumo !== undefined && made.includes(tree.fumo.root);
   return {
     ...over(ctx),
-    commands: [remove('remove', tree.fumo.root)],
-    tree: { ...tree, fumo: null, created: false },
+    commands: made.map((node) => remove(`remove ${node}`, node)),
+    ...(tree !== null && isMade && { tree: { ...tree, fumo: null } }),
+    made: [],
   };
 };

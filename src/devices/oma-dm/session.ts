@@ -1,5 +1,5 @@
 import type { Instant } from '../../domain/time.ts';
-import { type Composed, compose, type Envelope, type Fill, MOST_MESSAGE } from './compose.ts';
+import { type Composed, compose, type Envelope, MOST_MESSAGE } from './compose.ts';
 import { toBase64 } from './data.ts';
 import { schemeOf } from './digest.ts';
 import type { Chal, Cred, Encoding, Message } from './message.ts';
@@ -8,7 +8,7 @@ import type { Profile } from './profile.ts';
 import { type Received, receive } from './receive.ts';
 import type { DmRecord, Session } from './record.ts';
 import { answered, beginScript, hear, withWork } from './script.ts';
-import type { Action, Work } from './script-types.ts';
+import type { Action, Found } from './script-types.ts';
 import { askAgain, type Ctx, type Turn } from './turn.ts';
 
 /** What a step of a session depends on beside what came. */
@@ -37,7 +37,7 @@ export type MessageInput = {
 /** What was asked outside: what there is to do. */
 export type WorkInput = {
   readonly type: 'work';
-  readonly work: Work | undefined;
+  readonly found: Found;
   readonly waiting: Waiting;
 };
 
@@ -49,7 +49,7 @@ export type Step = {
   readonly record: DmRecord;
   readonly actions: readonly Action[];
 } & (
-  | { readonly reply: { readonly message: Message; readonly fill: Fill | undefined } }
+  | { readonly reply: Pick<Composed, 'message' | 'bytes' | 'fill'> }
   | { readonly waiting: Waiting }
 );
 
@@ -65,7 +65,7 @@ export const next = (record: DmRecord, input: MessageInput | WorkInput, around: 
   if (input.type === 'message') return take(record, input, around);
   const session = sessionOf(record);
   const ctx = ctxOf(record, session, around);
-  return follow(record, session, withWork(ctx, input.work), input.waiting, around, []);
+  return follow(record, session, withWork(ctx, input.found), input.waiting, around, []);
 };
 
 const sessionOf = ({ session }: DmRecord): Session => {
@@ -109,7 +109,7 @@ const take = (before: DmRecord, input: MessageInput, around: Surroundings): Step
   };
   const told = withChal({ ...before, triggered: null }, received);
   const heard = hear(ctxOf(told, session, around), received.alerts);
-  const record = { ...told, attempt: heard.attempt };
+  const record = { ...told, attempt: heard.attempt, tree: heard.tree };
   const waiting: Waiting = {
     envelope: {
       ...{ message, encoding, statuses: received.statuses, alerts: [], maxMessage: session.maxMessage },
@@ -188,8 +188,9 @@ const follow = (
   const { script, commands, attempt } = turn;
   const actions = [...done, ...turn.actions];
   const tree = turn.tree ?? before.tree;
+  const made = turn.made ?? before.made;
   const kept: Session = { ...session, script, facts: turn.facts ?? session.facts };
-  const record = { ...before, attempt, tree };
+  const record = { ...before, attempt, tree, made };
   if (turn.actions.at(-1)?.do === 'ask') return { record: { ...record, session: kept }, actions, waiting };
   const ended = commands.length === 0;
   return reply(
@@ -215,8 +216,8 @@ const reply = (
     session.queue,
     ends,
   );
-  const { queue, last, message, fill } = composed;
+  const { queue, last, message, bytes, fill } = composed;
   // While the device has more to say, it may still answer what was sent before.
   const kept = ends ? { ...session, queue, last, sent: composed.sent, sentIn: session.msgId } : session;
-  return { record: { ...record, session: kept }, actions, reply: { message, fill } };
+  return { record: { ...record, session: kept }, actions, reply: { message, bytes, fill } };
 };

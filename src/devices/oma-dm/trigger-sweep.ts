@@ -2,10 +2,10 @@ import { chooseUpdate } from '../../app/admission.ts';
 import { dmSecretsOf } from '../../app/device-keys.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import type { Sealing } from '../../app/protocol-ports.ts';
-import type { StoredAccount, StoredCampaign, StoredDevice } from '../../app/records.ts';
+import type { StoredAccount, StoredDevice } from '../../app/records.ts';
 import { mannerOf } from '../../app/surroundings.ts';
-import type { CampaignKey } from '../../domain/ids.ts';
-import { DAY, HOUR } from '../../domain/time.ts';
+import type { AccountKey } from '../../domain/ids.ts';
+import { DAY, HOUR, MINUTE } from '../../domain/time.ts';
 import { fromBase64 } from './data.ts';
 import { recordIn } from './identity.ts';
 import { type DmRecord, newRecord } from './record.ts';
@@ -21,34 +21,32 @@ type Deps = {
   readonly warn: (what: object, message: string) => void;
 };
 
-/** Members of a campaign looked at in one run. */
-const BATCH = 500;
+/** Devices of an account looked at in one run. */
+const BATCH = 1_000;
+/** A device that was heard of just now is there already. */
+const JUST_NOW = MINUTE;
 /** A device that carries something out tells by itself; after so long it is asked. */
 const PATIENCE = HOUR;
 const KEPT = 400 * DAY;
 
 /**
- * Asks devices to begin a session for which a running campaign has something to do now. Goes through the open members of
- * every running campaign a piece at a time, and round again; which process sends is settled by who writes that first.
+ * Asks devices to begin a session for which a running campaign has something to do now. Goes through the devices of OMA-DM
+ * of each account a piece at a time, and round again; which process sends is settled by who writes that first.
  */
 export const createTriggerSweep = (deps: Deps): (() => Promise<boolean>) => {
-  let places = new Map<string, number>();
+  let places = new Map<AccountKey, number>();
   return async () => {
-    const { store } = deps;
-    const next = new Map<string, number>();
-    for (const { account: key, campaign } of await store.campaigns.withOpenUpdates()) {
-      if (campaign.status !== 'running') continue;
-      const name = `${key}.${campaign.key}`;
+    const { store, clock } = deps;
+    const next = new Map<AccountKey, number>();
+    const campaigns = await store.campaigns.withOpenUpdates();
+    const running = campaigns.filter(({ campaign }) => campaign.status === 'running');
+    for (const key of new Set(running.map(({ account }) => account))) {
       const account = await store.accounts.get(key);
       if (account === undefined) continue;
-      const page = { after: places.get(name) ?? 0, limit: BATCH };
-      const filter = { positions: [], outcomes: [], open: true };
-      const listed = await store.updates.list(key, campaign.key, filter, page);
-      if (listed.next !== null) next.set(name, listed.next);
-      const ids = listed.items.map(({ deviceId }) => deviceId);
-      for (const device of await store.devices.findMany(key, ids)) {
-        await triggerIfDue(deps, account, campaign, device);
-      }
+      const page = { after: places.get(key) ?? 0, limit: BATCH };
+      const listed = await store.devices.awaited(key, 'oma-dm', clock() - JUST_NOW, page);
+      if (listed.next !== null) next.set(key, listed.next);
+      for (const device of listed.items) await triggerIfDue(deps, account, device);
     }
     places = next;
     return false;
@@ -58,7 +56,6 @@ export const createTriggerSweep = (deps: Deps): (() => Promise<boolean>) => {
 type Reached = { readonly sender: TriggerSender; readonly address: string };
 
 const reach = (senders: readonly TriggerSender[], device: StoredDevice): Reached | undefined => {
-  if (device.protocol !== 'oma-dm') return undefined;
   for (const sender of senders) {
     const address = sender.addressOf(device);
     if (address !== undefined) return { sender, address };
@@ -66,12 +63,7 @@ const reach = (senders: readonly TriggerSender[], device: StoredDevice): Reached
   return undefined;
 };
 
-const triggerIfDue = async (
-  deps: Deps,
-  account: StoredAccount,
-  campaign: StoredCampaign,
-  device: StoredDevice,
-): Promise<void> => {
+const triggerIfDue = async (deps: Deps, account: StoredAccount, device: StoredDevice): Promise<void> => {
   const reached = reach(deps.senders, device);
   if (reached === undefined) return;
   const { store, clock, ids } = deps;
@@ -80,7 +72,7 @@ const triggerIfDue = async (
   const now = clock();
   const which = triggerDue(record.triggered, now);
   if (which === undefined || isBusy(record, now)) return;
-  if (!(await hasWork(deps, account, campaign.key, device))) return;
+  if (!(await hasWork(deps, account, device))) return;
   const [server] = (await dmSecretsOf(deps, account.key, device.key)).filter(
     ({ serverPassword }) => serverPassword !== '',
   );
@@ -113,20 +105,14 @@ const isBusy = ({ attempt, session }: DmRecord, now: number): boolean =>
   (attempt !== null && attempt.operation !== null && now - attempt.sentAt < PATIENCE) ||
   (session !== null && !session.over && now - session.heardAt < PATIENCE / 6);
 
-/** Whether the next contact would be given something of this campaign; nothing is written. */
+/** Whether the next contact would be given something; nothing is written. */
 const hasWork = async (
   { store, clock }: Deps,
   account: StoredAccount,
-  campaign: CampaignKey,
   device: StoredDevice,
 ): Promise<boolean> => {
   if (device.standing === 'waiting') return false;
   const found = await chooseUpdate(store, account, device, mannerOf(device), clock());
   const chosen = found?.chosen;
-  return (
-    chosen !== undefined &&
-    chosen.campaign.key === campaign &&
-    chosen.misfit === undefined &&
-    chosen.progressed.due !== undefined
-  );
+  return chosen !== undefined && chosen.misfit === undefined && chosen.progressed.due !== undefined;
 };

@@ -3,6 +3,7 @@ import type { LogEntry } from '../../app/records.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Profile } from './profile.ts';
+import { advanced, isAt } from './progress.ts';
 import type { Attempt, DmRecord, Facts, Operation, Tree } from './record.ts';
 import type { Meaning } from './result-map.ts';
 import type { Action, Script, Work } from './script-types.ts';
@@ -26,7 +27,12 @@ export type Turn = {
   /** What was found out, where something was. */
   readonly tree?: Tree;
   readonly facts?: Facts;
+  /** All that we made on the device, where that has changed. */
+  readonly made?: readonly string[];
 };
+
+/** After Exec a device may take so long before its State or Status shows it, in milliseconds. */
+export const GRACE = 300_000;
 
 type Words = Omit<LogEntry, 'at'>;
 
@@ -45,7 +51,7 @@ export const over = ({ record: { attempt } }: Ctx, actions: readonly Action[] = 
 /** Asks anew what there is to do, after what was reported. */
 export const askAgain = (attempt: Attempt | null, actions: readonly Action[]): Turn => ({
   ...{ script: { at: 'work' }, commands: [], attempt },
-  actions: [...actions, { do: 'ask' }],
+  actions: [...actions, { do: 'ask', attempt: attempt?.id ?? null }],
 });
 
 export const reportOf = (attempt: string, said: DeviceReport, words: Words): Action => ({
@@ -90,33 +96,44 @@ export const settle = (meaning: Meaning, words: Words, id: string): Action => {
   }
 };
 
-/** The attempt after an outcome: gone when it ended, remembered when it is to be verified. */
-export const afterOutcome = (attempt: Attempt | null, id: string, meaning: Meaning, session: string) => {
-  if (attempt === null || attempt.id !== id) return attempt;
-  if (meaning.is === 'failed' || meaning.is === 'cancelled') return null;
-  return meaning.is === 'installed' ? { ...attempt, succeededIn: session } : attempt;
-};
+/** Words alone, which change no step. */
+export const noteOf = (attempt: string, words: Words): Action => reportOf(attempt, { type: 'note' }, words);
 
 /** The device carries out an operation from now on, as far as we know: kept before it is told. */
 export const launched = (work: Work, node: string, operation: Operation, now: Instant): Attempt => ({
-  ...{ id: work.attempt, node, operation, sentAt: now, succeededIn: '' },
+  ...{ id: work.attempt, index: work.index, count: work.count, node, operation },
+  ...{ isDone: false, refusal: '', sentAt: now, succeededIn: '' },
 });
 
 /** The result counts without the version, or there is none to be had. */
 export const isTrusted = ({ profile, facts }: Ctx): boolean => profile.trust || facts.firmware === null;
 
 /** The attempt that the device was told about, when it is this one. */
-export const attemptFor = ({ record }: Ctx, work: Work): Attempt | null =>
-  record.attempt !== null && record.attempt.id === work.attempt ? record.attempt : null;
+export const attemptFor = ({ record }: Ctx, work: Pick<Work, 'attempt'>): Attempt | null =>
+  isAt(record.attempt, work.attempt) ? record.attempt : null;
 
-/** It is installed: all phases are done, and what was made for it may go. */
-export const succeed = (ctx: Ctx, work: Work, how: string): Turn => ({
-  ...askAgain(null, [
-    reportOf(
-      work.attempt,
-      { type: 'progress', phase: 'activation', step: 'complete' },
-      wordsOf('verified', 'success', null, [how]),
-    ),
-  ]),
-  attempt: ctx.record.attempt?.id === work.attempt ? null : ctx.record.attempt,
-});
+/** A package is there: the next one follows, or all phases are done. */
+export const succeed = (ctx: Ctx, work: Work, how: string): Turn => {
+  const words = wordsOf('verified', 'success', null, [how]);
+  const attempt = attemptFor(ctx, work);
+  const isLast = work.index + 1 >= work.count;
+  if (isLast && (work.count === 1 || work.due === 'activation')) {
+    const said = { type: 'progress', phase: 'activation', step: 'complete' } as const;
+    return askAgain(attempt === null ? ctx.record.attempt : null, [reportOf(work.attempt, said, words)]);
+  }
+  const operation = passed(work, attempt?.operation ?? null);
+  const known = attempt ?? launched(work, '', operation, ctx.now);
+  if (work.due === 'activation') {
+    return askAgain({ ...known, index: work.index + 1 }, [noteOf(work.attempt, words)]);
+  }
+  const after = advanced({ ...known, operation }, ctx.session);
+  const meaning = { is: operation === 'download' ? 'downloaded' : 'installed' } as const;
+  const action = isLast ? settle(meaning, words, work.attempt) : noteOf(work.attempt, words);
+  return askAgain(after, [action]);
+};
+
+/** The operation that a package needs no more which is there already. */
+const passed = ({ due, together }: Work, operation: Operation | null): Operation => {
+  if (due === 'execution') return 'update';
+  return operation === 'all' || together ? 'all' : 'download';
+};

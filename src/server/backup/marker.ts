@@ -3,8 +3,10 @@ import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const MARKER = 'restore.unfinished';
-/** All that a restore puts into a data directory. */
-const PARTS = ['muster.db', 'muster.db-wal', 'muster.db-shm', 'muster.db-journal', 'packages'];
+/** The key, before it is there as a whole. */
+export const KEY_DRAFT = 'secrets.key.restored';
+/** All that a restore puts into a data directory, but the key. */
+const PARTS = [KEY_DRAFT, 'muster.db', 'muster.db-wal', 'muster.db-shm', 'muster.db-journal', 'packages'];
 
 /** A restore into this directory has not come to its end: what is there is not all there was. */
 export class UnfinishedRestore extends Error {

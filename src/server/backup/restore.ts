@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DiskBlobs, openDiskBlobs } from '../../blobs/disk.ts';
 import { CannotLoad, checkTables, type Insert, type Loaded, migrationsUpTo } from '../../store/load.ts';
@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { createSealing } from '../sealing.ts';
 import { keyFileOf, readKeys } from '../secrets-key.ts';
 import { fromLines, KEY_CHECK, keyCheckAbout, type Manifest } from './format.ts';
-import { clear, contentOf, isUnfinished, mark, unmark } from './marker.ts';
+import { clear, contentOf, isUnfinished, KEY_DRAFT, mark, unmark } from './marker.ts';
 import { linesOf, peekManifest, readBackup, type Verified, type Visit, verifyBackup } from './read.ts';
 import { BadBackup } from './tar-reader.ts';
 
@@ -79,14 +79,17 @@ const checkEmpty = async ({ dataDirectory, database }: RestoreOptions['config'])
   await checkEmptyPostgres(database.url);
 };
 
+/** Whole, or not at all: what is half of a key would be taken for one. */
 const writeKey = async (directory: string, text: string): Promise<void> => {
-  const handle = await open(keyFileOf(directory), 'w', 0o600);
+  const draft = join(directory, KEY_DRAFT);
+  const handle = await open(draft, 'w', 0o600);
   try {
     await handle.write(`${text}\n`);
     await handle.sync();
   } finally {
     await handle.close();
   }
+  await rename(draft, keyFileOf(directory));
 };
 
 const putPackage = async (blobs: DiskBlobs, sha256: string, bytes: AsyncIterable<Buffer>): Promise<void> => {

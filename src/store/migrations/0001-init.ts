@@ -43,6 +43,8 @@ export const init: Migration = {
       last_seen_at ${instant} not null, created_at ${instant} not null, version integer not null,
       primary key (account, key), unique (account, id))${clusteredAndChanging}`,
     'create index devices_by_name on devices (account, folded, key)',
+    // 3 is `oma-dm`, whose devices are asked to make contact.
+    'create index devices_by_protocol on devices (account, key) where protocol = 3',
     // Ids are ASCII, so that all engines fold them alike.
     'create index devices_by_id on devices (account, lower(id), key)',
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { change, type Db, raw } from '../db.ts';
+import { type Db, prepared, raw } from '../db.ts';
 import { inOrder, nameOf } from './logs.ts';
 
 /** What is due was handed out once more. */
@@ -24,17 +24,17 @@ const rowsOf = (handed: readonly Handed[]): readonly Row[] => {
   return inOrder([...latest.values()]);
 };
 
+const noteListed = prepared((db: Db, list: string) =>
+  raw(
+    db,
+    sql`update updates set handed_at = r.at from ${db.engine.rows<Row>(list, columns)} as r
+      where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
+        and updates.outcome = 0 and updates.handed_at < r.at`,
+  ),
+);
+
 /** Notes on many open updates, in one statement, when they were last handed out; those that are gone or closed are left out. */
 export const noteHanded = async (db: Db, handed: readonly Handed[]): Promise<void> => {
   if (handed.length === 0) return;
-  const rows = db.engine.rows<Row>(db.engine.listOf(rowsOf(handed), columns), columns);
-  await change(
-    db,
-    raw(
-      db,
-      sql`update updates set handed_at = r.at from ${rows} as r
-        where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
-          and updates.outcome = 0 and updates.handed_at < r.at`,
-    ),
-  );
+  await noteListed(db, db.engine.listOf(rowsOf(handed), columns));
 };

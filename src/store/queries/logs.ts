@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type LogEntry, logLimits } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db, raw } from '../db.ts';
+import { all, change, type Db, prepared, raw } from '../db.ts';
 import { type LogCells, type LoggedRow, toLogBody } from '../rows/log.ts';
 import type { UpdateRow } from '../tables.ts';
 import type { Members } from './members.ts';
@@ -68,23 +68,21 @@ const heardOf = (lines: readonly Line[]): readonly Heard[] => {
   return inOrder([...heard.values()]);
 };
 
-/** Notes on many updates that they were heard from, in one statement. Gives those there are. */
-export const hearUpdates = async (db: Db, lines: readonly Line[]): Promise<readonly Logged[]> => {
-  if (lines.length === 0) return [];
-  const types = { a: 'integer', c: 'integer', d: 'integer', h: 'bigint', l: 'integer' } as const;
-  const rows = db.engine.rows<Heard>(db.engine.listOf(heardOf(lines), types), types);
-  return all(
+const heardColumns = { a: 'integer', c: 'integer', d: 'integer', h: 'bigint', l: 'integer' } as const;
+const hearListed = prepared((db: Db, list: string) =>
+  raw(
     db,
-    raw(
-      db,
-      sql<Logged>`update updates set logged = updates.logged + r.l,
-          heard_at = case when updates.heard_at > r.h then updates.heard_at else r.h end
-        from ${rows} as r
-        where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
-        returning account, campaign, device, logged`,
-    ),
-  );
-};
+    sql<Logged>`update updates set logged = updates.logged + r.l,
+        heard_at = case when updates.heard_at > r.h then updates.heard_at else r.h end
+      from ${db.engine.rows<Heard>(list, heardColumns)} as r
+      where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
+      returning account, campaign, device, logged`,
+  ),
+);
+
+/** Notes on many updates that they were heard from, in one statement. Gives those there are. */
+export const hearUpdates = async (db: Db, lines: readonly Line[]): Promise<readonly Logged[]> =>
+  lines.length === 0 ? [] : hearListed(db, db.engine.listOf(heardOf(lines), heardColumns));
 
 const numbered = (lines: readonly Line[], totals: ReadonlyMap<string, number>): readonly LogCells[] => {
   const next = new Map(totals);
@@ -126,18 +124,20 @@ const lineColumns = {
 } as const;
 const lineNames = Object.keys(lineColumns) as (keyof typeof lineColumns)[];
 
-const insertLines = (db: Db, cells: readonly LogCells[]): Promise<number> =>
-  change(
-    db,
-    db.q
-      .insertInto('update_logs')
-      .columns(lineNames)
-      .expression((eb) =>
-        eb
-          .selectFrom(db.engine.rows<LogCells>(db.engine.listOf(cells, lineColumns), lineColumns).as('r'))
-          .select(lineNames.map((name) => `r.${name}` as const)),
-      ),
-  );
+const insertListed = prepared((db: Db, list: string) =>
+  db.q
+    .insertInto('update_logs')
+    .columns(lineNames)
+    .expression((eb) =>
+      eb
+        .selectFrom(db.engine.rows<LogCells>(list, lineColumns).as('r'))
+        .select(lineNames.map((name) => `r.${name}` as const)),
+    ),
+);
+
+const insertLines = async (db: Db, cells: readonly LogCells[]): Promise<void> => {
+  await insertListed(db, db.engine.listOf(cells, lineColumns));
+};
 
 type Numbered = Place & { readonly n: number };
 

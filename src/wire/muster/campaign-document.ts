@@ -105,3 +105,9 @@ export const CampaignDocument = exact(
   { title: 'A campaign of Muster as a document' },
 );
 export type CampaignDocument = Static<typeof CampaignDocument>;
+
+/** The same as JSON alone, for those who check documents with it. */
+export const campaignSchema: Readonly<Record<string, unknown>> = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  ...JSON.parse(JSON.stringify(CampaignDocument)),
+};

@@ -105,6 +105,15 @@ export const campaignRoutes = routeTable({
     status: 200,
     reply: page(Campaign),
   },
+  getCampaignSchema: {
+    method: 'GET',
+    path: '/campaign-schema',
+    access: 'signed-in',
+    tag,
+    summary: 'Read the JSON Schema of campaigns as documents',
+    status: 200,
+    reply: Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', additionalProperties: true }),
+  },
   createCampaign: {
     method: 'POST',
     path: '/campaigns',

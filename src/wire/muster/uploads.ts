@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Count, exact, Id, Instant } from './common.ts';
+import { exact, Id, Instant } from './common.ts';
 import { Package, UploadMetadata } from './packages.ts';
 import { routeTable } from './route.ts';
 
@@ -26,7 +26,7 @@ export const uploadRoutes = routeTable({
     tag,
     summary: 'Begin to upload a package in pieces, so that it can be paused and resumed',
     description: 'What has arrived is kept for an hour after the last piece, and until the server stops.',
-    body: exact({ size: Count }),
+    body: exact({ size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) }),
     status: 201,
     reply: PartialUpload,
   },

@@ -4,6 +4,7 @@ import { DAY, HOUR, MINUTE } from '../../../src/domain/time.ts';
 import {
   commandsIn,
   converse,
+  correlatorIn,
   type DmCampaign,
   type DmDevice,
   type DmHouse,
@@ -14,6 +15,7 @@ import {
   type Nodes,
   startDmHouse,
   type TalkOptions,
+  targetsOf,
 } from '../../support/oma-dm-talk.ts';
 
 let house: DmHouse;
@@ -33,17 +35,6 @@ const session = async (
 };
 
 const once = { retry: { attempts: 1, backOffSeconds: 1 } };
-
-const correlatorIn = (all: readonly Heard[]): string => {
-  const [exec] = commandsIn(all, 'Exec');
-  if (exec?.name !== 'Exec') throw new Error('no Exec');
-  return exec.correlator ?? '';
-};
-
-const nodesOf = (all: readonly Heard[], name: string): readonly string[] =>
-  commandsIn(all, name).flatMap((command) =>
-    'items' in command ? command.items.map(({ target }) => target ?? '') : [],
-  );
 
 const oneStep = (version = '1.0') => fumoNodes('./FUMO', ['DownloadAndUpdate', 'State'], version);
 
@@ -159,13 +150,13 @@ describe('a device that falls silent', () => {
 
   it('and has downloaded meanwhile is told to update, once', async () => {
     const device = await house.device('d1');
-    const nodes = fumoNodes();
+    const nodes = fumoNodes('./FUMO', ['Download', 'Update', 'State']);
     await house.campaign(['d1']);
     await session(device, nodes);
     nodes.set('./FUMO/State', '40');
     house.api.pass(MINUTE);
-    expect(nodesOf(await session(device, nodes), 'Exec')).toEqual(['./FUMO/Update']);
-    expect(nodesOf(await session(device, nodes), 'Exec')).toEqual([]);
+    expect(targetsOf(await session(device, nodes), 'Exec')).toEqual(['./FUMO/Update']);
+    expect(targetsOf(await session(device, nodes), 'Exec')).toEqual([]);
   });
 
   it('is never told the same twice in an attempt', async () => {
@@ -201,7 +192,7 @@ describe('a campaign', () => {
     expect(commandsIn(await session(device, nodes, [alert]), 'Exec')).toEqual([]);
     expect(await campaign.update('d1')).toMatchObject({ outcome: null });
     house.api.pass(DAY);
-    expect(nodesOf(await session(device, nodes), 'Exec')).toEqual(['./FUMO/Update']);
+    expect(targetsOf(await session(device, nodes), 'Exec')).toEqual(['./FUMO/Update']);
   });
 
   it('fails a device that refuses PkgURL or Exec, by what it says', async () => {
@@ -223,7 +214,7 @@ describe('a campaign', () => {
     const other = await house.device('d2', { attributes: { 'dm.parent': './FwUpdate' } });
     await house.campaign(['d2'], once);
     const all = await session(other, bare);
-    expect(nodesOf(all, 'Exec')).toEqual(['./FwUpdate/muster/DownloadAndUpdate']);
+    expect(targetsOf(all, 'Exec')).toEqual(['./FwUpdate/muster/DownloadAndUpdate']);
   });
 
   it('finds FUMO by its type, and below the node of older devices', async () => {
@@ -235,15 +226,15 @@ describe('a campaign', () => {
     odd.set('./Odd?prop=Type', 'urn:oma:mo:oma-fumo:1.0');
     const device = await house.device('d1');
     await house.campaign(['d1']);
-    expect(nodesOf(await session(device, odd), 'Exec')).toEqual(['./Odd/DownloadAndUpdate']);
+    expect(targetsOf(await session(device, odd), 'Exec')).toEqual(['./Odd/DownloadAndUpdate']);
     const below = fumoNodes('./FwUpdate/abc', ['DownloadAndUpdate', 'State']);
     below.set('./FwUpdate', 'abc');
     const older = await house.device('d2');
     await house.campaign(['d2']);
-    expect(nodesOf(await session(older, below), 'Exec')).toEqual(['./FwUpdate/abc/DownloadAndUpdate']);
+    expect(targetsOf(await session(older, below), 'Exec')).toEqual(['./FwUpdate/abc/DownloadAndUpdate']);
     const named = await house.device('d3', { attributes: { 'dm.fumo': './Vendor/Fw' } });
     await house.campaign(['d3']);
-    expect(nodesOf(await session(named, typed), 'Exec')).toEqual(['./Vendor/Fw/DownloadAndUpdate']);
+    expect(targetsOf(await session(named, typed), 'Exec')).toEqual(['./Vendor/Fw/DownloadAndUpdate']);
   });
 
   it('adds PkgURL where it is not there yet', async () => {
@@ -252,7 +243,7 @@ describe('a campaign', () => {
     nodes.delete('./FUMO/DownloadAndUpdate/PkgURL');
     await house.campaign(['d1']);
     const all = await session(device, nodes);
-    expect(nodesOf(all, 'Add')).toEqual(['./FUMO/DownloadAndUpdate/PkgURL']);
+    expect(targetsOf(all, 'Add')).toEqual(['./FUMO/DownloadAndUpdate/PkgURL']);
     expect(commandsIn(all, 'Exec')).toHaveLength(1);
   });
 });
@@ -292,7 +283,7 @@ describe.each(['xml', 'wbxml'] as const)('a package inside the session in %s', (
     expect(Buffer.concat(chunks).toString('hex')).toBe(bytes.toString('hex'));
     expect(chunks.length).toBeGreaterThan(2);
     expect(Math.max(...all.map(({ bytes: { length } }) => length))).toBeLessThanOrEqual(4_096);
-    expect(nodesOf(all, 'Exec')).toEqual(['./FUMO/Update']);
+    expect(targetsOf(all, 'Exec')).toEqual(['./FUMO/Update']);
     expect(await campaign.update('d1')).toMatchObject({ position: 'execution-running' });
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Command } from '../../../src/devices/oma-dm/message.ts';
 import {
-  commandsIn,
   converse,
+  correlatorIn,
   fumoAlert,
   fumoNodes,
   genericAlert,
@@ -41,12 +41,6 @@ const start = async (begins: string, pack: Readonly<Record<string, string>>, pro
 const session = async (nodes: Nodes, alerts: readonly Command[] = []): Promise<readonly Heard[]> => {
   const talk = openTalk(operator.api, first, PASSWORD, { source: `IMEI:${first}` });
   return converse(talk, nodes, await talk.open(alerts));
-};
-
-const correlatorIn = (all: readonly Heard[]): string => {
-  const [exec] = commandsIn(all, 'Exec');
-  if (exec?.name !== 'Exec') throw new Error('no Exec');
-  return exec.correlator ?? '';
 };
 
 describe('a campaign of the ThingSpace API', () => {

@@ -17,7 +17,7 @@ export const Actions = ({ campaign, totals }: ActionsProps) => {
   const may = useMay();
   const { user } = useWho();
   const navigate = useNavigate();
-  const { status, allowedActions, editedBy, createdBy, approvals } = campaign;
+  const { id, status, allowedActions, editedBy, createdBy, approvals } = campaign;
   const isOwn = [editedBy, createdBy, ...approvals.map(({ by }) => by)].includes(user.id);
   const why = (action: ActionName): string | undefined =>
     whyNot(action, { status, allowedActions, may, failed: totals.failed, isOwn });
@@ -40,6 +40,19 @@ export const Actions = ({ campaign, totals }: ActionsProps) => {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          {allowedActions.includes('edit') && (
+            <Menu.Item
+              onClick={() => void navigate({ to: '/campaigns/$campaign/edit', params: { campaign: id } })}
+            >
+              Edit the plan
+            </Menu.Item>
+          )}
+          {may('Create Campaign') && (
+            <Menu.Item onClick={() => void navigate({ to: '/campaigns/new', search: { from: id } })}>
+              Create another like this
+            </Menu.Item>
+          )}
+          <Menu.Divider />
           {actions.map((action) => {
             const reason = why(action);
             return (

@@ -1,4 +1,4 @@
-import { Code, Group, Loader, Select, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { Code, Group, Loader, SegmentedControl, Select, Stack, Text, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -140,8 +140,7 @@ const ByHand = () => {
 export const DevicesSection = () => {
   const { form, change } = usePlanning();
   const { target } = form.plan;
-  const choose = (by: string): void =>
-    change({ target: by === 'query' ? freshTarget : { by: 'hand' } });
+  const choose = (by: string): void => change({ target: by === 'query' ? freshTarget : { by: 'hand' } });
   return (
     <Section
       title="Devices"

@@ -22,7 +22,8 @@ export const Exclusions = () => {
   return (
     <div className={styles.excluded}>
       <Text size="sm" fw={600}>
-        {plural(out, 'device')} {examined < devices && `of the first ${count(examined)} `}cannot take part
+        {plural(out, 'device')} {examined < devices && `of the first ${count(examined)} `}cannot take part as
+        things are
       </Text>
       <ul aria-label="Devices that cannot take part, by reason">
         {excluded.map(({ reason, message, devices: many, examples }) => (

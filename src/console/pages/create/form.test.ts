@@ -75,7 +75,9 @@ describe('what the server finds wrong', () => {
 
   it('is shown at the field that it names', () => {
     const flaws = flawsOf(
-      problem({ errors: [{ at: '/plan/rollout/waves/0/size/percent', expected: 'at most 100', got: '120' }] }),
+      problem({
+        errors: [{ at: '/plan/rollout/waves/0/size/percent', expected: 'at most 100', got: '120' }],
+      }),
     );
     expect(flaws).toEqual([
       { at: '/rollout/waves/0/size/percent', text: 'Expected at most 100; this is 120.' },

@@ -57,7 +57,7 @@ export const formLike = (campaign: Campaign, now: number): Form => {
 /** One thing to put right: where in the plan as a pointer such as `/rollout/waves/0/name`, and what. */
 export type Flaw = { readonly at: string; readonly text: string };
 
-const ID = /^[^\u0000-\u001f/]{1,128}$/;
+const ID = /^[^\p{Cc}/]{1,128}$/u;
 
 /** What is still missing before a campaign can be started; the server looks at everything else. */
 export const missingOf = ({ plan, devices }: Form, isNew: boolean): readonly Flaw[] => {

@@ -101,9 +101,7 @@ export const PackagesSection = () => {
   const isNone = choices.data !== undefined && choices.data.items.length === 0 && text === '';
   return (
     <Section title="Packages">
-      {packages.length > 0 && (
-        <Chosen ids={packages} onChange={(next) => change({ packages: next })} />
-      )}
+      {packages.length > 0 && <Chosen ids={packages} onChange={(next) => change({ packages: next })} />}
       {isNone ? (
         <Group gap={6}>
           <Text size="sm" c="dimmed">

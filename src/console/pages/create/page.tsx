@@ -1,8 +1,94 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { campaignQuery } from '../../data/queries.ts';
 import { Page } from '../../parts/page.tsx';
-import { Empty } from '../../parts/states.tsx';
+import { Empty, Loaded } from '../../parts/states.tsx';
+import { useApi, useMay } from '../../session/use-session.ts';
+import { Editor } from './editor.tsx';
+import { formLike, formOf, freshForm } from './form.ts';
 
-export const CreatePage = () => (
-  <Page title="New campaign">
-    <Empty title="Not built yet">Until it is, the API and the command line do this.</Empty>
-  </Page>
-);
+const newRoute = getRouteApi('/campaigns/new');
+const editRoute = getRouteApi('/campaigns/$campaign/edit');
+
+const campaigns = { label: 'Campaigns', to: '/campaigns' };
+
+const Fresh = () => {
+  const beginning = useMemo(freshForm, []);
+  return <Editor about="new" title="New campaign" crumbs={[campaigns]} beginning={beginning} />;
+};
+
+const Like = ({ id }: { readonly id: string }) => {
+  const query = useQuery({ ...campaignQuery(useApi(), id), staleTime: Number.POSITIVE_INFINITY });
+  const campaign = query.data;
+  const beginning = useMemo(
+    () => (campaign === undefined ? undefined : formLike(campaign, Date.now())),
+    [campaign],
+  );
+  if (campaign === undefined || beginning === undefined) {
+    return (
+      <Page title="New campaign" crumbs={[campaigns]}>
+        <Loaded query={query} what="the campaign that it is to be like">
+          {() => null}
+        </Loaded>
+      </Page>
+    );
+  }
+  return (
+    <Editor
+      key={id}
+      about={`like/${id}`}
+      title="New campaign"
+      lead={`Like ${campaign.name}`}
+      crumbs={[campaigns]}
+      beginning={beginning}
+      like={campaign}
+    />
+  );
+};
+
+/** A new campaign, or another one like one that there is. */
+export const CreatePage = () => {
+  const { from } = newRoute.useSearch();
+  const may = useMay();
+  if (!may('Create Campaign')) {
+    return (
+      <Page title="New campaign" crumbs={[campaigns]}>
+        <Empty title="You may not make campaigns">
+          You need the permission “Create Campaign”. Whoever administers the account can give it to you.
+        </Empty>
+      </Page>
+    );
+  }
+  return from === undefined ? <Fresh /> : <Like id={from} />;
+};
+
+/** The plan of a campaign that there is. */
+export const EditPage = () => {
+  const { campaign: id } = editRoute.useParams();
+  const query = useQuery(campaignQuery(useApi(), id));
+  const campaign = query.data;
+  const beginning = useMemo(() => (campaign === undefined ? undefined : formOf(campaign)), [campaign]);
+  if (campaign === undefined || beginning === undefined) {
+    return (
+      <Page title="Edit" crumbs={[campaigns]}>
+        <Loaded query={query} what="the campaign">
+          {() => null}
+        </Loaded>
+      </Page>
+    );
+  }
+  const crumbs = [campaigns, { label: campaign.name, to: `/campaigns/${id}` }];
+  if (!campaign.allowedActions.includes('edit')) {
+    return (
+      <Page title="Edit" crumbs={crumbs}>
+        <Empty title="It cannot be edited now">
+          Either its state does not allow it, or you need the permission “Edit Campaign”.
+        </Empty>
+      </Page>
+    );
+  }
+  return (
+    <Editor key={id} about={`edit/${id}`} title="Edit" crumbs={crumbs} beginning={beginning} was={campaign} />
+  );
+};

@@ -35,7 +35,10 @@ export const WavesDrawing = ({
               <span
                 className={styles.step}
                 data-unknown={to === null}
-                style={{ left: `${100 * from}%`, width: `${100 * Math.max(0.006, (to ?? from + 0.08) - from)}%` }}
+                style={{
+                  left: `${100 * from}%`,
+                  width: `${100 * Math.max(0.006, (to ?? from + 0.08) - from)}%`,
+                }}
               />
             </span>
             <span className={styles.stepSize}>{sizeText(step, devices)}</span>

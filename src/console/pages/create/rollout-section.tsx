@@ -74,7 +74,10 @@ export const RolloutSection = () => {
         {rollout.by === 'waves' && (
           <>
             <WavesDrawing waves={rollout.waves} devices={devices} />
-            <WaveList waves={rollout.waves} onChange={(waves) => change({ rollout: { by: 'waves', waves } })} />
+            <WaveList
+              waves={rollout.waves}
+              onChange={(waves) => change({ rollout: { by: 'waves', waves } })}
+            />
             {exactly('/rollout/waves') !== undefined && (
               <Text size="xs" c="error">
                 {exactly('/rollout/waves')}

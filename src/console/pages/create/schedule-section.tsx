@@ -81,7 +81,10 @@ export const ScheduleSection = () => {
   const { form, change } = usePlanning();
   const { below } = useFlaw();
   const { download, install, endAt } = form.plan;
-  const setDownload = useCallback((timing: CampaignPlan['download']) => change({ download: timing }), [change]);
+  const setDownload = useCallback(
+    (timing: CampaignPlan['download']) => change({ download: timing }),
+    [change],
+  );
   const setInstall = useCallback((timing: CampaignPlan['install']) => change({ install: timing }), [change]);
   return (
     <Section title="Schedule">

@@ -5,7 +5,15 @@ import { DurationField } from '../../parts/duration-field.tsx';
 import { InstantField } from '../../parts/instant-field.tsx';
 import { WeekEditor } from '../../parts/week-editor.tsx';
 import { plural } from '../../words/format.ts';
-import { type Hours, hoursOf, openCount, usualHours, windowsOf, type Zone, zoneOf } from '../../words/week.ts';
+import {
+  type Hours,
+  hoursOf,
+  openCount,
+  usualHours,
+  windowsOf,
+  type Zone,
+  zoneOf,
+} from '../../words/week.ts';
 import { useFlaw } from './plan-context.ts';
 import { WindowList } from './window-list.tsx';
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, NativeSelect, Switch, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { DurationField } from '../../parts/duration-field.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
@@ -10,10 +10,15 @@ import { useFlaw } from './plan-context.ts';
 type Size = Wave['size'];
 
 const kinds = [
-  { value: 'percent', label: '% of the devices' },
+  { value: 'percent', label: '% of all' },
   { value: 'count', label: 'devices' },
-  { value: 'query', label: 'devices where' },
-  { value: 'devices', label: 'devices named' },
+  { value: 'query', label: 'where …' },
+  { value: 'devices', label: 'named' },
+];
+
+const openers = [
+  { value: 'itself', label: 'by itself' },
+  { value: 'person', label: 'by a person' },
 ];
 
 const freshSize = (by: string): Size => {
@@ -35,7 +40,8 @@ const SizeValue = ({ of, size, onChange, error }: SizeFieldProps) => {
       return (
         <NumberField
           aria-label={`${of}: percent`}
-          w={76}
+          size="xs"
+          w={56}
           max={100}
           value={size.percent}
           error={error !== undefined}
@@ -46,7 +52,8 @@ const SizeValue = ({ of, size, onChange, error }: SizeFieldProps) => {
       return (
         <NumberField
           aria-label={`${of}: devices`}
-          w={76}
+          size="xs"
+          w={56}
           min={1}
           allowDecimal={false}
           value={size.count}
@@ -59,7 +66,8 @@ const SizeValue = ({ of, size, onChange, error }: SizeFieldProps) => {
         <TextInput
           aria-label={`${of}: query`}
           placeholder="tag = pilot"
-          w={180}
+          size="xs"
+          w={112}
           value={size.expression}
           error={error !== undefined}
           onChange={({ currentTarget }) => onChange({ by: 'query', expression: currentTarget.value })}
@@ -70,7 +78,8 @@ const SizeValue = ({ of, size, onChange, error }: SizeFieldProps) => {
         <TextInput
           aria-label={`${of}: ids`}
           placeholder="gw-1, gw-2"
-          w={180}
+          size="xs"
+          w={112}
           defaultValue={size.devices.join(', ')}
           error={error !== undefined}
           onChange={({ currentTarget }) =>
@@ -96,15 +105,17 @@ const WaveFields = ({ wave, place, isOnly, onChange, onLeaveOut }: WaveFieldsPro
   const flaw = below(at);
   return (
     <li>
-      <Group gap="xs" align="flex-end">
-        <TextInput
-          label="Wave"
-          w={120}
-          value={wave.name}
-          error={below(`${at}/name`) !== undefined}
-          onChange={({ currentTarget }) => onChange({ name: currentTarget.value })}
-        />
-        <Group gap={6} wrap="nowrap" align="flex-end">
+      <div className={styles.wave}>
+        <div data-label="Wave">
+          <TextInput
+            size="xs"
+            aria-label={`${of}: name`}
+            value={wave.name}
+            error={below(`${at}/name`) !== undefined}
+            onChange={({ currentTarget }) => onChange({ name: currentTarget.value })}
+          />
+        </div>
+        <div data-label="Size">
           <SizeValue
             of={of}
             size={wave.size}
@@ -112,45 +123,53 @@ const WaveFields = ({ wave, place, isOnly, onChange, onLeaveOut }: WaveFieldsPro
             onChange={(size) => onChange({ size })}
           />
           <NativeSelect
+            size="xs"
             aria-label={`${of}: kind of size`}
             data={kinds}
-            w={160}
             value={wave.size.by}
+            className={styles.grow ?? ''}
             onChange={({ currentTarget }) => onChange({ size: freshSize(currentTarget.value) })}
           />
-        </Group>
-        <NumberField
-          label="Next after success of"
-          suffix=" %"
-          w={140}
-          max={100}
-          value={wave.success}
-          error={below(`${at}/success`) !== undefined}
-          onChange={(success) => onChange({ success })}
-        />
-        <DurationField
-          label="and a rest of"
-          value={wave.soakSeconds}
-          onChange={(soakSeconds) => onChange({ soakSeconds })}
-        />
-        <Switch
-          label="and a person opens it"
-          checked={wave.manual}
-          mb={8}
-          onChange={({ currentTarget }) => onChange({ manual: currentTarget.checked })}
-        />
-        {!isOnly && (
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={`Leave ${wave.name || of} out`}
-            onClick={onLeaveOut}
-          >
-            <IconX size={16} aria-hidden />
-          </ActionIcon>
-        )}
-      </Group>
+        </div>
+        <div data-label="Success">
+          <NumberField
+            size="xs"
+            aria-label={`${of}: percent that must succeed before the next`}
+            suffix=" %"
+            max={100}
+            value={wave.success}
+            error={below(`${at}/success`) !== undefined}
+            onChange={(success) => onChange({ success })}
+          />
+        </div>
+        <div data-label="Rest">
+          <DurationField
+            size="xs"
+            label={`${of}: rest before the next`}
+            isLabelHidden
+            value={wave.soakSeconds}
+            onChange={(soakSeconds) => onChange({ soakSeconds })}
+          />
+        </div>
+        <div data-label="Next is opened">
+          <NativeSelect
+            size="xs"
+            aria-label={`${of}: who opens the next`}
+            data={openers}
+            value={wave.manual ? 'person' : 'itself'}
+            onChange={({ currentTarget }) => onChange({ manual: currentTarget.value === 'person' })}
+          />
+        </div>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          disabled={isOnly}
+          aria-label={`Leave ${wave.name || of} out`}
+          onClick={onLeaveOut}
+        >
+          <IconX size={16} aria-hidden />
+        </ActionIcon>
+      </div>
       {flaw !== undefined && (
         <Text size="xs" c="error" mt={4}>
           {flaw}
@@ -171,6 +190,13 @@ type WaveListProps = { readonly waves: readonly Wave[]; readonly onChange: (wave
 /** The waves one by one: how large, and what lets the next one begin. */
 export const WaveList = ({ waves, onChange }: WaveListProps) => (
   <div>
+    <div className={styles.waveHead} aria-hidden>
+      <span>Wave</span>
+      <span>Size</span>
+      <span>Success</span>
+      <span>Rest</span>
+      <span>Next is opened</span>
+    </div>
     <ol className={styles.waves}>
       {waves.map((wave, place) => (
         <WaveFields

@@ -1,5 +1,6 @@
-import { Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Button, Code, CopyButton, Group, Menu, Modal, Select, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { IconChevronDown } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
@@ -7,6 +8,8 @@ import { keys } from '../../data/keys.ts';
 import { campaignListQuery } from '../../data/queries.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
+import { EditDialog } from './edit-dialog.tsx';
 
 type OfDevice = { readonly device: Device };
 type DialogProps = OfDevice & { readonly onClose: () => void };
@@ -120,23 +123,47 @@ const AddDialog = ({ device, onClose }: DialogProps) => {
   );
 };
 
+type DialogName = 'rotate' | 'add' | 'edit' | 'delete';
+
 /** What can be done with a device. */
 export const DeviceActions = ({ device }: OfDevice) => {
   const { client, account } = useApi();
   const may = useMay();
   const queries = useQueryClient();
-  const [dialog, setDialog] = useState<'rotate' | 'add'>();
+  const [dialog, setDialog] = useState<DialogName>();
   const accept = useMutation({
     mutationFn: () => client.acceptDevice({ params: { device: device.id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.device(account, device.id) }),
     onError: (error) => notifications.show({ color: 'red', message: error.message }),
   });
+  const again = () => queries.invalidateQueries({ queryKey: keys.device(account, device.id) });
+  const onError = (error: Error): void => void notifications.show({ color: 'red', message: error.message });
+  const ask = useMutation({
+    mutationFn: () => client.askDeviceAttributes({ params: { device: device.id } }),
+    onSuccess: () => {
+      notifications.show({ message: 'It is asked when it next makes contact' });
+      return again();
+    },
+    onError,
+  });
+  const agree = useMutation({
+    mutationFn: (active: boolean) =>
+      client.setDeviceAutoConfirm({ params: { device: device.id }, body: { active } }),
+    onSuccess: again,
+    onError,
+  });
   const close = (): void => setDialog(undefined);
+  const isWaiting = device.standing === 'waiting';
   return (
     <>
-      {device.standing === 'waiting' && may('Edit Device') && (
+      {isWaiting && may('Edit Device') && (
         <Button loading={accept.isPending} onClick={() => accept.mutate()}>
           Accept
+        </Button>
+      )}
+      {isWaiting && may('Delete Device') && (
+        <Button variant="default" onClick={() => setDialog('delete')}>
+          Refuse
         </Button>
       )}
       {may('Edit Campaign') && (
@@ -149,6 +176,37 @@ export const DeviceActions = ({ device }: OfDevice) => {
           New credential
         </Button>
       )}
+      {(may('Edit Device') || may('Delete Device')) && (
+        <Menu position="bottom-end" width={290} shadow="md">
+          <Menu.Target>
+            <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+              More
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {may('Edit Device') && (
+              <>
+                <Menu.Item onClick={() => setDialog('edit')}>Edit name, time zone and tags</Menu.Item>
+                <Menu.Item onClick={() => ask.mutate()} disabled={device.attributesDue}>
+                  {device.attributesDue ? 'It is asked for its attributes' : 'Ask for its attributes'}
+                </Menu.Item>
+                <Menu.Item onClick={() => agree.mutate(device.autoConfirm === null)}>
+                  {device.autoConfirm === null
+                    ? 'Agree to its updates in advance'
+                    : 'No longer agree to its updates in advance'}
+                </Menu.Item>
+              </>
+            )}
+            {may('Delete Device') && !isWaiting && (
+              <Menu.Item color="var(--mantine-color-error)" onClick={() => setDialog('delete')}>
+                Delete
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      {dialog === 'edit' && <EditDialog device={device} onClose={close} />}
+      {dialog === 'delete' && <DeleteDialog device={device} onClose={close} />}
       {dialog === 'rotate' && <RotateDialog device={device} onClose={close} />}
       {dialog === 'add' && <AddDialog device={device} onClose={close} />}
     </>

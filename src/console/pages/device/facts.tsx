@@ -1,11 +1,13 @@
-import { Badge, Group, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { credentialsQuery } from '../../data/queries.ts';
 import { Section } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
-import { useApi } from '../../session/use-session.ts';
+import { useApi, useMay } from '../../session/use-session.ts';
 import styles from './device.module.css';
 
 type PairsProps = { readonly of: Readonly<Record<string, string | number | boolean>>; readonly none: string };
@@ -31,7 +33,34 @@ const Pairs = ({ of, none }: PairsProps) => {
   );
 };
 
+type RevokeProps = { readonly device: string; readonly credential: string; readonly onDone: () => void };
+
+/** Asks once more in place: whoever uses the credential is shut out at once. */
+const Revoke = ({ device, credential, onDone }: RevokeProps) => {
+  const { client } = useApi();
+  const [isSure, setSure] = useState(false);
+  const revoke = useMutation({
+    mutationFn: () => client.deleteDeviceCredential({ params: { device, credential } }),
+    onSuccess: onDone,
+    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+  });
+  return (
+    <Button
+      size="compact-xs"
+      ml={6}
+      variant={isSure ? 'filled' : 'default'}
+      {...(isSure && { color: 'red' })}
+      loading={revoke.isPending}
+      onBlur={() => setSure(false)}
+      onClick={() => (isSure ? revoke.mutate() : setSure(true))}
+    >
+      {isSure ? 'Revoke at once' : 'Revoke'}
+    </Button>
+  );
+};
+
 const Credentials = ({ device }: { readonly device: string }) => {
+  const may = useMay();
   const query = useQuery(credentialsQuery(useApi(), device));
   return (
     <Loaded query={query} what="its credentials">
@@ -50,6 +79,9 @@ const Credentials = ({ device }: { readonly device: string }) => {
                   <>
                     expires <When at={expiresAt} />
                   </>
+                )}
+                {may('Create Device Credential') && (
+                  <Revoke device={device} credential={id} onDone={() => void query.refetch()} />
                 )}
               </li>
             ))}

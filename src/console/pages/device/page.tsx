@@ -1,25 +1,26 @@
 import { Badge, Group, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Device } from '../../../wire/muster/devices.ts';
 import type { Update } from '../../../wire/muster/members.ts';
-import { deviceEventsQuery, deviceQuery, deviceUpdatesQuery } from '../../data/queries.ts';
+import { deviceEventsQuery, deviceQuery, deviceUpdatesQuery, logQuery } from '../../data/queries.ts';
 import { CampaignName } from '../../parts/campaign-cells.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
-import { Timeline } from '../../parts/timeline.tsx';
+import { type Said, Timeline } from '../../parts/timeline.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { reasonLabel } from '../../words/events.ts';
 import { DeviceActions } from './actions.tsx';
+import { BeginAgain } from './begin-again.tsx';
 import styles from './device.module.css';
 import { Facts } from './facts.tsx';
 import { OpenUpdate } from './open-update.tsx';
 
 const route = getRouteApi('/devices/$device');
 
-const Past = ({ updates }: { readonly updates: readonly Update[] }) =>
+const Past = ({ device, updates }: { readonly device: string; readonly updates: readonly Update[] }) =>
   updates.length === 0 ? (
     <Text size="sm" c="dimmed">
       No update of this device is over yet.
@@ -34,6 +35,7 @@ const Past = ({ updates }: { readonly updates: readonly Update[] }) =>
           <span className={styles.since}>
             <When at={since} />
           </span>
+          <BeginAgain device={device} campaign={campaign} outcome={outcome} />
         </li>
       ))}
     </ul>
@@ -64,7 +66,7 @@ const Updates = ({ device }: { readonly device: Device }) => {
               )}
             </Section>
             <Section title="Updates that are over">
-              <Past updates={past.toSorted((a, b) => b.since.localeCompare(a.since))} />
+              <Past device={device.id} updates={past.toSorted((a, b) => b.since.localeCompare(a.since))} />
             </Section>
           </>
         );
@@ -73,15 +75,35 @@ const Updates = ({ device }: { readonly device: Device }) => {
   );
 };
 
+/** Logs of so many updates are shown among the events: those that began last. */
+const LOGS = 5;
+
+/** What the device said about its latest updates, in its own words. */
+const useSaid = (device: string): readonly Said[] => {
+  const api = useApi();
+  const { data } = useQuery(deviceUpdatesQuery(api, device));
+  const latest = (data?.items ?? []).toSorted((a, b) => b.since.localeCompare(a.since)).slice(0, LOGS);
+  return useQueries({
+    queries: latest.map(({ campaign }) => logQuery(api, campaign, device)),
+    combine: (logs) =>
+      logs.flatMap(({ data: log }, n) =>
+        (log?.entries ?? []).map(({ n: entry, at, word, lines, result }) => ({
+          ...{ id: `${latest[n]?.campaign} ${entry}`, at, word, lines, isBad: result === 'failure' },
+        })),
+      ),
+  });
+};
+
 const Events = ({ device }: { readonly device: string }) => {
   const query = useQuery(deviceEventsQuery(useApi(), device));
+  const said = useSaid(device);
   return (
     <Loaded query={query} what="the timeline">
       {({ items }) =>
         items.length === 0 ? (
           <Empty title="Nothing has happened yet">What happens to the device appears here.</Empty>
         ) : (
-          <Timeline label="What happened to the device" events={items} shows="campaign" />
+          <Timeline label="What happened to the device" events={items} shows="campaign" said={said} />
         )
       }
     </Loaded>

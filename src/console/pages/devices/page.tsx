@@ -1,95 +1,120 @@
 import { Button, Group, Text } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useLocalStorage } from '@mantine/hooks';
+import { IconAdjustments, IconFileImport } from '@tabler/icons-react';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useMemo, useState } from 'react';
 import { ProblemError } from '../../../client/muster.ts';
 import type { Device } from '../../../wire/muster/devices.ts';
-import { deviceCountQuery, deviceListQuery } from '../../data/queries.ts';
-import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { keys } from '../../data/keys.ts';
+import { deviceSliceQuery, PAGE, previewQuery } from '../../data/queries.ts';
+import { FilterMenu } from '../../parts/filter-menu.tsx';
 import { Page } from '../../parts/page.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
-import { SavedViews } from '../../parts/saved-views.tsx';
+import { PlaceTable } from '../../parts/place-table.tsx';
 import { SearchBox } from '../../parts/search-box.tsx';
-import { Empty, Loaded } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
-import { useApi } from '../../session/use-session.ts';
+import { Empty, Failure, Loaded } from '../../parts/states.tsx';
+import { useApi, useMay } from '../../session/use-session.ts';
 import { count } from '../../words/format.ts';
+import { columnOptions, columnsOf, usual } from './columns.tsx';
+import { ImportDialog } from './import-dialog.tsx';
 import { queryOf } from './query.ts';
+import { QueryForm } from './query-form.tsx';
+import { SavedQueries } from './saved-queries.tsx';
 import type { DevicesSearch } from './search.ts';
 
 const route = getRouteApi('/devices');
 
-const columns: readonly Column<Device>[] = [
-  {
-    ...{ name: 'id', header: 'Device', width: 'minmax(130px, 1.6fr)' },
-    cell: ({ id, name }) => (
-      <>
-        <PageLink to="/devices/$device" params={{ device: id }} size="sm">
-          {id}
-        </PageLink>
-        {name !== '' && name !== id && (
-          <Text span size="sm" c="dimmed">
-            {' '}
-            {name}
-          </Text>
-        )}
-      </>
-    ),
-  },
-  {
-    ...{ name: 'model', header: 'Model', width: 'minmax(110px, 1fr)', wide: true },
-    cell: ({ make, model }) => [make, model].filter(Boolean).join(' ') || '–',
-  },
-  {
-    ...{ name: 'firmware', header: 'Firmware', width: 'minmax(80px, 1fr)' },
-    cell: ({ versions }) => versions['firmware'] ?? '–',
-  },
-  {
-    ...{ name: 'protocol', header: 'Protocol', width: '88px', wide: true },
-    cell: ({ protocol, standing }) => (standing === 'waiting' ? `${protocol}, waits` : protocol),
-  },
-  {
-    ...{ name: 'tags', header: 'Tags', width: 'minmax(80px, 1fr)', wide: true },
-    cell: ({ tags }) => tags.join(', '),
-  },
-  {
-    ...{ name: 'seen', header: 'Last seen', width: '88px', align: 'right' },
-    cell: ({ lastSeenAt }) => <When at={lastSeenAt} />,
-  },
-];
-
-const views: readonly { readonly name: string; readonly search: DevicesSearch }[] = [
-  { name: 'All', search: {} },
-  { name: 'Never seen', search: { where: 'not exists(lastSeen)' } },
-];
-
 const syntaxProblem = (error: unknown): string | undefined =>
   error instanceof ProblemError && error.problem.code === 'query/syntax' ? error.problem.detail : undefined;
+
+type Slice = { readonly items: readonly Device[] };
+
+type RowsProps = { readonly where: string; readonly total: number; readonly shown: readonly string[] };
+
+const Rows = ({ where, total, shown }: RowsProps) => {
+  const api = useApi();
+  const queries = useQueryClient();
+  const [pages, setPages] = useState<readonly number[]>([0]);
+  const results = useQueries({ queries: pages.map((place) => deviceSliceQuery(api, where, place)) });
+  const columns = useMemo(() => columnsOf(shown), [shown]);
+  const rowAt = (place: number): Device | undefined => {
+    const first = place - (place % PAGE);
+    return queries.getQueryData<Slice>(keys.deviceSlice(api.account, where, first))?.items[place - first];
+  };
+  const failed = results.find(({ error, data }) => error !== null && data === undefined);
+  return (
+    <>
+      {failed !== undefined && (
+        <Failure error={failed.error} what="some of the devices" onRetry={() => void failed.refetch()} />
+      )}
+      <PlaceTable
+        label="Devices"
+        columns={columns}
+        total={total}
+        rowAt={rowAt}
+        idOf={({ id }) => id}
+        page={PAGE}
+        onPages={setPages}
+      />
+    </>
+  );
+};
+
+/** Names of the attributes of the first devices: those that people choose from. */
+const attributesIn = (slice: Slice | undefined): readonly string[] =>
+  [...new Set((slice?.items ?? []).flatMap(({ attributes }) => Object.keys(attributes)))].toSorted((a, b) =>
+    a.localeCompare(b),
+  );
+
+const Import = () => {
+  const may = useMay();
+  const [isOpen, setOpen] = useState(false);
+  if (!may('Create Device')) return null;
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconFileImport size={16} aria-hidden />}
+        onClick={() => setOpen(true)}
+      >
+        Import
+      </Button>
+      {isOpen && <ImportDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+};
 
 /** All devices, or those that a query means. */
 export const DevicesPage = () => {
   const search = route.useSearch();
   const navigate = useNavigate();
   const api = useApi();
+  const [isForm, setForm] = useState(false);
+  const [shown, setShown] = useLocalStorage<readonly string[]>({
+    key: `muster-columns/${api.account}/devices`,
+    defaultValue: usual,
+    getInitialValueInEffect: false,
+  });
   const where = queryOf(search.where ?? '');
-  const query = useInfiniteQuery(deviceListQuery(api, where));
-  const total = useQuery(deviceCountQuery(api, where));
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const preview = useQuery(previewQuery(api, where));
+  const first = useQuery(deviceSliceQuery(api, where, 0));
+  const attributes = useMemo(() => attributesIn(first.data), [first.data]);
   const show = (next: DevicesSearch): void => void navigate({ to: '/devices', search: next, replace: true });
+  const ask = (text: string): void => show(text === '' ? {} : { where: text });
   const isFiltered = search.where !== undefined;
-  const problem = syntaxProblem(query.error);
+  const problem = syntaxProblem(preview.error);
   return (
     <Page
       title="Devices"
       beside={
-        total.data !== undefined && (
+        preview.data !== undefined && (
           <Text c="dimmed" aria-live="polite">
-            {count(total.data.count)}
+            {count(preview.data.count)}
             {isFiltered ? ' match' : ''}
           </Text>
         )
       }
+      actions={<Import />}
     >
       <div>
         <Group gap="xs" mb="sm" justify="space-between" align="flex-start">
@@ -98,43 +123,46 @@ export const DevicesPage = () => {
               label="Search devices: an id, or a query"
               placeholder='An id, or a query: model = "GW-2" and tag = lab'
               value={search.where ?? ''}
-              onChange={(text) => show(text === '' ? {} : { where: text })}
+              onChange={ask}
               error={problem}
               width={420}
             />
+            <Button
+              variant={isForm ? 'light' : 'default'}
+              leftSection={<IconAdjustments size={16} aria-hidden />}
+              aria-expanded={isForm}
+              onClick={() => setForm(!isForm)}
+            >
+              Form
+            </Button>
             {isFiltered && (
               <Button variant="subtle" onClick={() => show({})}>
                 Show all
               </Button>
             )}
           </Group>
-          <SavedViews of="devices" current={search} given={views} onChoose={show} />
+          <Group gap="xs">
+            <SavedQueries current={where} onChoose={ask} />
+            <FilterMenu
+              label="Columns"
+              options={columnOptions(attributes)}
+              chosen={shown}
+              onChange={(names) => setShown(names)}
+            />
+          </Group>
         </Group>
+        {isForm && <QueryForm terms={preview.data?.terms} attributes={attributes} onChange={ask} />}
         {problem === undefined && (
-          <Loaded query={query} what="the devices">
-            {({ pages }) => {
-              const rows = pages.flatMap(({ items }) => items);
-              if (rows.length === 0) {
-                return isFiltered ? (
-                  <Empty title="No device matches">Change the query, or show all.</Empty>
-                ) : (
-                  <Empty title="No devices yet">
-                    Import them from a file over the API, or let them register themselves: the settings of the
-                    account say whether they may.
-                  </Empty>
-                );
-              }
-              return (
-                <DataTable
-                  label="Devices"
-                  columns={columns}
-                  rows={rows}
-                  idOf={({ id }) => id}
-                  total={total.data === undefined ? undefined : total.data.count + 1}
-                  hasMore={hasNextPage}
-                  isLoadingMore={isFetchingNextPage}
-                  onMore={more}
-                />
+          <Loaded query={preview} what="the devices">
+            {({ count: total }) => {
+              if (total > 0) return <Rows key={where} where={where} total={total} shown={shown} />;
+              return isFiltered ? (
+                <Empty title="No device matches">Change the query, or show all.</Empty>
+              ) : (
+                <Empty title="No devices yet" action={<Import />}>
+                  Import them from a file, or let them register themselves: the settings of the account say
+                  whether they may.
+                </Empty>
               );
             }}
           </Loaded>

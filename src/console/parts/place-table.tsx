@@ -1,0 +1,100 @@
+// biome-ignore-all lint/a11y/useSemanticElements: real tables cannot leave out the rows that nobody sees
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows are not gone through by key; the links in them are
+import { Skeleton } from '@mantine/core';
+import { useEffect, useMemo, useRef } from 'react';
+import styles from './data-table.module.css';
+import { type Column, tracks } from './data-table.tsx';
+import { pagesOf } from './places.ts';
+import { usePlaces } from './use-places.ts';
+
+type PlaceTableProps<Row> = {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  /** Of all rows, loaded or not. */
+  readonly total: number;
+  /** The row at a place, if it has been loaded. */
+  readonly rowAt: (place: number) => Row | undefined;
+  readonly idOf: (row: Row) => string;
+  /** Rows of a page. */
+  readonly page: number;
+  /** Is told which pages are to be loaded, by the place of their first row. */
+  readonly onPages: (pages: readonly number[]) => void;
+  readonly rowHeight?: number;
+};
+
+/** Rows drawn beyond both ends of what is seen, and rows asked for beyond them. */
+const OVER = 16;
+const AHEAD = 100;
+
+/** A table of any length, of which any place can be gone to at once. */
+export const PlaceTable = <Row,>({
+  label,
+  columns,
+  total,
+  rowAt,
+  idOf,
+  page,
+  onPages,
+  rowHeight = 44,
+}: PlaceTableProps<Row>) => {
+  const body = useRef<HTMLDivElement>(null);
+  const { height, place, from, to, wanted } = usePlaces(body, total, rowHeight);
+  const inSight = useMemo(
+    () => pagesOf(wanted.from, Math.min(total, wanted.to), page),
+    [wanted.from, wanted.to, total, page],
+  );
+  // What is next waits for what is seen: the server does one after the other.
+  const isFilled = inSight.every((one) => rowAt(one) !== undefined);
+  const pages = isFilled ? pagesOf(wanted.from - AHEAD, Math.min(total, wanted.to + AHEAD), page) : inSight;
+  const named = pages.join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same pages are not told twice
+  useEffect(() => onPages(pages), [named, onPages]);
+  const first = Math.max(0, from - OVER);
+  const places = Array.from({ length: Math.max(0, Math.min(total, to + OVER) - first) }, (_, n) => first + n);
+  const columnsNow = {
+    '--columns': tracks(columns),
+    '--columns-narrow': tracks(columns.filter(({ wide }) => wide !== true)),
+    '--row': `${rowHeight}px`,
+  };
+  return (
+    <div
+      role="table"
+      aria-label={label}
+      aria-rowcount={total + 1}
+      className={styles.table}
+      style={columnsNow as React.CSSProperties}
+    >
+      <div role="rowgroup" className={styles.head}>
+        <div role="row" className={styles.row} aria-rowindex={1}>
+          {columns.map(({ name, header, align, wide }) => (
+            <div key={name} role="columnheader" className={styles.header} data-align={align} data-wide={wide}>
+              {header}
+            </div>
+          ))}
+        </div>
+      </div>
+      <div ref={body} role="rowgroup" className={styles.body} style={{ height }}>
+        {places.map((n) => {
+          const row = rowAt(n);
+          return (
+            <div
+              key={row === undefined ? n : idOf(row)}
+              role="row"
+              aria-rowindex={n + 2}
+              aria-busy={row === undefined || undefined}
+              data-blank={row === undefined || undefined}
+              className={styles.row}
+              style={{ transform: `translateY(${place.top + n * rowHeight - place.offset}px)` }}
+            >
+              {columns.map(({ name, cell, align, wide }) => (
+                <div key={name} role="cell" className={styles.cell} data-align={align} data-wide={wide}>
+                  {row === undefined ? <Skeleton height={10} width="70%" animate={false} /> : cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+};
