@@ -192,7 +192,9 @@ export const blobsContract = (name: string, open: () => Promise<Opened>): void =
         wanted.map(({ which, start, end }) => poured(names[which] ?? '', start, Math.max(start, end))),
       );
       for (const [index, { which, start, end }] of wanted.entries())
-        expect(got[index]?.equals(all[which]?.subarray(start, end) ?? Buffer.alloc(1)), `${index}`).toBe(true);
+        expect(got[index]?.equals(all[which]?.subarray(start, end) ?? Buffer.alloc(1)), `${index}`).toBe(
+          true,
+        );
     });
 
     it('pours no further once a piece is not taken, and goes on for others', async () => {

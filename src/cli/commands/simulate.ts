@@ -6,6 +6,7 @@ import type { Fleet } from '../../simulator/fleet.ts';
 import type { LedgerHead } from '../../simulator/ledger.ts';
 import type { Mix } from '../../simulator/profile.ts';
 import type { FleetPlan } from '../../simulator/traits.ts';
+import { CliError } from '../cli-error.ts';
 import type { Io } from '../io.ts';
 import { type Online, online } from '../online.ts';
 import { repeated, span, wholeNumber } from '../options.ts';
@@ -90,7 +91,7 @@ const simulate = async (on: Online, options: Options): Promise<void> => {
   if (fleet.troubles() > 0) tell(`${counted(fleet.troubles(), 'contact')} broke off or found no server`);
 };
 
-type CheckOptions = { readonly ledger: string; readonly campaign?: readonly string[] };
+type CheckOptions = { readonly ledger?: string; readonly campaign?: readonly string[] };
 
 const differences = (found: readonly Difference[]): string =>
   toTable(found, [
@@ -115,6 +116,8 @@ const check = async (
     import('../../simulator/check.ts'),
     import('../../simulator/ledger.ts'),
   ]);
+  if (ledger === undefined)
+    throw new CliError('there is no ledger to hold it against', { ending: 'usage', next: '--ledger <file>' });
   const read = await asLedger(() => readLedger(ledger));
   const compared = await compare(client, read, campaign);
   const { differences: found } = compared;
@@ -123,12 +126,13 @@ const check = async (
 };
 
 const checkCommand = (simulated: Command, io: Io): void => {
-  simulated
+  const command = simulated
     .command('check')
     .description('hold what the server believes of a simulated fleet against the truth')
-    .requiredOption('--ledger <file>', 'what the simulation wrote')
-    .option('--campaign <id>', 'this campaign alone; may be repeated', repeated)
-    .action(online(io, check));
+    .option('--ledger <file>', 'what the simulation wrote')
+    .option('--campaign <id>', 'this campaign alone; may be repeated', repeated);
+  // `simulate` has an option of the same name, and takes it wherever it stands.
+  command.action(online(io, (on) => check(on, command.optsWithGlobals<CheckOptions>())));
 };
 
 const imageCommand = (simulated: Command, io: Io): void => {

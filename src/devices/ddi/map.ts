@@ -87,12 +87,25 @@ export const toArtifact = ({ key, fileName, digests }: StoredPackage, links: Lin
   };
 };
 
-const toChunk = (pack: StoredPackage, links: Links): Chunk => ({
-  part: partOf(pack),
-  version: pack.version,
-  name: pack.name,
-  artifacts: [toArtifact(pack, links)],
-});
+const METADATA = 'ddi.metadata.';
+
+/** What a package tells its clients in words of their own; many have room for none. */
+const metadataOf = ({ labels }: Package): NonNullable<Chunk['metadata']> =>
+  Object.entries(labels)
+    .filter(([name]) => name.startsWith(METADATA) && name.length > METADATA.length)
+    .map(([name, value]) => ({ key: name.slice(METADATA.length), value }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+
+const toChunk = (pack: StoredPackage, links: Links): Chunk => {
+  const metadata = metadataOf(pack);
+  return {
+    part: partOf(pack),
+    version: pack.version,
+    name: pack.name,
+    artifacts: [toArtifact(pack, links)],
+    ...(metadata.length > 0 && { metadata }),
+  };
+};
 
 /** What the two documents that describe an action have in common. */
 export type Described = {

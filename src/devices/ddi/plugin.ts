@@ -8,9 +8,10 @@ import { trustedPeers } from '../../http/proxy-certificate.ts';
 import { basePath, type DdiRoute, type DdiRouteName, ddiRoutes } from '../../wire/ddi/routes.ts';
 import { proofsOf } from './auth.ts';
 import { BodyError, parseBody } from './body.ts';
+import { parseCbor } from './cbor.ts';
 import { errorOf, errorOfRequest, type MalformedCode, MalformedRequest } from './errors.ts';
 import { linksOf } from './links.ts';
-import { checkAccept, sendDocument, sendEmpty, sendError } from './reply.ts';
+import { CBOR_TYPE, checkAccept, mediaTypeFor, sendDocument, sendEmpty, sendError } from './reply.ts';
 import { ddiHandlers } from './routes.ts';
 import type { Answer, DdiDeps, Handler, Visit } from './visit.ts';
 
@@ -51,6 +52,8 @@ const keepAnswer = (
 ): void => {
   const who = admitted.get(request);
   if (quickPolls === undefined || !lasting || who?.since === undefined || !reply.raw.headersSent) return;
+  // Texts alone are kept.
+  if (mediaTypeFor(request.headers.accept) === CBOR_TYPE) return;
   const { speaker, device, since, until } = who;
   const { statusCode: status } = reply;
   quickPolls.keep(
@@ -153,6 +156,9 @@ const serve =
       'application/json',
       { parseAs: 'buffer' },
       async (_: FastifyRequest, body: Buffer) => (body.length === 0 ? undefined : parseBody(body)),
+    );
+    app.addContentTypeParser(CBOR_TYPE, { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) =>
+      body.length === 0 ? undefined : parseCbor(body),
     );
     app.setErrorHandler(answerError);
     app.setNotFoundHandler(answerUnknown);

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toCbor } from './cbor.ts';
 import { MalformedRequest, type WireError } from './errors.ts';
 
 const HAL = 'application/hal+json';
 const JSON_TYPE = 'application/json';
+export const CBOR_TYPE = 'application/cbor';
 
 /** The first of the media types a client takes that a document comes in; hawkBit's own when it does not care. */
 export const mediaTypeFor = (accept: string | undefined): string | undefined => {
@@ -11,7 +13,7 @@ export const mediaTypeFor = (accept: string | undefined): string | undefined => 
   for (const range of accept.split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
     if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) continue;
-    if (type === JSON_TYPE) return JSON_TYPE;
+    if (type === JSON_TYPE || type === CBOR_TYPE) return type;
     if (type === HAL || type === '*/*' || type === 'application/*') return HAL;
   }
   return undefined;
@@ -20,7 +22,7 @@ export const mediaTypeFor = (accept: string | undefined): string | undefined => 
 /** Refuses a client that takes no form of a document, before anything is done for it. */
 export const checkAccept = ({ headers }: FastifyRequest): void => {
   if (mediaTypeFor(headers.accept) === undefined)
-    throw new MalformedRequest('accept', `Expected ${JSON_TYPE} or ${HAL} to be accepted.`);
+    throw new MalformedRequest('accept', `Expected ${HAL}, ${JSON_TYPE} or ${CBOR_TYPE} to be accepted.`);
 };
 
 const knows = (header: string | undefined, etag: string): boolean => {
@@ -36,14 +38,12 @@ export const sendDocument = (
   reply: FastifyReply,
   document: object,
 ): FastifyReply => {
-  const text = JSON.stringify(document);
-  const etag = `"${hash('sha256', text, 'hex').slice(0, 32)}"`;
+  const type = mediaTypeFor(headers.accept) ?? HAL;
+  const body = type === CBOR_TYPE ? toCbor(document) : JSON.stringify(document);
+  const etag = `"${hash('sha256', body, 'hex').slice(0, 32)}"`;
   reply.header('etag', etag);
   if (knows(headers['if-none-match'], etag)) return reply.code(304).send();
-  return reply
-    .code(200)
-    .type(mediaTypeFor(headers.accept) ?? HAL)
-    .send(text);
+  return reply.code(200).type(type).send(body);
 };
 
 /** Stock clients take nothing but 200 for success, and need to be told that the body is empty (2.6). */

@@ -1,30 +1,29 @@
 import type { Backups, Snapshots } from '../../app/backup-ports.ts';
 import type { Blobs } from '../../app/blobs.ts';
-import type { Config } from '../config.ts';
 import { nodeIds } from '../crypto.ts';
 import { createSealing } from '../sealing.ts';
-import { type Keys, secretsKeysOf } from '../secrets-key.ts';
 import { version } from '../version.ts';
 import { FORMAT, FORMAT_VERSION, KEY_CHECK, keyCheckAbout } from './format.ts';
 import { writeBackup } from './write.ts';
 
 type Deps = {
-  readonly config: Pick<Config, 'secrets' | 'dataDirectory'>;
+  /** Those under which this server seals and opens. */
+  readonly keys: () => readonly Uint8Array[];
   readonly blobs: Blobs;
   readonly snapshots: Snapshots;
 };
 
 /** A text under each key, by which whoever restores is told early that a key is another. */
-const checksOf = (keys: Keys, id: string): readonly string[] =>
+const checksOf = (keys: readonly Uint8Array[], id: string): readonly string[] =>
   keys.map((key) => createSealing([key]).seal(KEY_CHECK, keyCheckAbout(id)));
 
 /** The texts of the keys as a setting has them. */
-const textOf = (keys: Keys): string => keys.map((key) => key.toBase64()).join(',');
+const textOf = (keys: readonly Uint8Array[]): string => keys.map((key) => key.toBase64()).join(',');
 
 /** Backups of this server. */
-export const createBackups = ({ config, blobs, snapshots }: Deps): Backups => ({
+export const createBackups = ({ keys: keysNow, blobs, snapshots }: Deps): Backups => ({
   write: async function* ({ withKey }) {
-    const keys = secretsKeysOf(config);
+    const keys = keysNow();
     const [id, now] = [nodeIds.uuid(), Date.now()];
     const snapshot = await snapshots.open();
     const manifest = {

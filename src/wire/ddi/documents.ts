@@ -39,6 +39,7 @@ const Chunk = exact({
   version: Type.String(),
   name: Type.String(),
   artifacts: Type.Array(Artifact),
+  metadata: Type.Optional(Type.Array(exact({ key: Type.String(), value: Type.String() }))),
 });
 export type Chunk = Static<typeof Chunk>;
 

@@ -45,6 +45,20 @@ describe('deploymentBase', () => {
     expect((await device.ask('GET', deploymentBase, { headers: known })).status).toBe(304);
   });
 
+  it('C1: shows those labels of a package that are for its clients, in the order of their names', async () => {
+    const device = await fleet.device();
+    const { id } = await fleet.pack('image');
+    const labels = { 'ddi.metadata.slot': 'b', 'ddi.metadata.boot': 'a b', 'ddi.metadata.': 'x', other: 'y' };
+    await fleet.api.call('PATCH', `/packages/${id}`, { body: { labels } });
+    await fleet.campaign([device], { packages: [id] });
+    const { deploymentBase = '' } = await device.links();
+    const [chunk] = (await device.ask('GET', deploymentBase)).body.deployment.chunks;
+    expect(chunk.metadata).toEqual([
+      { key: 'boot', value: 'a b' },
+      { key: 'slot', value: 'b' },
+    ]);
+  });
+
   it.each([
     ['firmware', undefined, 'os'],
     ['software', undefined, 'bApp'],

@@ -212,7 +212,7 @@ describe('the poll', () => {
     ['application/json;charset=UTF-8', 'application/json'],
     ['application/hal+json', 'application/hal+json'],
     ['*/*', 'application/hal+json'],
-    ['application/cbor, application/*;q=0.5', 'application/hal+json'],
+    ['application/cbor, application/*;q=0.5', 'application/cbor'],
     ['', 'application/hal+json'],
   ])('A12: is 200 for Accept %s', async (accept, type) => {
     const device = await fleet.device();
@@ -222,7 +222,7 @@ describe('the poll', () => {
     expect(Number(reply.headers['content-length'])).toBeGreaterThan(0);
   });
 
-  it.each([['application/cbor'], ['text/html'], ['application/json;q=0']])(
+  it.each([['application/cbor;q=0'], ['text/html'], ['application/json;q=0']])(
     'A12: is 406 for Accept %s',
     async (accept) => {
       const device = await fleet.device();

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { IconAdjustments, IconFileImport } from '@tabler/icons-react';
+import { IconAdjustments, IconChevronDown, IconChevronUp, IconFileImport } from '@tabler/icons-react';
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -128,8 +128,11 @@ export const DevicesPage = () => {
               width={420}
             />
             <Button
-              variant={isForm ? 'light' : 'default'}
+              variant="default"
               leftSection={<IconAdjustments size={16} aria-hidden />}
+              rightSection={
+                isForm ? <IconChevronUp size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />
+              }
               aria-expanded={isForm}
               onClick={() => setForm(!isForm)}
             >
@@ -145,6 +148,7 @@ export const DevicesPage = () => {
             <SavedQueries current={where} onChoose={ask} />
             <FilterMenu
               label="Columns"
+              quiet
               options={columnOptions(attributes)}
               chosen={shown}
               onChange={(names) => setShown(names)}

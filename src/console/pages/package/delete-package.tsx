@@ -10,6 +10,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Loading } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { bytes } from '../../words/format.ts';
+import styles from './package.module.css';
 
 type OfPackage = { readonly pack: Package };
 
@@ -40,7 +41,7 @@ const Dialog = ({ pack, onClose }: OfPackage & { readonly onClose: () => void })
           <Loading what="who needs it" />
         ) : by.length > 0 ? (
           <Notice tone="wait" title="It cannot be deleted: these may still send it">
-            <ul>
+            <ul className={styles.needs}>
               {by.map((id) => (
                 <li key={id}>
                   <CampaignName id={id} />

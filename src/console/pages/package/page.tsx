@@ -50,7 +50,7 @@ const Digest = ({ name, value }: { readonly name: string; readonly value: string
 );
 
 const archiveText = ({ archive }: Package): string => {
-  if (archive.form === 'opaque') return 'Bytes that Muster does not look into';
+  if (archive.form === 'opaque') return 'Any bytes: Muster does not look into them';
   const phases = (archive.phases ?? []).join(', ');
   return `.iotcp archive${archive.headless === true ? ', runs through without stops' : ''}${phases === '' ? '' : `; scripts to ${phases}`}`;
 };
@@ -71,9 +71,8 @@ const Facts = ({ pack }: { readonly pack: Package }) => {
           {[make, model].filter(Boolean).join(' ') || 'of any make and model'}
           {fromVersion === '' ? '' : ` on version ${fromVersion}`}
         </Fact>
-        <Fact name="Bytes">
-          {bytes(pack.size)} ({count(pack.size)}), {archiveText(pack)}
-        </Fact>
+        <Fact name="Bytes">{count(pack.size)}</Fact>
+        <Fact name="Form">{archiveText(pack)}</Fact>
         <Fact name="File">
           {pack.fileName}, {pack.contentType}
         </Fact>

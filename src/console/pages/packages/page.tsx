@@ -146,8 +146,10 @@ export const PackagesPage = () => {
             value={search.kind ?? null}
             onChange={(kind) => show({ ...search, kind: (kind ?? undefined) as PackagesSearch['kind'] })}
           />
-          <SearchBox label="Make" value={search.make ?? ''} onChange={text('make')} width={140} />
-          <SearchBox label="Model" value={search.model ?? ''} onChange={text('model')} width={140} />
+          <Group gap="xs" wrap="nowrap" w={{ base: '100%', sm: 'auto' }}>
+            <SearchBox label="Make" value={search.make ?? ''} onChange={text('make')} width={140} />
+            <SearchBox label="Model" value={search.model ?? ''} onChange={text('model')} width={140} />
+          </Group>
           {isFiltered && (
             <Button variant="subtle" onClick={() => show({})}>
               Show all
