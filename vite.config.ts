@@ -45,9 +45,12 @@ const documentSchema = (): Plugin => ({
   name: 'muster:document-schema',
   enforce: 'pre',
   async load(id) {
-    if (!id.endsWith('/src/client/document/schema.ts')) return undefined;
-    const { campaignSchema } = await import('./src/client/document/schema.ts');
-    return `export const campaignSchema = ${JSON.stringify(campaignSchema)};`;
+    if (!id.endsWith('/src/wire/muster/campaign-document.ts')) return undefined;
+    const found = await import('./src/wire/muster/campaign-document.ts');
+    const values = { documentVersion: found.documentVersion, campaignSchema: found.campaignSchema };
+    return Object.entries(values)
+      .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+      .join('\n');
   },
 });
 

@@ -23,11 +23,12 @@ const until = async <Value>(look: () => Promise<Value | undefined> | Value | und
   }
 };
 
-const after = (name: string): string | undefined => new RegExp(`${name} +(\\S+)`).exec(shown)?.[1];
-const campaignAfter = (name: string): string => /campaigns\/([\w-]+)/.exec(after(name) ?? '')?.[1] ?? '';
-const countsOf = (name: string): Promise<Counts> => client.countUpdates({ params: { campaign: campaignAfter(name) } });
+const shownAfter = (name: string): string | undefined => new RegExp(`${name} +(\\S+)`).exec(shown)?.[1];
+const campaignIn = (name: string): string => /campaigns\/([\w-]+)/.exec(shownAfter(name) ?? '')?.[1] ?? '';
+const countsOf = (name: string): Promise<Counts> =>
+  client.countUpdates({ params: { campaign: campaignIn(name) } });
 const statusOf = async (name: string): Promise<string> =>
-  (await client.getCampaign({ params: { campaign: campaignAfter(name) } })).status;
+  (await client.getCampaign({ params: { campaign: campaignIn(name) } })).status;
 
 /** Processes that one has started, and theirs; only Linux tells. */
 const descendants = (pid: number): readonly number[] => {
@@ -52,8 +53,10 @@ beforeAll(async () => {
     shown += text;
   });
   await until(() => (shown.includes('Ctrl-C') ? true : undefined));
-  const [url = '', password = ''] = [after('Muster')?.replace(/\/$/, ''), after('password')];
-  const { token } = await createClient({ url }).signIn({ body: { email: after('sign in') ?? '', password } });
+  const [url = '', password = ''] = [shownAfter('Muster')?.replace(/\/$/, ''), shownAfter('password')];
+  const { token } = await createClient({ url }).signIn({
+    body: { email: shownAfter('sign in') ?? '', password },
+  });
   client = createClient({ url, token });
 });
 afterAll(() => {
@@ -68,8 +71,11 @@ describe('the demonstration', () => {
       new Set(['ddi', 'gateway', 'lwm2m', 'oma-dm']),
     );
     expect((await client.listPackages({ query: {} })).items).toHaveLength(2);
-    const page = await fetch(after('Muster') ?? '');
-    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    const page = await fetch(shownAfter('Muster') ?? '', { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/html'),
+    ]);
   });
 
   it('has one campaign that waits for approval', async () => {
@@ -78,7 +84,7 @@ describe('the demonstration', () => {
 
   it('has one campaign in waves that goes on', async () => {
     expect(await statusOf('under way')).toBe('running');
-    const rollout = await client.getRollout({ params: { campaign: campaignAfter('under way') } });
+    const rollout = await client.getRollout({ params: { campaign: campaignIn('under way') } });
     expect(rollout.waves).toHaveLength(3);
     const { closed } = await until(async () => {
       const counts = await countsOf('under way');
@@ -96,7 +102,7 @@ describe('the demonstration', () => {
 
   it('leaves nothing behind when it is interrupted', async () => {
     const started = descendants(demo.pid ?? 0);
-    const url = after('Muster') ?? '';
+    const url = shownAfter('Muster') ?? '';
     if (process.platform === 'linux') expect(started.length).toBeGreaterThan(0);
     demo.kill('SIGINT');
     const [code] = await once(demo, 'exit');

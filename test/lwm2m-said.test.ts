@@ -60,6 +60,24 @@ describe('what a device sends of its own accord', () => {
   });
 });
 
+describe('what a device registers with', () => {
+  it('is known though nobody acts on it, and follows its updates', async () => {
+    const device = await registered('vendor-1');
+    const parameters = async (): Promise<unknown> => {
+      const { attributes } = await muster.call('GET', '/devices/vendor-1');
+      return (attributes as Readonly<Record<string, unknown>>)['lwm2m.parameters'];
+    };
+    await expect.poll(parameters).toBe('b=U');
+    expect((await device.update('lt=600&sms=49151')).code).toBe('2.04');
+    const { store } = muster.server.context;
+    const { key } = must(await store.accounts.find('DEFAULT'));
+    const { key: deviceKey } = must(await store.devices.find(key, 'vendor-1'));
+    await expect
+      .poll(async () => (await store.protocolSessions.find(key, deviceKey, 'lwm2m'))?.body)
+      .toContain('"sms=49151&b=U"');
+  });
+});
+
 describe('two devices with one identity', () => {
   /** Registers from an address of this machine; the code of the answer. */
   const registerFrom = async (address: string, endpoint: string): Promise<string> => {

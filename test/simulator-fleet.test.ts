@@ -44,20 +44,26 @@ const launch = async (): Promise<string> => {
       ...{ name: 'harsh', packages: [pack.id] },
       target: { by: 'query', expression: 'make = "Acme"', reevaluateSeconds: 0 },
       retry: { attempts: 3, backOffSeconds: 1 },
-      timeouts: { downloadSeconds: 8, executionSeconds: 8, activationSeconds: 8 },
+      timeouts: { downloadSeconds: 5, executionSeconds: 5, activationSeconds: 5 },
     },
   });
   await client.startCampaign({ params: { campaign: made.id }, query: { confirm: true } });
   return made.id;
 };
 
-/** Until all were there and nothing is under way any more, or it is time to go on whatever is. */
+/** Those of LwM2M are told nothing more of a campaign that is over, not even that they are through. */
+const inTheMiddle = (): number =>
+  [...fleet.devices()].filter(
+    ({ protocol, attempts }) => protocol === 'lwm2m' && attempts.at(-1)?.outcome === 'under-way',
+  ).length;
+
+/** Until all were there and next to nothing is under way any more: some wait for commands that were lost. */
 const settled = async (): Promise<void> => {
   let quiet = 0;
-  for (let look = 0; look < 120 && quiet < 12; look += 1) {
+  for (let look = 0; look < 64 && quiet < 6; look += 1) {
     await sleep(250);
     const { devices, outcomes } = fleet.totals();
-    quiet = devices === DEVICES && outcomes['under-way'] === 0 ? quiet + 1 : 0;
+    quiet = devices === DEVICES && outcomes['under-way'] < 6 && inTheMiddle() === 0 ? quiet + 1 : 0;
   }
 };
 
@@ -85,7 +91,9 @@ afterAll(async () => {
 
 describe('a fleet of every protocol with which much goes wrong', () => {
   it('went through everything that can happen', () => {
-    expect(new Set(truths.map(({ protocol }) => protocol))).toEqual(new Set(['ddi', 'gateway', 'lwm2m', 'oma-dm']));
+    expect(new Set(truths.map(({ protocol }) => protocol))).toEqual(
+      new Set(['ddi', 'gateway', 'lwm2m', 'oma-dm']),
+    );
     const { outcomes, attempts, versions } = fleet.totals();
     expect(truths).toHaveLength(DEVICES);
     expect(attempts).toBeGreaterThan(DEVICES);
@@ -93,7 +101,6 @@ describe('a fleet of every protocol with which much goes wrong', () => {
       expect(outcomes[outcome], outcome).toBeGreaterThan(5);
     expect(versions['2.0.0']).toBeGreaterThan(DEVICES / 2);
     const whys = new Set(truths.flatMap((truth) => truth.attempts.map(({ why }) => why)));
-    for (const truth of truths) if (truth.attempts.some(({ why }) => why === 'unexpected')) console.log(JSON.stringify(truth));
     expect(whys).toEqual(new Set(['none', 'disk-full', 'corrupt', 'install-fails', 'connection-lost']));
   });
 
@@ -119,7 +126,12 @@ describe('a fleet of every protocol with which much goes wrong', () => {
     const { PATH } = process.env;
     const check = async (ledger: string | undefined) => {
       const child = spawn(process.execPath, [cli, 'simulate', 'check', '--ledger', ledger ?? ''], {
-        env: { ...(PATH && { PATH }), MUSTER_URL: muster.server.url, MUSTER_TOKEN: muster.token },
+        env: {
+          ...(PATH && { PATH }),
+          MUSTER_URL: muster.server.url,
+          MUSTER_TOKEN: muster.token,
+          HOME: muster.directory,
+        },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const text = child.stdout.setEncoding('utf8').toArray();

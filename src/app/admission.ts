@@ -1,4 +1,5 @@
 import { rejectedStanding } from '../domain/admission.ts';
+import { startOf } from '../domain/campaign.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { makeContact, type Progressed } from '../domain/journey.ts';
 import { familyOf, type Misfit, unfit } from '../domain/package.ts';
@@ -35,7 +36,7 @@ export const queueOf = async (
 const contender = ({ campaign, update }: Queued) => ({
   begun: wasDelivered(update.position),
   priority: campaign.plan.priority,
-  startedAt: 'startedAt' in campaign ? campaign.startedAt : 0,
+  startedAt: startOf(campaign) ?? 0,
 });
 
 /** An update that its device has asked about, and what came of it. */

@@ -1,4 +1,5 @@
 import type { Protocol } from '../domain/device.ts';
+import type { AccountKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Outcome, Reason } from '../domain/update.ts';
 
@@ -20,3 +21,34 @@ export type DeviceCensus = readonly {
   readonly seen: number;
   readonly count: number;
 }[];
+
+/** What an account's devices were. It holds until the next one: what stayed the same is not written again. */
+export type FleetPoint = {
+  /** The beginning of the hour in which they were counted. */
+  readonly at: Instant;
+  readonly devices: number;
+  /** Of their firmware, the most frequent first and only so many; '' of those that told none. */
+  readonly versions: readonly { readonly version: string; readonly count: number }[];
+  /** Devices of all other versions. */
+  readonly otherVersions: number;
+  readonly protocols: readonly { readonly protocol: Protocol; readonly count: number }[];
+  /** When they were last seen: within the last hour, else within the last day, and so on. */
+  readonly seen: {
+    readonly hour: number;
+    readonly day: number;
+    readonly week: number;
+    readonly month: number;
+    readonly earlier: number;
+    readonly never: number;
+  };
+};
+
+/** The fleets of the past. Neither changes nor events: no history tells of it. */
+export interface FleetHistory {
+  /** Unless the account has one of that instant; whether it was written. */
+  add(account: AccountKey, point: FleetPoint): Promise<boolean>;
+  /** Those after `since` and before `until`, in order, after the one that held at `since`. */
+  list(account: AccountKey, since: Instant, until: Instant): Promise<readonly FleetPoint[]>;
+  /** Of those before an instant, keeps the last of each day in UTC. */
+  thin(account: AccountKey, before: Instant): Promise<void>;
+}

@@ -1,3 +1,4 @@
+import { startOf } from '../domain/campaign.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../domain/time.ts';
@@ -64,8 +65,6 @@ const reasonsOf = (ends: EndsCensus): Course['reasons'] =>
     )
     .sort((a, b) => b.count - a.count);
 
-const startOf = (campaign: StoredCampaign): Instant | null =>
-  'startedAt' in campaign ? campaign.startedAt : null;
 const endOf = (campaign: StoredCampaign): Instant | null => ('endedAt' in campaign ? campaign.endedAt : null);
 
 const take = async ({ store, clock }: Deps, campaign: StoredCampaign, caller: Caller): Promise<Course> => {

@@ -21,9 +21,12 @@ export const createLastSeen = (store: Pick<Store, 'devices'>, clock: Clock): Las
   };
 
   const flushAccount = async (account: AccountKey, devices: Map<DeviceKey, Instant>): Promise<void> => {
-    const seen = [...devices].map(([device, at]) => ({ device, at }));
-    for (let from = 0; from < seen.length; from += BATCH) {
-      const batch = seen.slice(from, from + BATCH);
+    // In the order of their keys, which is that of their rows: each batch writes few pages, and each of them once.
+    const keys = [...devices.keys()].sort((a, b) => a - b);
+    for (let from = 0; from < keys.length; from += BATCH) {
+      const batch = keys
+        .slice(from, from + BATCH)
+        .map((device) => ({ device, at: devices.get(device) ?? 0 }));
       await store.devices.touch(account, batch);
       // Noted again meanwhile, it has a later instant to hand over next time.
       for (const { device, at } of batch) if (devices.get(device) === at) devices.delete(device);

@@ -8,7 +8,7 @@ import type { Expression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Queue } from '../domain/update.ts';
 import type { AuditHead, AuditLink } from './audit-entry.ts';
-import type { DeviceCensus, EndsCensus } from './census-ports.ts';
+import type { DeviceCensus, EndsCensus, FleetHistory } from './census-ports.ts';
 import type {
   CampaignFilter,
   Counts,
@@ -477,6 +477,7 @@ export interface Store {
   };
   /** What device protocols keep between two messages. */
   readonly protocolSessions: ProtocolSessions;
+  readonly fleetHistory: FleetHistory;
   /**
    * Forgets idempotency keys older than `before`, tokens and protocol sessions that expired before it, and how many began in minutes before
    * `minutesBefore`, which is the same unless it is given.

@@ -65,6 +65,6 @@ const started = async (client: Client, before: Campaign, { yes }: Options): Prom
       next: `muster campaign ${verb} ${campaign.id}`,
     });
   }
-  if (campaign.startedAt !== null) return campaign;
+  if (campaign.status === 'running') return campaign;
   return client.startCampaign({ params, expected: campaign.revision, query: given({ confirm: yes }) });
 };

@@ -17,7 +17,7 @@ export const exitCodes = {
   differs: {
     code: 8,
     meaning:
-      'A check found a difference or a problem: `package verify`, `audit verify`, `campaign plan --check`, `migrate --check`, `doctor`, and lost packages in `backup` and `restore`.',
+      'A check found a difference or a problem: `package verify`, `audit verify`, `campaign plan --check`, `simulate check`, `migrate --check`, `doctor`, and lost packages in `backup` and `restore`.',
   },
   interrupted: { code: 130, meaning: 'Ctrl-C, or the signal INT or TERM.' },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;

@@ -5,6 +5,7 @@ import { campaignsSearch } from './pages/campaigns/search.ts';
 import { createSearch } from './pages/create/search.ts';
 import { devicesSearch } from './pages/devices/search.ts';
 import { packagesSearch } from './pages/packages/search.ts';
+import { settingsSearch } from './pages/settings/search.ts';
 import { Broken } from './parts/error-boundary.tsx';
 import { Empty, Loading } from './parts/states.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -80,6 +81,7 @@ const onePackage = createRoute({
 const settings = createRoute({
   getParentRoute,
   path: '/settings',
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('./pages/settings/page.tsx'), 'SettingsPage'),
 });
 

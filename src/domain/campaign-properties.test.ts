@@ -131,10 +131,10 @@ const ownFields: Readonly<Record<CampaignStatus, readonly string[]>> = {
   running: ['progress', 'startedAt'],
   paused: ['progress', 'startedAt'],
   stopped: ['progress', 'startedAt', 'stoppedAt'],
-  ended: ['because', 'endedAt'],
-  cancelled: ['cancelledAt'],
+  ended: ['because', 'endedAt', 'startedAt'],
+  cancelled: ['cancelledAt', 'startedAt'],
   rejected: ['comment', 'rejectedBy'],
-  failed: ['because'],
+  failed: ['because', 'startedAt'],
 };
 const sharedFields = 'approvals createdAt createdBy digest editedAt editedBy id plan policy status'.split(
   ' ',

@@ -37,10 +37,10 @@ const variants: Readonly<Record<CampaignStatus, Campaign>> = {
   running: { ...draft, status: 'running', startedAt: 500, progress },
   paused: { ...draft, status: 'paused', startedAt: 500, progress },
   stopped: { ...draft, status: 'stopped', startedAt: 500, stoppedAt: 600, progress },
-  ended: { ...draft, status: 'ended', endedAt: 700, because: 'operator' },
-  cancelled: { ...draft, status: 'cancelled', cancelledAt: 700 },
+  ended: { ...draft, status: 'ended', startedAt: 500, endedAt: 700, because: 'operator' },
+  cancelled: { ...draft, status: 'cancelled', startedAt: null, cancelledAt: 700 },
   rejected: { ...draft, status: 'rejected', rejectedBy: 'boss', comment: 'no' },
-  failed: { ...draft, status: 'failed', because: 'the disk is full' },
+  failed: { ...draft, status: 'failed', startedAt: null, because: 'the disk is full' },
 };
 
 type Given = Partial<Campaign> & { readonly progress?: Progress };

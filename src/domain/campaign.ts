@@ -63,10 +63,15 @@ export type Campaign = Common &
         readonly stoppedAt: Instant;
         readonly progress: Progress;
       }
-    | { readonly status: 'ended'; readonly endedAt: Instant; readonly because: EndReason }
-    | { readonly status: 'cancelled'; readonly cancelledAt: Instant }
+    | {
+        readonly status: 'ended';
+        readonly startedAt: Instant;
+        readonly endedAt: Instant;
+        readonly because: EndReason;
+      }
+    | { readonly status: 'cancelled'; readonly startedAt: Instant | null; readonly cancelledAt: Instant }
     | { readonly status: 'rejected'; readonly rejectedBy: string; readonly comment: string }
-    | { readonly status: 'failed'; readonly because: string }
+    | { readonly status: 'failed'; readonly startedAt: Instant | null; readonly because: string }
   );
 
 export type EndReason = 'end-date' | 'complete' | 'operator';
@@ -126,6 +131,10 @@ export const createCampaign = (
   editedBy: given.createdBy,
   editedAt: now,
 });
+
+/** When it was started; `null` for one that was not. */
+export const startOf = (campaign: Campaign): Instant | null =>
+  'startedAt' in campaign ? campaign.startedAt : null;
 
 /** Nothing more can happen to it. */
 export const isFinal = (status: CampaignStatus): boolean =>
@@ -278,7 +287,7 @@ const commonOf = ({
 
 /** What a campaign keeps from its first start on, until an edit needs another approval. */
 const underWay = (campaign: Campaign, now: Instant): { startedAt: Instant; progress: Progress } =>
-  'startedAt' in campaign
+  'progress' in campaign
     ? { startedAt: campaign.startedAt, progress: campaign.progress }
     : { startedAt: now, progress: newProgress(now) };
 
@@ -304,11 +313,15 @@ export const evolve = (campaign: Campaign, event: CampaignEvent, now: Instant): 
     case 'campaign-stopped':
       return { ...common, status: 'stopped', ...underWay(campaign, now), stoppedAt: now };
     case 'campaign-cancelled':
-      return { ...common, status: 'cancelled', cancelledAt: now };
+      return { ...common, status: 'cancelled', startedAt: startOf(campaign), cancelledAt: now };
     case 'campaign-ended':
-      return { ...common, status: 'ended', endedAt: now, because: event.because };
+      return {
+        ...{ ...common, status: 'ended', because: event.because },
+        // Only what was started ends.
+        ...{ startedAt: startOf(campaign) ?? now, endedAt: now },
+      };
     case 'campaign-failed':
-      return { ...common, status: 'failed', because: event.because };
+      return { ...common, status: 'failed', startedAt: startOf(campaign), because: event.because };
     case 'campaign-deleted':
       return campaign;
     case 'campaign-waves-sized':

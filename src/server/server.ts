@@ -9,6 +9,7 @@ import { runDueUpdates } from '../app/due-updates.ts';
 import { createEventSweep } from '../app/event-retention.ts';
 import { handOnNext, type Renderers } from '../app/fan-out.ts';
 import { firstStart } from '../app/first-start.ts';
+import { createFleetNotes } from '../app/fleet-history.ts';
 import { runNextJob } from '../app/jobs.ts';
 import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
 import { withdrawExcessLicences } from '../app/licence-candidates.ts';
@@ -201,6 +202,7 @@ const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
       return false;
     },
   },
+  { name: 'fleet history', every: 5 * MINUTE, run: createFleetNotes(context) },
   {
     name: 'stray bytes',
     every: HOUR,

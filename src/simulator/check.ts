@@ -32,7 +32,9 @@ const SLACK = 5_000;
 
 type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 
-const allOf = async <Item>(read: (cursor: string | undefined) => Promise<Page<Item>>): Promise<readonly Item[]> => {
+const allOf = async <Item>(
+  read: (cursor: string | undefined) => Promise<Page<Item>>,
+): Promise<readonly Item[]> => {
   const all: Item[] = [];
   let cursor: string | undefined;
   do {
@@ -51,7 +53,8 @@ type Sending = { readonly campaign: Campaign; readonly digests: ReadonlySet<stri
 const createDigests = (client: Call): ((pack: string) => Promise<string>) => {
   const known = new Map<string, Promise<string>>();
   return (pack) => {
-    const found = known.get(pack) ?? client.getPackage({ params: { package: pack } }).then(({ sha256 }) => sha256);
+    const found =
+      known.get(pack) ?? client.getPackage({ params: { package: pack } }).then(({ sha256 }) => sha256);
     known.set(pack, found);
     return found;
   };
@@ -69,7 +72,10 @@ const inTime = ({ createdAt, startedAt, endedAt }: Campaign, { begun }: Readonly
   (endedAt === null || begun <= Date.parse(endedAt) + SLACK);
 
 /** The attempts of a device that were for a campaign. */
-const attemptsIn = ({ campaign, digests }: Sending, { attempts }: DeviceTruth): readonly Readonly<Attempt>[] =>
+const attemptsIn = (
+  { campaign, digests }: Sending,
+  { attempts }: DeviceTruth,
+): readonly Readonly<Attempt>[] =>
   attempts.filter(
     (attempt) => inTime(campaign, attempt) && attempt.sha256.every((digest) => digests.has(digest)),
   );
@@ -84,7 +90,10 @@ const compareUpdate = (sending: Sending, update: Update, truth: DeviceTruth): re
   const at = { campaign: update.campaign, device: update.device };
   const wrong = contradiction(update, expectationOf(truth.protocol, last));
   if (wrong !== undefined) {
-    const really = last === undefined ? 'it never began' : `it ${last.outcome}${last.why === 'none' ? '' : ` (${last.why})`}`;
+    const really =
+      last === undefined
+        ? 'it never began'
+        : `it ${last.outcome}${last.why === 'none' ? '' : ` (${last.why})`}`;
     return [{ ...at, about: 'outcome', problem: `${wrong}, since ${really}` }];
   }
   const ended = update.outcome === 'succeeded' || update.outcome === 'failed';
@@ -101,7 +110,11 @@ const countsOf = (updates: readonly Update[]): ReadonlyMap<string, number> => {
 };
 
 /** The totals of the server against what becomes of adding up its devices, each of which was held against the truth. */
-const compareCounts = async (client: Call, id: string, updates: readonly Update[]): Promise<readonly Difference[]> => {
+const compareCounts = async (
+  client: Call,
+  id: string,
+  updates: readonly Update[],
+): Promise<readonly Difference[]> => {
   const counts = await client.countUpdates({ params: { campaign: id } });
   const listed = countsOf(updates);
   const open = Object.values(counts.open).reduce((sum, count) => sum + count, 0);
@@ -128,7 +141,13 @@ const compareVersions = async (
     if (device === undefined) return [{ ...at, about: 'device', problem: 'it is not known' }];
     const version = device.versions['firmware'] ?? '';
     if (version === truth.told) return [];
-    return [{ ...at, about: 'version', problem: `version ${version}; it told ${truth.told} and runs ${truth.runs}` }];
+    return [
+      {
+        ...at,
+        about: 'version',
+        problem: `version ${version}; it told ${truth.told} and runs ${truth.runs}`,
+      },
+    ];
   });
 };
 

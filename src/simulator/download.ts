@@ -17,7 +17,8 @@ export type Download = {
   have: number;
   /** Bytes that arrived, again where they came again. */
   bytes: number;
-  hash: Hash;
+  /** `undefined` once it is known. */
+  hash: Hash | undefined;
   head: Buffer;
   /** Of what is kept. */
   etag: string | undefined;
@@ -48,7 +49,7 @@ const anew = (download: Download): void => {
 const take = (download: Download, chunk: Uint8Array): void => {
   download.have += chunk.length;
   download.bytes += chunk.length;
-  download.hash.update(chunk);
+  download.hash?.update(chunk);
   if (download.head.length < HEAD_SIZE)
     download.head = Buffer.concat([download.head, chunk.subarray(0, HEAD_SIZE - download.head.length)]);
 };
@@ -64,6 +65,7 @@ export const fetchPackage = async (
   authorization: Readonly<Record<string, string>>,
 ): Promise<Fetched> => {
   const { offered } = download;
+  if (download.have === offered.size && offered.size > 0) return judge(download);
   const streamed = await http.stream(offered.url, { ...authorization, ...resumption(download) });
   const { status, from, etag, chunks, drop } = streamed;
   if (status !== 200 && status !== 206) {
@@ -73,10 +75,12 @@ export const fetchPackage = async (
   if (from !== download.have) anew(download);
   download.etag = etag;
   const cutAt =
-    fate.powerLoss === undefined || download.cut ? Number.POSITIVE_INFINITY : fate.powerLoss.at * offered.size;
+    fate.powerLoss === undefined || download.cut
+      ? Number.POSITIVE_INFINITY
+      : Math.ceil(fate.powerLoss.at * offered.size);
   try {
     for await (const chunk of chunks) {
-      take(download, chunk);
+      take(download, chunk.subarray(0, Math.max(0, cutAt - download.have)));
       if (download.have >= cutAt) return lose(download, fate, drop);
     }
   } catch (error) {
@@ -93,8 +97,13 @@ const lose = (download: Download, { powerLoss }: Pick<Fate, 'powerLoss'>, drop: 
 };
 
 const judge = (download: Download): Fetched => {
-  const sha256 = download.hash.digest('hex');
-  if (sha256 === download.offered.sha256) return { is: 'whole', sha256, version: versionIn(download.head) };
+  const sha256 = download.hash?.digest('hex') ?? '';
+  if (sha256 === download.offered.sha256) {
+    const version = versionIn(download.head);
+    // There may be very many that wait for their installation.
+    [download.hash, download.head] = [undefined, Buffer.alloc(0)];
+    return { is: 'whole', sha256, version };
+  }
   anew(download);
   return { is: 'corrupt', sha256 };
 };

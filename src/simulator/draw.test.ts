@@ -8,7 +8,13 @@ describe('a draw', () => {
   });
 
   it('is another for another seed, device, purpose or time', () => {
-    const drawn = [draw(1, 7, 'a', 0), draw(2, 7, 'a', 0), draw(1, 8, 'a', 0), draw(1, 7, 'b', 0), draw(1, 7, 'a', 1)];
+    const drawn = [
+      draw(1, 7, 'a', 0),
+      draw(2, 7, 'a', 0),
+      draw(1, 8, 'a', 0),
+      draw(1, 7, 'b', 0),
+      draw(1, 7, 'a', 1),
+    ];
     expect(new Set(drawn).size).toBe(drawn.length);
   });
 

@@ -20,6 +20,8 @@ export type EnrolOptions = {
   readonly key: string;
   /** Tags of every device. */
   readonly tags?: readonly string[];
+  /** The account is there for this fleet alone: gateway tokens of runs before end. */
+  readonly alone?: true;
   readonly tell?: (line: string) => void;
 };
 
@@ -37,7 +39,11 @@ const lineOf = (plan: FleetPlan, index: number, tags: readonly string[]): string
   return JSON.stringify({ id: idOf(plan, index), protocol, ...about });
 };
 
-const importAll = async (client: Client, plan: FleetPlan, { tags = [], tell }: EnrolOptions): Promise<void> => {
+const importAll = async (
+  client: Client,
+  plan: FleetPlan,
+  { tags = [], tell }: EnrolOptions,
+): Promise<void> => {
   for (let from = 0; from < plan.devices; from += PIECE) {
     const many = Math.min(PIECE, plan.devices - from);
     const lines = Array.from({ length: many }, (_, at) => lineOf(plan, from + at, tags)).join('\n');
@@ -49,7 +55,8 @@ const importAll = async (client: Client, plan: FleetPlan, { tags = [], tell }: E
   }
 };
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Waits where the server says that there were too many requests. */
 const patiently = async <Value>(call: () => Promise<Value>): Promise<Value> => {
@@ -106,13 +113,21 @@ const setVersions = async (client: Client, account: string): Promise<boolean> =>
 };
 
 /** Makes all devices of a fleet known to a server, with what they prove themselves with. Repeating it is fine. */
-export const enrolFleet = async (client: Client, plan: FleetPlan, options: EnrolOptions): Promise<Enrolled> => {
+export const enrolFleet = async (
+  client: Client,
+  plan: FleetPlan,
+  options: EnrolOptions,
+): Promise<Enrolled> => {
   const account = (await client.getSession({})).account.id;
-  const secretOf = (id: string): string => createHmac('sha256', options.key).update(id).digest('hex').slice(0, 40);
+  const secretOf = (id: string): string =>
+    createHmac('sha256', options.key).update(id).digest('hex').slice(0, 40);
   await importAll(client, plan, options);
   const tellsVersions = await setVersions(client, account);
   await issueSecrets(client, plan, secretOf, options.tell);
-  const token = await client.createGatewayToken({ params: { account }, body: {} });
+  const token = await client.createGatewayToken({
+    params: { account },
+    body: options.alone === true ? { replacesAfterSeconds: 0 } : {},
+  });
   const params = { account, gatewayToken: token.id };
   return {
     ...{ account, gatewayToken: token.secret, secretOf, tellsVersions },

@@ -60,7 +60,11 @@ const openProtocols = async (
   return { ...http, lwm2m: lwm2mDevices(world, lwm2m) };
 };
 
-type Pace = { readonly now: () => number; readonly speed: () => number; readonly setSpeed: (speed: number) => void };
+type Pace = {
+  readonly now: () => number;
+  readonly speed: () => number;
+  readonly setSpeed: (speed: number) => void;
+};
 
 /** The time of the simulated world, which never jumps. */
 const paceOf = (first: number): Pace => {
@@ -89,7 +93,10 @@ const worldOf = ({ plan, server, enrolled, abreast = ABREAST }: FleetOptions, pa
   };
 };
 
-const truthOf = (plan: FleetPlan, { index, runs, told, contacts, attempts = [] }: VirtualDevice): DeviceTruth => {
+const truthOf = (
+  plan: FleetPlan,
+  { index, runs, told, contacts, attempts = [] }: VirtualDevice,
+): DeviceTruth => {
   const { protocol, model, version } = traitsOf(plan, index);
   return { device: idOf(plan, index), protocol, model, from: version, runs, told, contacts, attempts };
 };

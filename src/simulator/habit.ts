@@ -7,7 +7,9 @@ const NIGHT = { from: 22, to: 6 };
 
 /** The hour of the day in a zone, with its fraction. */
 const hourIn = (timeZone: string, at: number): number => {
-  const { hour, minute, second } = Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(timeZone);
+  const { hour, minute, second } = Temporal.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(
+    timeZone,
+  );
   return hour + minute / 60 + second / 3600;
 };
 

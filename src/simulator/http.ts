@@ -56,7 +56,12 @@ const reaching = async <Value>(attempt: () => Promise<Value>): Promise<Value> =>
 
 /** Opens at most so many connections to each server. */
 export const openHttp = (connections: number): Http => {
-  const dispatcher = new Agent({ connections, pipelining: 1, headersTimeout: PATIENCE, bodyTimeout: PATIENCE });
+  const dispatcher = new Agent({
+    connections,
+    pipelining: 1,
+    headersTimeout: PATIENCE,
+    bodyTimeout: PATIENCE,
+  });
   return {
     call: (method, url, { headers = {}, body, breaks = false } = {}) =>
       reaching(async () => {

@@ -19,7 +19,13 @@ export type AttemptOutcome =
   | 'under-way';
 
 /** Why an attempt failed, in the simulator's own words. */
-export type FailureCause = 'none' | 'disk-full' | 'corrupt' | 'install-fails' | 'connection-lost' | 'unexpected';
+export type FailureCause =
+  | 'none'
+  | 'disk-full'
+  | 'corrupt'
+  | 'install-fails'
+  | 'connection-lost'
+  | 'unexpected';
 
 /** One attempt of a device to install something. */
 export type Attempt = {
@@ -135,5 +141,9 @@ export const totalsOf = (devices: Iterable<DeviceTruth>): Totals => {
       outcomes[outcome] += 1;
     }
   }
-  return { ...sums, outcomes, versions: Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return {
+    ...sums,
+    outcomes,
+    versions: Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 };

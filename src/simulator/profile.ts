@@ -64,7 +64,9 @@ export const readMix = (text: string): Mix => {
     const [name = '', weight = '1'] = part.trim().split('=');
     const known = protocolNames.find((one) => one === name);
     if (known === undefined || !isWeight(Number(weight)))
-      throw new ProfileError(`"${part}": expected a protocol and its weight, such as ddi=8 (${protocolNames.join(', ')})`);
+      throw new ProfileError(
+        `"${part}": expected a protocol and its weight, such as ddi=8 (${protocolNames.join(', ')})`,
+      );
     mix[known] = Number(weight);
   }
   if (Object.values(mix).every((weight) => weight === 0)) throw new ProfileError('the mix has no devices');
@@ -92,7 +94,8 @@ export const readFaults = (json: string): Faults => {
   }
   if (typeof parsed !== 'object' || parsed === null) throw new ProfileError('the faults are no JSON object');
   const { base = 'none', ...given } = parsed as Readonly<Record<string, unknown>>;
-  if (!isFaultProfile(base)) throw new ProfileError(`"${base}" is no profile (${Object.keys(faultProfiles).join(', ')})`);
+  if (!isFaultProfile(base))
+    throw new ProfileError(`"${base}" is no profile (${Object.keys(faultProfiles).join(', ')})`);
   const changes = Object.entries(given).map(([name, value]) => [name, checked(name, value)] as const);
   return { ...faultProfiles[base], ...Object.fromEntries(changes) };
 };

@@ -56,7 +56,10 @@ export const expectationOf = (
 };
 
 /** What does not fit, in words; `undefined` where all does. */
-export const contradiction = (update: Update, { outcomes, reasons: fitting }: Expectation): string | undefined => {
+export const contradiction = (
+  update: Update,
+  { outcomes, reasons: fitting }: Expectation,
+): string | undefined => {
   const outcome = update.outcome ?? 'open';
   if (!outcomes.includes(outcome)) return `outcome ${outcome}; expected ${outcomes.join(' or ')}`;
   if (outcome !== 'failed' || fitting.length === 0 || fitting.includes(update.reason ?? '')) return undefined;

@@ -68,4 +68,5 @@ export const endAttempt = (
 };
 
 /** The number of the present attempt, from 0, by which its fate is drawn. */
-export const attemptNumber = ({ attempts }: VirtualDevice): number => Math.max(0, (attempts?.length ?? 0) - 1);
+export const attemptNumber = ({ attempts }: VirtualDevice): number =>
+  Math.max(0, (attempts?.length ?? 0) - 1);

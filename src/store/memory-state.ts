@@ -1,5 +1,6 @@
 import type { AuditedChange, AuditLink } from '../app/audit-entry.ts';
 import { isAudited, noteOf } from '../app/audit-of-change.ts';
+import type { FleetPoint } from '../app/census-ports.ts';
 import type { Counts, Page, PageRequest } from '../app/lists.ts';
 import type { StoredProtocolSession } from '../app/protocol-ports.ts';
 import type {
@@ -96,6 +97,8 @@ export type Home = {
   /** Sequence numbers not yet handed on, with the instant until which they are hidden. */
   readonly outbox: Map<number, Instant>;
   readonly idempotency: Map<string, Idempotency & { readonly at: Instant }>;
+  /** By instant. */
+  readonly fleet: Map<Instant, FleetPoint>;
 };
 
 export type State = {
@@ -191,6 +194,7 @@ export const newHome = (account: AccountKey, id = ''): Home => ({
   audit: new Map(),
   outbox: new Map(),
   idempotency: new Map(),
+  fleet: new Map(),
 });
 
 /** An account's documents of a kind. */

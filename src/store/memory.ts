@@ -5,6 +5,7 @@ import { createEpochs, type Epochs } from './epochs.ts';
 import { audit } from './memory-audit.ts';
 import { addUpdates, closeUpdates, retryUpdates, saveMany } from './memory-bulk.ts';
 import { countDeviceKinds, countEnds } from './memory-census.ts';
+import { fleetHistory } from './memory-fleet-history.ts';
 import { eventsOfDevices, expireEvents, transfersOfDevices } from './memory-history.ts';
 import { logOf } from './memory-logs.ts';
 import { eventsSince, overviewOf } from './memory-overview.ts';
@@ -69,6 +70,7 @@ export const openMemory = (): Store => {
     ...push(state, at),
     ...audit(at),
     protocolSessions: protocolSessions(state),
+    fleetHistory: fleetHistory(at),
     expire: async (before, minutesBefore = before) => {
       expire(state, before, minutesBefore);
       expireSessions(state, before);

@@ -2,6 +2,7 @@ import { StorageFull, type Store } from '../app/ports.ts';
 import { commitGroup } from './commit.ts';
 import type { Database } from './db.ts';
 import { createEpochs } from './epochs.ts';
+import { fleetHistory } from './fleet-history.ts';
 import { groupCommit } from './group.ts';
 import { documents, push } from './push-reader.ts';
 import { deleteOldIdempotency } from './queries/idempotency.ts';
@@ -41,6 +42,7 @@ const storeOn = (database: Database): Store => {
     documents: documents(database),
     ...push(database),
     protocolSessions: protocolSessions(database),
+    fleetHistory: fleetHistory(database),
     expire: (before, minutesBefore = before) =>
       database
         .write(async (db) => {

@@ -30,6 +30,7 @@ const all: Readonly<Record<keyof Tables, true>> = {
   jobs: true,
   idempotency: true,
   protocol_sessions: true,
+  fleet_history: true,
   sequences: true,
   migrations: true,
 };

@@ -42,6 +42,7 @@ export type Tables = {
   readonly jobs: JobRow;
   readonly idempotency: IdempotencyRow;
   readonly protocol_sessions: ProtocolSessionRow;
+  readonly fleet_history: FleetPointRow;
   readonly sequences: SequenceRow;
   readonly migrations: MigrationRow;
 };
@@ -121,6 +122,8 @@ export type DeviceRow = {
   created_at: number;
   version: number;
 };
+
+export type FleetPointRow = { account: number; at: number; body: string };
 
 export type CredentialRow = {
   account: number;

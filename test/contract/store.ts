@@ -17,6 +17,7 @@ import { devicesContract } from './store/devices.ts';
 import { documentsContract } from './store/documents.ts';
 import { dueContract } from './store/due.ts';
 import { eventsContract } from './store/events.ts';
+import { fleetHistoryContract } from './store/fleet-history.ts';
 import { givenContract } from './store/given.ts';
 import { handedContract } from './store/handed.ts';
 import { historyContract } from './store/history.ts';
@@ -87,6 +88,7 @@ const nouns = [
   lanesContract,
   jobsContract,
   protocolSessionsContract,
+  fleetHistoryContract,
 ];
 
 /** What every store does, whatever keeps its rows. `open` is called for each group of tests. */

@@ -282,12 +282,12 @@ export const campaignsOfEveryStatus = (): readonly Campaign[] => {
     { ...common(), status: 'running', startedAt: NOON + 3, progress: newProgress(NOON + 3) },
     { ...common(), status: 'paused', startedAt: NOON + 4, progress: laterProgress },
     { ...common(), status: 'stopped', startedAt: NOON + 5, stoppedAt: NOON + 6, progress: laterProgress },
-    { ...common(), status: 'ended', endedAt: NOON + 7, because: 'end-date' },
-    { ...common(), status: 'ended', endedAt: NOON + 8, because: 'complete' },
-    { ...common(), status: 'ended', endedAt: NOON + 9, because: 'operator' },
-    { ...common(), status: 'cancelled', cancelledAt: NOON + 10 },
+    { ...common(), status: 'ended', startedAt: NOON, endedAt: NOON + 7, because: 'end-date' },
+    { ...common(), status: 'ended', startedAt: NOON, endedAt: NOON + 8, because: 'complete' },
+    { ...common(), status: 'ended', startedAt: NOON, endedAt: NOON + 9, because: 'operator' },
+    { ...common(), status: 'cancelled', startedAt: NOON, cancelledAt: NOON + 10 },
     { ...common(), status: 'rejected', rejectedBy: 'user-cem', comment: 'Not on a Friday' },
-    { ...common(), status: 'failed', because: 'its package is gone' },
+    { ...common(), status: 'failed', startedAt: null, because: 'its package is gone' },
   ];
 };
 

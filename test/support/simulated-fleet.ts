@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Running, startProcess } from '../bench/process.ts';
 import { type Client, createClient } from '../../src/client/muster.ts';
+import { type Running, startProcess } from '../bench/process.ts';
 
 const main = fileURLToPath(new URL('../../src/server/main.ts', import.meta.url));
 const password = 'correct horse battery';

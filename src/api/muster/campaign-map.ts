@@ -2,17 +2,17 @@ import type { Counts } from '../../app/lists.ts';
 import type { Permission } from '../../app/permissions.ts';
 import type { StoredCampaign } from '../../app/records.ts';
 import type { Principal } from '../../app/sign-in.ts';
-import type { Campaign as DomainCampaign } from '../../domain/campaign.ts';
+import { type Campaign as DomainCampaign, startOf } from '../../domain/campaign.ts';
 import { allowedActions, type CampaignAction } from '../../domain/campaign-actions.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Campaign, Counts as ShownCounts } from '../../wire/muster/campaigns.ts';
-import { toInstant } from './map.ts';
+import { toInstant, toMaybeInstant } from './map.ts';
 import { toPlan } from './plan-map.ts';
 
 /** The instants and the reason that only some statuses have. */
 const toMoments = (campaign: DomainCampaign) => ({
   startAt: campaign.status === 'scheduled' ? toInstant(campaign.startAt) : null,
-  startedAt: 'startedAt' in campaign ? toInstant(campaign.startedAt) : null,
+  startedAt: toMaybeInstant(startOf(campaign)),
   stoppedAt: campaign.status === 'stopped' ? toInstant(campaign.stoppedAt) : null,
   endedAt:
     campaign.status === 'ended'

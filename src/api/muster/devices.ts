@@ -1,4 +1,5 @@
 import type { Caller } from '../../app/caller.ts';
+import type { FleetPoint as Point } from '../../app/census-ports.ts';
 import { acceptDevice, askAttributes, setAutoConfirm } from '../../app/device-state.ts';
 import {
   countDevices,
@@ -12,14 +13,15 @@ import {
   sliceDevices,
 } from '../../app/devices.ts';
 import { type FleetCensus, newFleetCensus } from '../../app/fleet-census.ts';
+import { fleetHistory } from '../../app/fleet-history.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, refused } from '../../domain/result.ts';
-import type { Device, deviceRoutes, Fleet } from '../../wire/muster/devices.ts';
+import type { Device, deviceRoutes, Fleet, FleetPoint } from '../../wire/muster/devices.ts';
 import type { Handlers } from './call.ts';
 import { toDevicePatch } from './device-patch.ts';
 import { type ImportSettings, importHandler } from './import.ts';
-import { fromPaging, toInstant, toMaybeInstant, toPage, toSeen } from './map.ts';
+import { fromInstant, fromPaging, toInstant, toMaybeInstant, toPage, toSeen } from './map.ts';
 import { mapped } from './mapped.ts';
 
 const toDevice = (device: SavedDevice): Device => ({
@@ -46,6 +48,21 @@ const toFleet = ({ at, devices, protocols, versions, seen }: FleetCensus): Fleet
   protocols: protocols.map((one) => ({ ...one })),
   versions: versions.map((one) => ({ ...one })),
   seen: seen.map(({ from, to, count }) => ({ from: toMaybeInstant(from), to: toMaybeInstant(to), count })),
+});
+
+const toFleetPoint = ({ at, versions, protocols, seen, ...counts }: Point): FleetPoint => ({
+  at: toInstant(at),
+  ...counts,
+  versions: versions.map((one) => ({ ...one })),
+  protocols: protocols.map((one) => ({ ...one })),
+  seen: { ...seen },
+});
+
+type StretchQuery = { readonly since?: string | undefined; readonly until?: string | undefined };
+
+const fromStretch = ({ since, until }: StretchQuery) => ({
+  since: since === undefined ? undefined : fromInstant(since),
+  until: until === undefined ? undefined : fromInstant(until),
 });
 
 const bothPlaces = (offset: number) =>
@@ -80,6 +97,10 @@ export const deviceHandlers = (deps: {
   const census = newFleetCensus(deps);
   return {
     getFleet: async ({ caller }) => ok(toFleet(await census(caller))),
+    getFleetHistory: async ({ caller, query }) =>
+      mapped(await fleetHistory(deps, caller, fromStretch(query)), (points) => ({
+        points: points.map(toFleetPoint),
+      })),
     listDevices: async ({ caller, query }) => {
       const page = fromPaging(query);
       if (!page.ok) return page;

@@ -32,6 +32,7 @@ import { type Authenticate, acceptStreams, register } from './register.ts';
 import { reportHandlers } from './report.ts';
 import { roleHandlers } from './roles.ts';
 import { rolloutHandlers } from './rollouts.ts';
+import { serverHandlers } from './server.ts';
 import { sessionHandlers } from './session.ts';
 import { streamHandlers } from './stream.ts';
 import { subscriptionHandlers } from './subscriptions.ts';
@@ -113,6 +114,7 @@ const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typ
   ...roleHandlers(deps),
   ...accountHandlers(deps),
   ...backupHandlers(deps),
+  ...serverHandlers(deps),
 });
 
 /** The Muster API: every route of its table, in its own encapsulated scope. */

@@ -111,7 +111,7 @@ const run = async (io: Io, options: Options, server: DemoServer, password: strin
   const { token } = await createClient({ url }).signIn({ body: { email: EMAIL, password } });
   const client = createClient({ url, token });
   const plan = demoPlan(options.devices, SEED);
-  const enrolled = await enrolFleet(client, plan, { key: randomBytes(32).toString('hex') });
+  const enrolled = await enrolFleet(client, plan, { key: randomBytes(32).toString('hex'), alone: true });
   const story = await tellStory(client);
   const fleet = await startFleet({ plan, server: url, enrolled, lwm2m, speed: HURRY });
   try {
@@ -119,7 +119,6 @@ const run = async (io: Io, options: Options, server: DemoServer, password: strin
     await play(io, client, fleet, story, options.speed, server.ended);
   } finally {
     await fleet.stop();
-    if (io.signal.aborted) await enrolled.leave();
   }
 };
 

@@ -25,5 +25,6 @@ export const keys = {
   packages: (account: string) => [account, 'packages'] as const,
   packageList: (account: string, filter: object) => [account, 'packages', 'list', filter] as const,
   package: (account: string, id: string) => [account, 'packages', id] as const,
+  settings: (account: string) => [account, 'settings'] as const,
   events: (account: string) => [account, 'events'] as const,
 } as const;

@@ -21,13 +21,19 @@ export const useNow = (): number => {
   return useValue(now);
 };
 
+/** The clock here goes on once a second, and the server's may be a little ahead: what has just happened is now. */
+const SLACK = 2_000;
+
+const textOf = (at: number, present: number): string =>
+  at > present && at - present < SLACK ? 'now' : ago(at, present);
+
 /** How long ago or how far ahead; the instant itself is in its title. */
 export const When = ({ at, none = 'never' }: { readonly at: string | null; readonly none?: string }) => {
   const present = useNow();
   if (at === null) return <span>{none}</span>;
   return (
     <time dateTime={at} title={instant(at)}>
-      {ago(Date.parse(at), present)}
+      {textOf(Date.parse(at), present)}
     </time>
   );
 };

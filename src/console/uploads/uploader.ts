@@ -82,8 +82,13 @@ const later = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
+const TWIN = 'There is a package of this name, version and kind for the same devices already.';
+
 const words = (error: unknown): string => {
-  if (error instanceof ProblemError) return error.problem.detail;
+  if (error instanceof ProblemError) {
+    // The id of the other one would say nothing to anybody.
+    return error.problem.code === 'already-exists' ? TWIN : error.problem.detail;
+  }
   return error instanceof TypeError ? 'The server does not answer.' : String(error);
 };
 

@@ -49,15 +49,20 @@ const middleAt = (curve: readonly Band[], at: number): number | undefined => {
   return before.middle + ((after.middle - before.middle) * (at - from)) / (to - from);
 };
 
-/** What is expected by when, and what is expected of another plan by then; nothing is said after the end of a curve. */
+/** As it was at its end, later on: who has succeeded stays so. */
+const until = (points: readonly Point[], end: number): readonly Point[] => {
+  const last = points.at(-1);
+  return last === undefined || last.at >= end ? points : [...points, { ...last, at: end }];
+};
+
+/** What is expected by when, and what is expected of another plan by then; both as far as the longer of them. */
 export const sideBySide = (curve: readonly Band[], other: readonly Band[]): readonly Point[] => {
-  const ends = (of: readonly Band[]): number => Date.parse(of.at(-1)?.at ?? '');
-  const own = new Map(expected(curve).map((point) => [point.at, point]));
   const instants = new Set([...curve, ...other].map(({ at }) => Date.parse(at)));
+  const own = new Map(until(expected(curve), Math.max(0, ...instants)).map((point) => [point.at, point]));
   return [...instants]
     .sort((a, b) => a - b)
     .map((at) => {
-      const compared = at <= ends(other) ? middleAt(other, at) : undefined;
+      const compared = middleAt(other, at);
       return { at, ...own.get(at), ...(compared !== undefined && { compared }) };
     });
 };

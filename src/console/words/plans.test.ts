@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newPlan } from '../../client/document/plan.ts';
 import type { CampaignPlan } from '../../wire/muster/plan.ts';
 import { sideBySide, ticksOf } from './curve.ts';
+import { heatOf, hottest } from './heat.ts';
 import { fromLocal, inUnit, secondsIn, toLocal } from './measures.ts';
 import { rampCurve, stepsOf, usualWaves } from './pace.ts';
 import { planDiff } from './plan-diff.ts';
@@ -157,18 +158,44 @@ describe('two forecasts', () => {
   const at = (minute: number): string => new Date(minute * 60_000).toISOString();
   const place = (minute: number, middle: number) => ({ at: at(minute), low: middle, middle, high: middle });
 
-  it('are told side by side at every instant of either, and not beyond their ends', () => {
+  it('are told side by side at every instant of either, and stay as they end', () => {
     const points = sideBySide([place(0, 0), place(10, 100)], [place(0, 0), place(5, 20), place(20, 50)]);
     expect(points.map(({ at: when, expected, compared }) => [when / 60_000, expected, compared])).toEqual([
       [0, 0, 0],
       [5, undefined, 20],
       [10, 100, 30],
-      [20, undefined, 50],
+      [20, 100, 50],
     ]);
-    expect(sideBySide([place(0, 1), place(9, 2)], [place(0, 1)]).at(-1)).not.toHaveProperty('compared');
+    expect(sideBySide([place(0, 1), place(9, 2)], [place(0, 1)]).at(-1)).toMatchObject({ compared: 1 });
+    expect(sideBySide([place(0, 1)], [])).toEqual([{ at: 0, band: [1, 1], expected: 1 }]);
   });
 
   it('have instants evenly below them', () => {
     expect(ticksOf([{ at: 0 }, { at: 7 }, { at: 60 }], 4)).toEqual([0, 20, 40, 60]);
+  });
+});
+
+describe('the hours in which updates ended', () => {
+  const stretch = (from: Date, succeeded: number, failed = 0) => ({
+    ...{ from: from.toISOString(), succeeded, failed, other: 0 },
+  });
+  // In the time zone of whoever reads it, whatever that is.
+  const wednesday = new Date(2026, 10, 18, 9, 30);
+
+  it('are those of the week, whichever week it was', () => {
+    const later = new Date(2026, 10, 25, 9, 0);
+    const heat = heatOf([stretch(wednesday, 3, 1), stretch(later, 2)], 60);
+    expect(heat[2]?.[9]).toBe(6);
+    expect(hottest(heat)).toBe(6);
+    expect(heat.flat().reduce((sum, n) => sum + n, 0)).toBe(6);
+  });
+
+  it('share what ended in a longer stretch, over midnight too', () => {
+    const heat = heatOf([stretch(new Date(2026, 10, 22, 22, 0), 8)], 4 * 3_600);
+    expect([heat[6]?.[22], heat[6]?.[23], heat[0]?.[0], heat[0]?.[1]]).toEqual([2, 2, 2, 2]);
+  });
+
+  it('are cold where nothing ended', () => {
+    expect(hottest(heatOf([], 60))).toBe(0);
   });
 });

@@ -19,7 +19,9 @@ export type Given = {
   readonly until: Instant | null;
 };
 
-type Kept = Given & { readonly identity: string; readonly answer: PollAnswer };
+/** What is ASCII alone is the same bytes in Latin-1, which are written in half the time. */
+type KeptAnswer = PollAnswer & { readonly isAscii: boolean };
+type Kept = Given & { readonly identity: string; readonly answer: KeptAnswer };
 
 export type QuickPolls = {
   /** Answers a poll as it was answered before, if that still holds; `false` where somebody else has to. */
@@ -78,10 +80,10 @@ export const createQuickPolls = (deps: Deps, most = MOST): QuickPolls => {
       const began = performance.now();
       const found = find(request);
       if (found === undefined) return false;
-      const { status, headers, text } = found.answer;
+      const { status, headers, text, isAscii } = found.answer;
       seen.note(found.account, found.device);
       // Node takes the list as it is; its types want one that may be changed.
-      response.writeHead(status, headers as string[]).end(text);
+      response.writeHead(status, headers as string[]).end(text, isAscii ? 'latin1' : 'utf8');
       note(status, (performance.now() - began) / 1_000);
       return true;
     },
@@ -114,14 +116,15 @@ const identify =
 const MOST_ALIKE = 1_000;
 
 /** Most of a fleet is answered in one of few ways, which are kept once. */
-const shareAlike = (): ((answer: PollAnswer) => PollAnswer) => {
-  const known = new Map<string, PollAnswer>();
+const shareAlike = (): ((answer: PollAnswer) => KeptAnswer) => {
+  const known = new Map<string, KeptAnswer>();
   return (answer) => {
     const name = `${answer.status} ${answer.headers.join('\n')}\n${answer.text}`;
     const found = known.get(name);
     if (found !== undefined) return found;
     if (known.size >= MOST_ALIKE) known.clear();
-    known.set(name, answer);
-    return answer;
+    const made = { ...answer, isAscii: Buffer.byteLength(answer.text) === answer.text.length };
+    known.set(name, made);
+    return made;
   };
 };

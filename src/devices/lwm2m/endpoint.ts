@@ -7,7 +7,7 @@ import type { Driver } from './driver.ts';
 import { placeOf } from './errand.ts';
 import { diagnostic } from './errors.ts';
 import type { FileServer } from './file-server.ts';
-import { toObjects } from './map.ts';
+import { toObjects, toParameters } from './map.ts';
 import type { Tokens } from './observation.ts';
 import { expiryOf, fromRecord, type ListenerName, type Registered, share } from './registered.ts';
 import {
@@ -93,6 +93,7 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
       ...{ key, address, port, identity, enabler: version, queue, lifetime, root, session, peer },
       expiresAt: expiryOf(lifetime, now),
       objects: share(toObjects(read.value)),
+      parameters: share(toParameters(read.value)),
       heardAt: now,
     };
     await registry.keep(registered);
@@ -125,12 +126,13 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     const read = readRegistrationUpdate(request, enablerOf(known));
     if (!read.ok) return diagnostic(read.refusal.code, read.refusal.message);
     const { lifetime = known.lifetime, queue = known.queue, list } = read.value;
+    const parameters = share(toParameters(read.value, known.parameters));
     const { key, address, port } = peer.association;
     const now = clock();
     const registered: Registered = {
       // An attempt may have moved on while the record was read.
       ...(registry.byId(id) ?? known),
-      ...{ lifetime, queue, key, address, port, peer, listener, heardAt: now },
+      ...{ lifetime, queue, parameters, key, address, port, peer, listener, heardAt: now },
       expiresAt: expiryOf(lifetime, now),
       ...(list !== undefined && { root: list.root, objects: share(toObjects(list)) }),
     };

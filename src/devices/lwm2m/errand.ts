@@ -40,11 +40,9 @@ export type Errand = {
   readonly order: Order | undefined;
 };
 
-/** What is asked of a device on a visit; one that is asleep or away is asked nothing and counts as silent. */
-export type Errands = ReturnType<typeof createErrands>;
-
 const silent: Input = { type: 'silent', offset: 0 };
 
+/** What is asked of a device on a visit; one that is asleep or away is asked nothing and counts as silent. */
 export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boolean }) => {
   const { registry, clock, settings } = deps;
   /** Which registration of a device is observed. */

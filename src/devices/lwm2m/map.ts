@@ -1,11 +1,12 @@
 import type { Assignment } from '../../app/check-in.ts';
 import type { Inventory } from '../../app/device-attributes.ts';
 import { storable } from '../../app/log-lines.ts';
-import type { StoredPackage, StoredUpdate } from '../../app/records.ts';
+import type { StoredPackage } from '../../app/records.ts';
 import { limits } from '../../domain/device.ts';
 import { booleanAt, type Content, integerAt, integersAt, textAt } from './codecs/content.ts';
 import type { ObjectList } from './object-list.ts';
 import type { Registered } from './registered.ts';
+import type { RegistrationUpdate } from './registration.ts';
 import { stateOf } from './results.ts';
 import type { ObjectKind, Order, Readings, Scheme } from './session-types.ts';
 
@@ -19,6 +20,22 @@ export const toObjects = ({ objects }: ObjectList): string =>
         : instances.map((instance, index) => `${object}/${instance}${index === 0 ? suffix : ''}`);
     })
     .join(' ');
+
+type Said = Pick<RegistrationUpdate, 'binding' | 'sms'> & { readonly others?: readonly string[] };
+
+/** What a device said of itself beside what is acted on, as in its query: `b=U&sms=49151&vendor=x`. */
+export const toParameters = ({ binding, sms, others = [] }: Said, before = ''): string => {
+  const news = [
+    ...(binding === undefined ? [] : [`b=${binding}`]),
+    ...(sms === undefined ? [] : [`sms=${sms}`]),
+    ...others,
+  ];
+  const names = news.map(nameOf);
+  const old = before.split('&').filter((text) => text !== '' && !names.includes(nameOf(text)));
+  return [...news, ...old].join('&');
+};
+
+const nameOf = (parameter: string): string => parameter.split('=')[0] ?? '';
 
 /** Which object brings a package of this kind. */
 export const kindOf = ({ kind }: Pick<StoredPackage, 'kind'>): ObjectKind =>
@@ -43,9 +60,6 @@ export const toOrder = (
     offers,
   };
 };
-
-/** Whether a device is at an update, so that it is worth to look at it again soon. */
-export const isAtIt = ({ status }: StoredUpdate): boolean => status === 'open';
 
 /** What object 5 says in its instance at a path. */
 export const toFirmware = (content: Content, path: string, cancels: boolean): Omit<Readings, 'version'> => ({
@@ -90,12 +104,13 @@ const textIn = (content: Content, id: number): string | undefined => {
 export const toInventory = (
   content: Content,
   version: string | undefined,
-  { enabler, queue, listener }: Pick<Registered, 'enabler' | 'queue' | 'listener'>,
+  { enabler, queue, listener, parameters }: Pick<Registered, 'enabler' | 'queue' | 'listener' | 'parameters'>,
 ): Inventory => {
   const attributes: Record<string, string> = {
     'lwm2m.enabler': enabler,
     'lwm2m.queueMode': queue ? 'yes' : 'no',
     'lwm2m.transport': listener,
+    'lwm2m.parameters': storable(parameters).slice(0, MOST_TEXT),
   };
   for (const [id, name] of Object.entries(told)) {
     const text = textIn(content, Number(id));

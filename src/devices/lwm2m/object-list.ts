@@ -66,7 +66,3 @@ const objectsOf = (links: readonly Link[], root: string): readonly RegisteredObj
       instances: [...instances].sort((a, b) => a - b),
     }));
 };
-
-/** One object of a list, if the device has it. */
-export const findObject = ({ objects }: ObjectList, id: number): RegisteredObject | undefined =>
-  objects.find(({ object }) => object === id);

@@ -31,6 +31,8 @@ export type Registered = {
   readonly expiresAt: Instant;
   /** Alternate root of its paths such as `/lwm2m`; empty for none. */
   readonly root: string;
+  /** What else it said of itself, such as `b=U&sms=49151`. */
+  readonly parameters: string;
   /** What it has, such as `3/0 5/0@1.1 9`. */
   readonly objects: string;
   readonly session: Session;
@@ -67,7 +69,12 @@ export const toRecord = (registered: Registered, now: Instant, over = false): Pr
 };
 
 const isKept = (value: unknown): value is Kept =>
-  typeof value === 'object' && value !== null && 'id' in value && 'objects' in value && 'expiresAt' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'id' in value &&
+  'objects' in value &&
+  'parameters' in value &&
+  'expiresAt' in value;
 
 const isSession = (value: unknown): value is Session =>
   typeof value === 'object' &&
@@ -99,6 +106,7 @@ export const fromRecord = (
   return {
     ...rest,
     objects: share(rest.objects),
+    parameters: share(rest.parameters),
     account: record.account,
     device: record.device,
     session: isSession(session) ? { ...idleSession, ...session } : idleSession,

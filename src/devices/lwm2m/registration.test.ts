@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findObject } from './object-list.ts';
+import { toParameters } from './map.ts';
+import type { ObjectList } from './object-list.ts';
+import { expiryOf } from './registered.ts';
 import {
   type Registration,
   readRegistration,
   readRegistrationUpdate,
-  registrationEnd,
   registrationLimits,
-  updateRegistration,
 } from './registration.ts';
 
 const wakaama =
@@ -32,6 +32,8 @@ const refusedWith = (query: readonly string[], links = anjay, format = 40): stri
 };
 
 const ep = 'ep=urn:imei:351756051523999';
+
+const findObject = ({ objects }: ObjectList, id: number) => objects.find(({ object }) => object === id);
 
 describe('the registrations that stock clients sent', () => {
   it('is read from Wakaama', () => {
@@ -180,26 +182,24 @@ describe('lists of objects', () => {
 });
 
 describe('an update', () => {
-  const before = registered(['lwm2m=1.1', ep, 'lt=60', 'Q']);
   const update = (query: readonly string[], links = '', version: '1.0' | '1.1' = '1.1') =>
     readRegistrationUpdate(request(query, links), version);
 
   it('without anything changes nothing', () => {
     const read = update([]);
     expect(read).toEqual({ ok: true, value: {} });
-    expect(updateRegistration(before, {})).toEqual(before);
   });
 
   it('changes what it names, and the list only where there is one', () => {
     const read = update(['lt=300', 'b=T', 'sms=49'], '</3/0>');
-    if (!read.ok) throw new Error(read.refusal.message);
-    expect(updateRegistration(before, read.value)).toEqual({
-      ...before,
-      lifetime: 300,
-      binding: 'T',
-      sms: '49',
-      objects: [{ object: 3, instances: [0] }],
+    expect(read).toMatchObject({
+      ok: true,
+      value: {
+        ...{ lifetime: 300, binding: 'T', sms: '49' },
+        list: { objects: [{ object: 3, instances: [0] }] },
+      },
     });
+    expect(update(['lt=300'])).toEqual({ ok: true, value: { lifetime: 300 } });
   });
 
   it('of 1.0 says by its binding whether the device still sleeps', () => {
@@ -221,6 +221,13 @@ describe('an update', () => {
 });
 
 it('a registration ends 93 seconds after its lifetime, and never with a lifetime of zero', () => {
-  expect(registrationEnd(60, 1_000_000)).toBe(1_000_000 + 153_000);
-  expect(registrationEnd(0, 1_000_000)).toBeNull();
+  expect(expiryOf(60, 1_000_000)).toBe(1_000_000 + 153_000);
+  expect(expiryOf(0, 1_000_000)).toBe(Number.MAX_SAFE_INTEGER);
+});
+
+it('what else a device said is kept, and what it says anew takes the place of that', () => {
+  const kept = toParameters({ binding: 'U', sms: '49151', others: ['pid=1', 'x'] });
+  expect(kept).toBe('b=U&sms=49151&pid=1&x');
+  expect(toParameters({ binding: 'T' }, kept)).toBe('b=T&sms=49151&pid=1&x');
+  expect(toParameters({}, kept)).toBe(kept);
 });

@@ -1,5 +1,4 @@
 import { ok, type Result, refused } from '../../domain/result.ts';
-import type { Instant } from '../../domain/time.ts';
 import { describeCodecError } from './codecs/codec-error.ts';
 import { contentFormats } from './codecs/content-format.ts';
 import { decodeLinks } from './codecs/link-format.ts';
@@ -47,15 +46,9 @@ export const registrationLimits = {
 } as const;
 
 const DEFAULT_LIFETIME = 86_400;
-/** MAX_TRANSMIT_WAIT: an update that is on its way may take so long (reference A1.4). */
-const GRACE_MS = 93_000;
 
 const bad = (message: string): { readonly ok: false; readonly refusal: RegistrationRefusal } =>
   refused({ code: '4.00', message });
-
-/** When a registration that was last heard of at `seenAt` ends; `null` for one that never does. */
-export const registrationEnd = (lifetime: number, seenAt: Instant): Instant | null =>
-  lifetime === 0 ? null : seenAt + lifetime * 1000 + GRACE_MS;
 
 /** A request to the registration interface: its Uri-Query options, its format and its payload. */
 export type RegistrationRequest = {
@@ -106,12 +99,6 @@ export const readRegistrationUpdate = (
     ...reach.value,
     ...(list.value !== undefined && { list: list.value }),
   });
-};
-
-/** The registration after an update. */
-export const updateRegistration = (before: Registration, update: RegistrationUpdate): Registration => {
-  const { list, ...changed } = update;
-  return { ...before, ...changed, ...list };
 };
 
 type Parameters = { readonly known: ReadonlyMap<string, string>; readonly others: readonly string[] };

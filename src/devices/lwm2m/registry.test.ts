@@ -15,7 +15,7 @@ const registered = (n: number, more: Partial<Registered> = {}): Registered => ({
   deviceId: `device-${n}`,
   listener: 'coap',
   ...{ key: `10.0.0.1 ${n}`, address: '10.0.0.1', port: n, identity: '' },
-  ...{ enabler: '1.1', queue: false, lifetime: 300, root: '', objects: '3/0 5@1.1 5/0' },
+  ...{ enabler: '1.1', queue: false, lifetime: 300, root: '', objects: '3/0 5@1.1 5/0', parameters: 'b=U' },
   expiresAt: expiryOf(300, NOW),
   session: idleSession,
   peer: undefined,

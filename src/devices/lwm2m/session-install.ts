@@ -82,7 +82,9 @@ export const execution = (reading: Reading): Step => {
     case 'downloaded':
       return hasNotBegun(reading);
     case 'downloading':
-      return session.before.state === 'downloading' ? hasNotBegun(reading) : goesOn(reading);
+      if (session.before.state !== 'downloading') return goesOn(reading);
+      // One that calls itself downloading when it is idle (A1.15) is told by its version.
+      return hasTarget(reading) ? verdict(reading) : hasNotBegun(reading);
     case 'updating':
     case undefined:
       return goesOn(reading);

@@ -21,15 +21,13 @@ export const writeMessage = (message: Message, encoding: Encoding): Uint8Array =
   return encoding === 'xml' ? writeXml(document, verDtd) : writeWbxml(document, verDtd);
 };
 
+/** Media types of SyncML that devices send (B1.2). */
 const contentTypes = {
   'application/vnd.syncml.dm+xml': 'xml',
   'application/vnd.syncml+xml': 'xml',
   'application/vnd.syncml.dm+wbxml': 'wbxml',
   'application/vnd.syncml+wbxml': 'wbxml',
 } as const satisfies Readonly<Record<string, Encoding>>;
-
-/** Media types of SyncML that devices send (B1.2). */
-export const acceptedTypes: readonly string[] = Object.keys(contentTypes);
 
 /** The encoding by a Content-Type, parameters aside; `undefined` where it is none of SyncML. */
 export const encodingOf = (contentType: string): Encoding | undefined => {

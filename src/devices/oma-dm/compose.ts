@@ -119,6 +119,10 @@ const build = (
   return { message, fill: undefined, last: some, sent, bytes };
 };
 
+/** Size counts what is carried: in XML that is base64. */
+const carried = (size: number, { encoding }: Envelope): number =>
+  encoding === 'xml' ? Math.ceil(size / 3) * 4 : size;
+
 const buildChunk = (
   envelope: Envelope,
   first: readonly Command[],
@@ -139,7 +143,7 @@ const buildChunk = (
         meta: {
           format: envelope.encoding === 'xml' ? 'b64' : 'bin',
           type: 'application/octet-stream',
-          ...(start === 0 && more && { size: object.size }),
+          ...(start === 0 && more && { size: carried(object.size, envelope) }),
         },
         data: new Uint8Array(),
         ...(more && { moreData: true }),

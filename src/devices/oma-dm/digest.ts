@@ -30,13 +30,6 @@ const secretHash = ({ user, password }: Secret): string => md5(`${user}:${passwo
 export const basicCredential = ({ user, password }: Secret): string =>
   toBase64(new TextEncoder().encode(`${user}:${password}`));
 
-/** The user that a basic credential claims to be; `undefined` where it is none. */
-export const userOfBasic = (data: string): string | undefined => {
-  const text = Buffer.from(data, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  return colon < 0 ? undefined : text.slice(0, colon);
-};
-
 /** What Cred carries for MD5: base64 of the digest over a secret and the bytes of the latest nonce. */
 export const md5Credential = (secret: Secret, nonce: Uint8Array): string =>
   md5(secretHash(secret), ':', nonce);

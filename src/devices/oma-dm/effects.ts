@@ -59,7 +59,9 @@ const takeInventory = async (
   inventory: Extract<Action, { readonly do: 'inventory' }>['inventory'],
 ): Promise<void> => {
   const { make, model, versions, attributes } = inventory;
-  const taken = await insist(() => setInventory(deps, speaker, device, { make, model, versions, attributes }));
+  const taken = await insist(() =>
+    setInventory(deps, speaker, device, { make, model, versions, attributes }),
+  );
   if (!taken.ok) deps.warn({ refusal: taken.refusal, device: device.id }, 'what a device told was not kept');
 };
 

@@ -3,7 +3,7 @@ import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
 import type { Profile } from './profile.ts';
 import { afterOutcome } from './progress.ts';
 import type { Answers, Attempt, Operation, Tree, Way } from './record.ts';
-import { meaningOfState, reasonOfStatus } from './result-map.ts';
+import { meaningOfState } from './result-map.ts';
 import type { Action, Script, Work } from './script-types.ts';
 import { childrenIn, hasNode, stepsOf, wayFor } from './steps.ts';
 import {
@@ -12,10 +12,12 @@ import {
   type Ctx,
   failWith,
   GRACE,
+  isFine,
   isTrusted,
   launched,
   noteOf,
   over,
+  refusedBy,
   settle,
   succeed,
   type Turn,
@@ -195,17 +197,6 @@ const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Tur
   if (work.due === 'execution' && hasData && mayUpdate) return launch(ctx, work, root, 'update');
   return ctx.profile.mode === 'in-band' ? push(ctx, work, root) : offer(ctx, work, root, (url) => url, false);
 };
-
-const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
-  failWith(
-    ctx,
-    work,
-    reasonOfStatus(status, operation),
-    `the device answered ${what} with status ${status ?? 'none'}`,
-    status,
-  );
-
-const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
 /** With these a device says that there is no such operation. */
 const missing: readonly number[] = [404, 405, 406, 501];

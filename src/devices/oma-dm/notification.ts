@@ -19,8 +19,6 @@ export type Trigger = {
   readonly vendor?: Uint8Array;
 };
 
-export const TRIGGER_TYPE = 'application/vnd.syncml.notification';
-
 /** What a client takes besides its nonce, which may be stale: 0x00000000. */
 export const fallbackNonce = new Uint8Array(4);
 

@@ -1,5 +1,5 @@
 import { type HeardAlert, readAlert } from './alerts.ts';
-import { joinChunks, textOf, toBase64 } from './data.ts';
+import { bytesOf, carriedSize, joinChunks, textOf, toBase64 } from './data.ts';
 import { type Told, toldIn } from './inventory.ts';
 import type { Command, Item, ItemCommandName, Message } from './message.ts';
 import type { Answer, Answers, Partial, Session } from './record.ts';
@@ -167,12 +167,11 @@ const gather = (at: Growing, item: Item, node: string, key: string): Item | 'mor
   at.partial = null;
   const pieces = chunks.map((chunk) => (before.binary ? Buffer.from(chunk, 'base64') : chunk));
   const whole = joinChunks(pieces, before.format);
-  if (before.size !== null && before.size !== sizeOf(whole)) return 'wrong';
+  // Some count base64 as it is carried, some what it stands for.
+  const sizes = [carriedSize(whole, before.format), bytesOf(whole).length];
+  if (before.size !== null && !sizes.includes(before.size)) return 'wrong';
   return { ...item, meta: { ...item.meta, format: before.format }, data: whole };
 };
-
-const sizeOf = (data: string | Uint8Array): number =>
-  typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 
 /** The code for an alert, and what follows from it (B1.4, B1.7). */
 const takeAlert = (at: Growing, alert: Extract<Command, { readonly name: 'Alert' }>): number => {

@@ -3,7 +3,7 @@ import { numberIn } from './fumo.ts';
 import { add, exec, get, type Outgoing, replace } from './outgoing.ts';
 import { afterOutcome } from './progress.ts';
 import type { Answers, Operation } from './record.ts';
-import { type Meaning, meaningOfDelivered, meaningOfOffered, reasonOfStatus } from './result-map.ts';
+import { type Meaning, meaningOfDelivered, meaningOfOffered } from './result-map.ts';
 import type { Script, Shown, Work } from './script-types.ts';
 import { childrenIn, wayFor } from './steps.ts';
 import {
@@ -12,9 +12,11 @@ import {
   type Ctx,
   failWith,
   GRACE,
+  isFine,
   launched,
   noteOf,
   over,
+  refusedBy,
   settle,
   succeed,
   type Turn,
@@ -86,8 +88,6 @@ const launch = (ctx: Ctx, work: Work, root: string, operation: Operation): Turn 
   attempt: launched(work, offered(root, work), operation, ctx.now),
 });
 
-const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
-
 type ScomoScript = Extract<Script, { readonly at: 'offer' | 'exec' | 'deployed' | 'versions' }>;
 
 /** The device has answered a step of SCOMO. */
@@ -102,15 +102,6 @@ export const scomoAnswers = (ctx: Ctx, script: ScomoScript, answers: Answers): T
   if (status === null || isFine(status)) return over(ctx);
   return refusedBy(ctx, work, 'Exec', status, script.operation);
 };
-
-const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
-  failWith(
-    ctx,
-    work,
-    reasonOfStatus(status, operation),
-    `the device answered ${what} with status ${status ?? 'none'}`,
-    status,
-  );
 
 /** 418: an earlier attempt has made the nodes; the URL is another one by now. */
 const afterOffer = (

@@ -48,10 +48,7 @@ export type Waiting = { readonly envelope: Omit<Envelope, 'respUri' | 'cred' | '
 export type Step = {
   readonly record: DmRecord;
   readonly actions: readonly Action[];
-} & (
-  | { readonly reply: Pick<Composed, 'message' | 'bytes' | 'fill'> }
-  | { readonly waiting: Waiting }
-);
+} & ({ readonly reply: Pick<Composed, 'message' | 'bytes' | 'fill'> } | { readonly waiting: Waiting });
 
 /** What a message may have at most when the device did not say, and at least whatever it says. */
 const USUAL_MESSAGE = 65_536;

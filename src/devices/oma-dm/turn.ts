@@ -5,7 +5,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { Profile } from './profile.ts';
 import { advanced, isAt } from './progress.ts';
 import type { Attempt, DmRecord, Facts, Operation, Tree } from './record.ts';
-import type { Meaning } from './result-map.ts';
+import { type Meaning, reasonOfStatus } from './result-map.ts';
 import type { Action, Script, Work } from './script-types.ts';
 
 /** What a turn of the conversation depends on. */
@@ -75,6 +75,19 @@ export const failWith = (
   ]),
   attempt: ctx.record.attempt?.id === attempt ? null : ctx.record.attempt,
 });
+
+/** Whether a device did what it was asked, or will. */
+export const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
+
+/** Ends an attempt whose command the device has refused. */
+export const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
+  failWith(
+    ctx,
+    work,
+    reasonOfStatus(status, operation),
+    `the device answered ${what} with status ${status ?? 'none'}`,
+    status,
+  );
 
 /** What an outcome makes of an attempt, as reports: a success that is installed waits for its verification. */
 export const settle = (meaning: Meaning, words: Words, id: string): Action => {

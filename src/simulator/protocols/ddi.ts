@@ -2,7 +2,15 @@ import type { Deployment, Root } from '../../wire/ddi/documents.ts';
 import { beginDownload, type Download, fetchPackage } from '../download.ts';
 import { type Ending, endingOf, type Fate, fateOf } from '../fate.ts';
 import type { Attempt, FailureCause } from '../ledger.ts';
-import { attemptNumber, beginAttempt, endAttempt, type Next, type Protocol, type VirtualDevice, type World } from '../world.ts';
+import {
+  attemptNumber,
+  beginAttempt,
+  endAttempt,
+  type Next,
+  type Protocol,
+  type VirtualDevice,
+  type World,
+} from '../world.ts';
 
 type Chunk = Deployment['deployment']['chunks'][number];
 
@@ -58,7 +66,8 @@ export const ddiDevices = (world: World, gatewayToken: string): Protocol => {
     const time = new Date(world.now() + world.traitsOf(device).clockSkew).toISOString();
     const { execution, finished, details } = said;
     const body = { time, status: { execution, result: { finished }, details } };
-    const once = () => http.call('POST', `${baseOf(device)}/${path}/feedback`, { headers: authorization, body });
+    const once = () =>
+      http.call('POST', `${baseOf(device)}/${path}/feedback`, { headers: authorization, body });
     const { status } = await once();
     if (twice) await once();
     return status;
@@ -81,7 +90,8 @@ export const ddiDevices = (world: World, gatewayToken: string): Protocol => {
     const { deploymentBase, cancelAction, confirmationBase, configData } = root?._links ?? {};
     if (configData !== undefined) await configure(device);
     if (cancelAction !== undefined) return cancel(device, cancelAction.href);
-    if (confirmationBase !== undefined && deploymentBase === undefined) return confirm(device, confirmationBase.href);
+    if (confirmationBase !== undefined && deploymentBase === undefined)
+      return confirm(device, confirmationBase.href);
     if (deploymentBase !== undefined) return begin(device, deploymentBase.href);
     return 'habit';
   };

@@ -3,9 +3,21 @@ import { beginDownload, type Download, fetchPackage } from '../download.ts';
 import { type Ending, endingOf, type Fate, fateOf } from '../fate.ts';
 import { type Answer, Unreachable } from '../http.ts';
 import type { Attempt, FailureCause } from '../ledger.ts';
-import { attemptNumber, beginAttempt, endAttempt, type Next, type Protocol, type VirtualDevice, type World } from '../world.ts';
+import {
+  attemptNumber,
+  beginAttempt,
+  endAttempt,
+  type Next,
+  type Protocol,
+  type VirtualDevice,
+  type World,
+} from '../world.ts';
 
-type Result = { readonly status: 'SUCCEEDED' | 'FAILED'; readonly message: string; readonly exitCode: number };
+type Result = {
+  readonly status: 'SUCCEEDED' | 'FAILED';
+  readonly message: string;
+  readonly exitCode: number;
+};
 
 /** A command that is being carried out, until its result was told. */
 type Job = {
@@ -49,7 +61,9 @@ const valuesOf = (command: CommandMessage, name: string): readonly string[] =>
   command.arguments.find((argument) => argument.name === name)?.value ?? [];
 
 const downloadsOf = (command: CommandMessage): readonly Download[] => {
-  const [urls, digests, sizes] = ['packageUrls', 'packageSha256', 'packageSizes'].map((name) => valuesOf(command, name));
+  const [urls, digests, sizes] = ['packageUrls', 'packageSha256', 'packageSizes'].map((name) =>
+    valuesOf(command, name),
+  );
   return (urls ?? []).map((url, at) =>
     beginDownload({ url, sha256: digests?.[at] ?? '', size: Number(sizes?.[at] ?? 0) }),
   );
@@ -141,13 +155,20 @@ export const gatewayDevices = (world: World): Protocol => {
         const [campaign = ''] = valuesOf(command, 'campaignId');
         const attempt = beginAttempt(device, campaign, clock());
         attempt.sha256 = valuesOf(command, 'packageSha256');
-        kept.journey = { attempt, fate: fateOf(plan, device.index, attemptNumber(device)), ending: 'succeeds' };
+        kept.journey = {
+          attempt,
+          fate: fateOf(plan, device.index, attemptNumber(device)),
+          ending: 'succeeds',
+        };
         kept.job = { ...job, downloads: downloadsOf(command) };
         return download(device, kept.job, kept.journey);
       }
       case 'OTA_EXECUTE':
         kept.journey ??= again(device, command);
-        kept.job = { ...job, result: kept.journey.ending === 'install-fails' ? failed('install-fails') : done };
+        kept.job = {
+          ...job,
+          result: kept.journey.ending === 'install-fails' ? failed('install-fails') : done,
+        };
         return world.traitsOf(device).installTime;
       case 'OTA_ACTIVATE':
         kept.journey ??= again(device, command);
@@ -231,7 +252,12 @@ export const gatewayDevices = (world: World): Protocol => {
     return SOON;
   };
 
-  const over = async (device: VirtualDevice, kept: Kept, { attempt }: Journey, isKnown: boolean): Promise<void> => {
+  const over = async (
+    device: VirtualDevice,
+    kept: Kept,
+    { attempt }: Journey,
+    isKnown: boolean,
+  ): Promise<void> => {
     kept.journey = undefined;
     if (!isKnown) return endAttempt(attempt, 'too-late', clock(), attempt.why);
     attempt.heard = true;
@@ -245,7 +271,9 @@ export const gatewayDevices = (world: World): Protocol => {
       if (device.job === undefined && !(await enrol(device))) return 'habit';
       const { job, journey } = keptOf(device);
       if (job === undefined) return poll(device);
-      return job.result === undefined && journey !== undefined ? download(device, job, journey) : told(device, job);
+      return job.result === undefined && journey !== undefined
+        ? download(device, job, journey)
+        : told(device, job);
     },
     stop: async () => undefined,
   };

@@ -3,7 +3,14 @@ import { endingOf, fateOf } from '../fate.ts';
 import { Unreachable } from '../http.ts';
 import { versionIn } from '../image.ts';
 import type { Attempt, FailureCause } from '../ledger.ts';
-import { attemptNumber, beginAttempt, endAttempt, type Protocol, type VirtualDevice, type World } from '../world.ts';
+import {
+  attemptNumber,
+  beginAttempt,
+  endAttempt,
+  type Protocol,
+  type VirtualDevice,
+  type World,
+} from '../world.ts';
 import { createSimulatedDevice } from './lwm2m/device.ts';
 import type { Inspection } from './lwm2m/image.ts';
 import type { Fault } from './lwm2m/objects.ts';
@@ -28,7 +35,12 @@ const causes: Readonly<Record<number, FailureCause>> = {
 };
 
 /** A device with the socket that it has while it is simulated. */
-type Kept = { readonly device: SimulatedDevice; seen: DeviceView | undefined; isStarted: boolean; away: number };
+type Kept = {
+  readonly device: SimulatedDevice;
+  seen: DeviceView | undefined;
+  isStarted: boolean;
+  away: number;
+};
 
 /** Devices of LwM2M over plain UDP; each has a socket of its own, so that there can be some thousands of them. */
 export const lwm2mDevices = (
@@ -42,7 +54,8 @@ export const lwm2mDevices = (
     const last = attempts?.at(-1);
     return last?.outcome === 'under-way' ? last : undefined;
   };
-  const current = (device: VirtualDevice): Attempt => openAttempt(device) ?? beginAttempt(device, '', clock());
+  const current = (device: VirtualDevice): Attempt =>
+    openAttempt(device) ?? beginAttempt(device, '', clock());
 
   /** The image is there: what it is, and with that how the attempt will end. */
   const inspect = (device: VirtualDevice, image: Buffer): Inspection => {
@@ -68,7 +81,12 @@ export const lwm2mDevices = (
     ]);
   };
 
-  const ended = (device: VirtualDevice, kept: Kept, outcome: Attempt['outcome'], why: FailureCause = 'none'): void => {
+  const ended = (
+    device: VirtualDevice,
+    kept: Kept,
+    outcome: Attempt['outcome'],
+    why: FailureCause = 'none',
+  ): void => {
     const attempt = openAttempt(device);
     if (attempt === undefined) return;
     endAttempt(attempt, outcome, clock(), why);

@@ -1,8 +1,16 @@
-import { endingOf, type Ending, fateOf } from '../fate.ts';
+import { type Ending, endingOf, fateOf } from '../fate.ts';
 import { Unreachable } from '../http.ts';
 import { versionIn } from '../image.ts';
-import type { Attempt } from "../ledger.ts";
-import { attemptNumber, beginAttempt, endAttempt, type Next, type Protocol, type VirtualDevice, type World } from '../world.ts';
+import type { Attempt } from '../ledger.ts';
+import {
+  attemptNumber,
+  beginAttempt,
+  endAttempt,
+  type Next,
+  type Protocol,
+  type VirtualDevice,
+  type World,
+} from '../world.ts';
 import { createDmDevice, type DmDevice, type UpdateFaults } from './oma-dm/device.ts';
 import type { Fetched } from './oma-dm/download.ts';
 
@@ -54,9 +62,19 @@ export const omaDmDevices = (world: World): Protocol => {
     const { make, model } = world.traitsOf(device);
     const kept: Kept = {
       device: createDmDevice({
-        ...{ server: `${world.server}/dm/${world.account}`, id, man: make, mod: model, firmware: device.runs },
+        ...{
+          server: `${world.server}/dm/${world.account}`,
+          id,
+          man: make,
+          mod: model,
+          firmware: device.runs,
+        },
         encoding: device.index % 2 === 0 ? 'xml' : 'wbxml',
-        account: { scheme: device.index % 3 === 0 ? 'hmac' : 'md5', user: id, password: world.secretOf(device) },
+        account: {
+          scheme: device.index % 3 === 0 ? 'hmac' : 'md5',
+          user: id,
+          password: world.secretOf(device),
+        },
         fumo: { root: './FUMO', has: device.index % 4 < 2 ? 'two-steps' : 'one-step' },
         inspect: (image) => inspect(device, kept, image),
       }),
@@ -89,7 +107,13 @@ export const omaDmDevices = (world: World): Protocol => {
     const last = device.attempts?.at(-1);
     const attempt = beginAttempt(device, call, clock());
     Object.assign(attempt, { sha256: last?.sha256 ?? [], version: last?.version ?? '' });
-    kept.ending = endingOf(plan, device.index, world.traitsOf(device), attempt.version, attemptNumber(device));
+    kept.ending = endingOf(
+      plan,
+      device.index,
+      world.traitsOf(device),
+      attempt.version,
+      attemptNumber(device),
+    );
     kept.device.updates.misbehave(faultsOf(kept.ending));
   };
 
@@ -141,4 +165,3 @@ export const omaDmDevices = (world: World): Protocol => {
     stop: async () => undefined,
   };
 };
-

@@ -60,6 +60,9 @@ export const init: Migration = {
       body ${text} not null, primary key (kind, account, device), unique (kind, name))${clusteredAndChanging}`,
     'create index protocol_sessions_by_expiry on protocol_sessions (expires_at)',
 
+    `create table fleet_history (at ${instant} not null, account integer not null, body ${exactJson} not null,
+      primary key (account, at))${clustered}`,
+
     `create table packages (account integer not null, key integer not null, id ${text} not null, name ${text} not null,
       folded ${text} not null, version ${text} not null, kind smallint not null, make ${text} not null,
       model ${text} not null, from_version ${text} not null, description ${text} not null,

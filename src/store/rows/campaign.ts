@@ -20,10 +20,10 @@ const ownFields = {
   running: ['startedAt', 'progress'],
   paused: ['startedAt', 'progress'],
   stopped: ['startedAt', 'stoppedAt', 'progress'],
-  ended: ['endedAt', 'because'],
-  cancelled: ['cancelledAt'],
+  ended: ['startedAt', 'endedAt', 'because'],
+  cancelled: ['startedAt', 'cancelledAt'],
   rejected: ['rejectedBy', 'comment'],
-  failed: ['because'],
+  failed: ['startedAt', 'because'],
 } as const satisfies Record<CampaignStatus, readonly string[]>;
 
 const commonFields = [

@@ -158,6 +158,26 @@ const Fleet = exact({
 });
 export type Fleet = Static<typeof Fleet>;
 
+const versionCounts = Type.Array(exact({ version: Type.String(), count: Count }), {
+  description: 'The most frequent first; empty text is of those that told none.',
+});
+
+const FleetPoint = exact({
+  at: Type.Unsafe<string>({
+    ...Instant,
+    description: 'The beginning of the hour in which they were counted.',
+  }),
+  devices: Count,
+  versions: versionCounts,
+  otherVersions: Type.Integer({ minimum: 0, description: 'Devices of all other versions.' }),
+  protocols: Type.Array(exact({ protocol: word(protocols), count: Count })),
+  seen: exact(
+    { hour: Count, day: Count, week: Count, month: Count, earlier: Count, never: Count },
+    { description: 'Last seen within an hour, else within a day, and so on.' },
+  ),
+});
+export type FleetPoint = Static<typeof FleetPoint>;
+
 const params = exact({ device: Id });
 const tag = 'Devices';
 
@@ -201,6 +221,22 @@ export const deviceRoutes = routeTable({
     description: 'Of a very large fleet the counts may be some seconds old; `at` says how old.',
     status: 200,
     reply: Fleet,
+  },
+  getFleetHistory: {
+    method: 'GET',
+    path: '/fleet/history',
+    access: 'View Device',
+    tag,
+    summary:
+      'Read what the devices were over time, by firmware version, protocol and when they were last seen',
+    description: [
+      'Counted once an hour, and written where something has changed: each point holds until the next. Without `since` of',
+      'the last 30 days. The first point may be older: it held when the stretch began. What is older than 30 days is kept',
+      'once a day; of a long stretch at most some hundred points are answered.',
+    ].join('\n'),
+    query: exact({ since: Type.Optional(Instant), until: Type.Optional(Instant) }),
+    status: 200,
+    reply: exact({ points: Type.Array(FleetPoint) }),
   },
   createDevice: {
     method: 'POST',

@@ -13,6 +13,7 @@ import { queryRoutes } from './queries.ts';
 import { reportRoutes } from './report.ts';
 import { roleRoutes } from './roles.ts';
 import { rolloutRoutes } from './rollouts.ts';
+import { serverRoutes } from './server.ts';
 import { sessionRoutes } from './session.ts';
 import { streamRoutes } from './stream.ts';
 import { subscriptionRoutes } from './subscriptions.ts';
@@ -46,6 +47,7 @@ export const routes = {
   ...roleRoutes,
   ...tokenRoutes,
   ...backupRoutes,
+  ...serverRoutes,
 };
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

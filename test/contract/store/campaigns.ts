@@ -124,6 +124,7 @@ export const campaignsContract = (open: OpenStore): void => {
       const over = {
         ...sampleCampaign({ id: first.id }),
         status: 'ended',
+        startedAt: NOON,
         endedAt: 1,
         because: 'end-date',
       } as const;

@@ -86,7 +86,12 @@ export const catalogueContract = (open: OpenStore): void => {
       await write({ save: 'campaign', was: campaign, value: { ...campaign, plan } });
       expect(await usedBy()).toEqual([[], [campaign.id]]);
       const was = must(await store().campaigns.find(account, campaign.id));
-      const value = { ...sampleCampaign({ id: was.id, plan }), status: 'cancelled', cancelledAt: 5 } as const;
+      const value = {
+        ...sampleCampaign({ id: was.id, plan }),
+        status: 'cancelled',
+        startedAt: null,
+        cancelledAt: 5,
+      } as const;
       await write({ save: 'campaign', was, value });
       expect(await usedBy()).toEqual([[], []]);
     });

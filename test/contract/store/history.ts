@@ -98,6 +98,7 @@ export const historyContract = (open: OpenStore): void => {
       const { key: over } = await addCampaign({
         ...sampleCampaign(),
         status: 'ended',
+        startedAt: NOON,
         endedAt: NOON,
         because: 'complete',
       });

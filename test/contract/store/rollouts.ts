@@ -39,7 +39,7 @@ export const rolloutsContract = (open: OpenStore): void => {
       const underWay = { startedAt: NOON, progress: newProgress(NOON) };
       const paused = { ...running, ...underWay, status: 'paused' } as const;
       await world.write({ save: 'campaign', was: running, value: paused });
-      const over = { status: 'ended', endedAt: NOON, because: 'operator' } as const;
+      const over = { status: 'ended', startedAt: NOON, endedAt: NOON, because: 'operator' } as const;
       const ended = { ...sampleCampaign({ id: second.id, plan: second.plan }), ...over };
       await world.write({ save: 'campaign', was: second, value: ended });
       const query = { ...byHand.plan, target: byQuery };

@@ -204,7 +204,7 @@ export const slicesContract = (open: OpenStore): void => {
     it('say how many campaigns have which status', async () => {
       const [world, other] = [await newWorld(store()), await newWorld(store())];
       expect(await store().campaigns.countByStatus(world.account)).toEqual({});
-      const over = { status: 'failed', because: 'its package is gone' } as const;
+      const over = { status: 'failed', startedAt: null, because: 'its package is gone' } as const;
       for (const _ of [1, 2]) await world.addCampaign({ ...sampleCampaign(), ...over });
       const was = await world.addCampaign();
       await world.addCampaign();

@@ -5,7 +5,6 @@ import { encodeContent } from '../../../src/devices/lwm2m/codecs/content.ts';
 import { encodeLinks } from '../../../src/devices/lwm2m/codecs/link-format.ts';
 import { encodeTlv, type TlvEntry } from '../../../src/devices/lwm2m/codecs/tlv.ts';
 import type { WrittenEntry } from '../../../src/devices/lwm2m/codecs/value.ts';
-import { findObject } from '../../../src/devices/lwm2m/object-list.ts';
 import { readRegistration } from '../../../src/devices/lwm2m/registration.ts';
 import { instanceTlv, TLV } from '../../support/lwm2m-device-values.ts';
 import { dissect, hasTshark } from '../../support/tshark.ts';
@@ -70,7 +69,7 @@ it('the recorded registration is read by the server', () => {
     lifetime: 40,
     binding: 'U',
   });
-  expect(findObject(read.value, 5)?.instances).toEqual([0]);
+  expect(read.value.objects.find(({ object }) => object === 5)?.instances).toEqual([0]);
 });
 
 describe.skipIf(!hasTshark())('Wireshark', () => {

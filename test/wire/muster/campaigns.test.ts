@@ -222,6 +222,7 @@ describe('the life of a campaign', () => {
     await runJobs();
     expect((await api.call('GET', `/campaigns/${id}`)).body).toMatchObject({
       status: 'ended',
+      startedAt: start,
       because: 'end-date',
     });
     const update = await api.call('GET', `/campaigns/${id}/devices/d1`);

@@ -18,11 +18,13 @@ import { stopRuleText } from '../../words/rules.ts';
 import { Actions } from './actions.tsx';
 import styles from './board.module.css';
 import { Curve } from './curve.tsx';
+import { Hours } from './hours.tsx';
 import { Members } from './members.tsx';
 import { Plan } from './plan.tsx';
 import { Reasons } from './reasons.tsx';
 import { tabs } from './search.ts';
 import { Waves } from './waves.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 const route = getRouteApi('/campaigns/$campaign');
 
@@ -121,6 +123,8 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
           <Tabs.Tab value="devices">Devices</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
           <Tabs.Tab value="plan">Plan</Tabs.Tab>
+          <Tabs.Tab value="hours">Hours</Tabs.Tab>
+          <Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="devices">
           <Members campaign={id} total={counts.total} search={search} />
@@ -130,6 +134,12 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
         </Tabs.Panel>
         <Tabs.Panel value="plan">
           <Plan campaign={campaign} />
+        </Tabs.Panel>
+        <Tabs.Panel value="hours">
+          <Hours campaign={campaign} />
+        </Tabs.Panel>
+        <Tabs.Panel value="webhooks">
+          <Webhooks id={id} />
         </Tabs.Panel>
       </Tabs>
     </>

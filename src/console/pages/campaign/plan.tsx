@@ -42,7 +42,7 @@ const Packages = ({ ids }: { readonly ids: readonly string[] }) => {
 const week = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** The hours of a week in which a phase may begin. */
-const Week = ({
+export const Week = ({
   windows,
   of,
 }: {

@@ -2,7 +2,7 @@ import { outcomes, positions } from '../../words/progress.ts';
 import { wordsIn } from '../../words/search.ts';
 
 /** The parts of the board below the progress, beside the devices. */
-export const tabs = ['timeline', 'plan'] as const;
+export const tabs = ['timeline', 'plan', 'hours', 'webhooks'] as const;
 
 /** What the address of a campaign asks for: which part of the board, and which of its devices are listed. */
 export type CampaignSearch = {

@@ -33,7 +33,7 @@ const againOptions = (seconds: number) =>
 /** How many devices match, and the first of them. */
 const Matching = ({ expression }: { readonly expression: string }) => {
   const [settled] = useDebouncedValue(expression.trim(), PAUSE);
-  const { data, isFetching, error } = useQuery({
+  const { data, error } = useQuery({
     ...previewQuery(useApi(), settled),
     enabled: settled !== '',
     placeholderData: (last) => last,
@@ -42,7 +42,7 @@ const Matching = ({ expression }: { readonly expression: string }) => {
   if (data === undefined) return <Loader size="xs" aria-label="Counting the devices" />;
   const { count: matching, sample } = data;
   return (
-    <Text size="sm" aria-live="polite" className={styles.matching} data-old={isFetching}>
+    <Text size="sm" aria-live="polite">
       <PageLink to="/devices" search={{ where: settled }} size="sm" fw={600}>
         {plural(matching, 'device')} {matching === 1 ? 'matches' : 'match'}
       </PageLink>

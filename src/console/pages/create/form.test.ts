@@ -24,7 +24,7 @@ describe('a new campaign', () => {
   });
 
   it('by hand lacks ids, and says which of them are none', () => {
-    const byHand = { ...plan, name: 'Spring', packages: ['p1'], target: { by: 'hand' } } as const;
+    const byHand: typeof plan = { ...plan, name: 'Spring', packages: ['p1'], target: { by: 'hand' } };
     expect(missingOf({ plan: byHand, devices: [] }, true)).toMatchObject([{ at: '/devices' }]);
     expect(missingOf({ plan: byHand, devices: [] }, false)).toEqual([]);
     expect(missingOf({ plan: byHand, devices: ['gw-1', 'a/b'] }, true)).toMatchObject([

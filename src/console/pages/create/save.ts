@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { patchOf } from '../../../client/document/diff.ts';
 import { planOfCampaign } from '../../../client/document/plan.ts';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { keys } from '../../data/keys.ts';
@@ -20,6 +19,7 @@ type Progress = { made: Campaign | undefined; added: boolean; key: string };
 
 const saved = async ({ client }: Api, { form, was }: Wanted, progress: Progress): Promise<Campaign> => {
   if (was === undefined) return client.createCampaign({ body: form.plan, idempotencyKey: progress.key });
+  const { patchOf } = await import('../../../client/document/diff.ts');
   const body = patchOf(planOfCampaign(was), form.plan);
   if (Object.keys(body).length === 0) return was;
   return client.editCampaign({ params: { campaign: was.id }, body, expected: was.revision });

@@ -13,7 +13,7 @@ type ImportProps = { readonly onImport: (form: Form) => void; readonly onClose: 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const Import = ({ onImport, onClose }: ImportProps) => {
-  const api = useApi();
+  const { client } = useApi();
   const [text, setText] = useState('');
   const [flaws, setFlaws] = useState<readonly Flaw[]>([]);
   const [isBusy, setBusy] = useState(false);
@@ -21,7 +21,7 @@ const Import = ({ onImport, onClose }: ImportProps) => {
     setBusy(true);
     try {
       const { importYaml } = await import('./yaml.ts');
-      const found = await importYaml(api, text);
+      const found = await importYaml(client, text);
       if (found.ok) onImport(found.form);
       setFlaws(found.ok ? [] : found.flaws);
     } catch (error) {
@@ -90,6 +90,8 @@ const Import = ({ onImport, onClose }: ImportProps) => {
   );
 };
 
+const SOON = 10_000;
+
 const fileName = (name: string): string =>
   `${
     name
@@ -104,19 +106,20 @@ const offer = (name: string, text: string): void => {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser has not begun to read it yet.
+  setTimeout(() => URL.revokeObjectURL(url), SOON);
 };
 
 type YamlMenuProps = { readonly form: Form; readonly onImport: (form: Form) => void };
 
 /** The campaign as a document: taken from one, or given as one. */
 export const YamlMenu = ({ form, onImport }: YamlMenuProps) => {
-  const api = useApi();
+  const { client } = useApi();
   const [isImporting, setImporting] = useState(false);
   const give = async (): Promise<void> => {
     try {
       const { exportYaml } = await import('./yaml.ts');
-      offer(fileName(form.plan.name), await exportYaml(api, { ...form, plan: named(form.plan) }));
+      offer(fileName(form.plan.name), await exportYaml(client, { ...form, plan: named(form.plan) }));
     } catch (error) {
       notifications.show({ title: 'Not exported', message: wordsOf(error), color: 'red' });
     }

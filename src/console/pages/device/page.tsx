@@ -1,4 +1,5 @@
-import { Badge, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
+import { IconUserQuestion } from '@tabler/icons-react';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { Device } from '../../../wire/muster/devices.ts';
@@ -7,7 +8,7 @@ import { deviceEventsQuery, deviceQuery, deviceUpdatesQuery, logQuery } from '..
 import { CampaignName } from '../../parts/campaign-cells.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
-import { UpdateStatus } from '../../parts/status.tsx';
+import { Mark, UpdateStatus } from '../../parts/status.tsx';
 import { type Said, Timeline } from '../../parts/timeline.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
@@ -137,9 +138,9 @@ export const DevicePage = () => {
             over {device.protocol}, last seen <When at={device.lastSeenAt} />
           </span>
           {device.standing === 'waiting' && (
-            <Badge color="orange" variant="light">
+            <Mark icon={IconUserQuestion} tone="wait">
               Waits to be accepted
-            </Badge>
+            </Mark>
           )}
         </Group>
       }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Popover, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconBookmark, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import type { SavedQuery } from '../../../wire/muster/queries.ts';
 import { keys } from '../../data/keys.ts';
 import { savedQueriesQuery } from '../../data/queries.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
+import styles from './devices.module.css';
 
 type SavedQueriesProps = {
   /** The query that is shown, in the query language; empty for all devices. */
@@ -25,6 +26,7 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
   const may = useMay();
   const queries = useQueryClient();
   const [name, setName] = useState('');
+  const [isOpen, setOpen] = useState(false);
   const { data } = useQuery({ ...savedQueriesQuery(api), enabled: may('View Filter Definition') });
   const saved = data?.items ?? [];
   const again = () => queries.invalidateQueries({ queryKey: keys.savedQueries(api.account) });
@@ -42,6 +44,7 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
     },
     onSuccess: ({ name: kept }) => {
       setName('');
+      setOpen(false);
       notifications.show({ color: 'green', message: `The query “${kept}” is saved` });
       return again();
     },
@@ -57,61 +60,79 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
     event.preventDefault();
     if (name.trim() !== '') keep.mutate();
   };
+  const choose = (expression: string) => (): void => {
+    setOpen(false);
+    onChoose(expression);
+  };
   const chosen = [...given, ...saved].find(({ expression }) => expression === current);
   return (
-    <Menu position="bottom-end" width={300} shadow="md">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
+    <Popover
+      position="bottom-end"
+      width={320}
+      shadow="md"
+      opened={isOpen}
+      onChange={setOpen}
+      trapFocus
+      returnFocus
+    >
+      <Popover.Target>
+        <Button
+          variant="default"
+          leftSection={<IconBookmark size={16} aria-hidden />}
+          onClick={() => setOpen(!isOpen)}
+        >
           {chosen?.name ?? 'Queries'}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {given.map(({ name: label, expression }) => (
-          <Menu.Item key={label} onClick={() => onChoose(expression)}>
-            {label}
-          </Menu.Item>
-        ))}
-        {saved.length > 0 && <Menu.Divider />}
-        {saved.map((query) => (
-          <Group key={query.id} gap={0} wrap="nowrap">
-            <Menu.Item onClick={() => onChoose(query.expression)}>
-              {query.name}
-              <Text size="xs" c="dimmed" truncate maw={220}>
-                {query.expression || 'All devices'}
-              </Text>
-            </Menu.Item>
-            {may('Delete Filter Definition') && (
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={`Delete the query ${query.name}`}
-                onClick={() => remove.mutate(query)}
-              >
-                <IconTrash size={16} aria-hidden />
-              </ActionIcon>
-            )}
-          </Group>
-        ))}
+      </Popover.Target>
+      <Popover.Dropdown p={6} aria-label="Saved queries">
+        <ul className={styles.queries}>
+          {given.map(({ name: label, expression }) => (
+            <li key={label}>
+              <UnstyledButton className={styles.query} onClick={choose(expression)}>
+                {label}
+              </UnstyledButton>
+            </li>
+          ))}
+          {saved.map((query) => (
+            <li key={query.id}>
+              <UnstyledButton className={styles.query} onClick={choose(query.expression)}>
+                {query.name}
+                <Text size="xs" c="dimmed" truncate>
+                  {query.expression || 'All devices'}
+                </Text>
+              </UnstyledButton>
+              {may('Delete Filter Definition') && (
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`Delete the query ${query.name}`}
+                  onClick={() => remove.mutate(query)}
+                >
+                  <IconTrash size={16} aria-hidden />
+                </ActionIcon>
+              )}
+            </li>
+          ))}
+        </ul>
         {may('Create Filter Definition') && current !== '' && (
-          <>
-            <Menu.Divider />
-            <form onSubmit={save}>
-              <Group gap={6} p={6} wrap="nowrap">
-                <TextInput
-                  size="xs"
-                  aria-label="Name to save this query under"
-                  placeholder="Save this query as…"
-                  value={name}
-                  onChange={({ currentTarget }) => setName(currentTarget.value)}
-                />
-                <Button size="xs" type="submit" variant="default" loading={keep.isPending}>
-                  Save
-                </Button>
-              </Group>
-            </form>
-          </>
+          <form onSubmit={save}>
+            <Group gap={6} p={6} wrap="nowrap">
+              <TextInput
+                size="xs"
+                flex={1}
+                maxLength={256}
+                aria-label="Name to save this query under"
+                placeholder="Save this query as…"
+                value={name}
+                onChange={({ currentTarget }) => setName(currentTarget.value)}
+              />
+              <Button size="xs" type="submit" variant="default" loading={keep.isPending}>
+                Save
+              </Button>
+            </Group>
+          </form>
         )}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   );
 };

@@ -165,7 +165,9 @@ const goOn = (state: State, answered: Answered, header: Draft, isWhole: boolean)
   const end = at < 0 ? pieces.length : at + 1;
   state.later = pieces.slice(end);
   const before = waiting ? [header, ...answered.drafts] : [header];
-  state.drafts = [...before, ...pieces.slice(0, end), ...(isWhole ? [] : [nextMessage])];
+  // A server that asks for the rest of ours has none of its own: two that ask each other would never end.
+  const asks = !isWhole && !answered.asksNext;
+  state.drafts = [...before, ...pieces.slice(0, end), ...(asks ? [nextMessage] : [])];
   return undefined;
 };
 

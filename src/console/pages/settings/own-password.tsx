@@ -1,0 +1,58 @@
+import { Button, PasswordInput, Stack } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { type FormEvent, useState } from 'react';
+import { useSettingsChange } from '../../data/settings.ts';
+import { Section } from '../../parts/page.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
+import styles from './settings.module.css';
+
+const SHORTEST = 12;
+const empty = { current: '', next: '' };
+
+/** The password of whoever is signed in. */
+export const OwnPassword = () => {
+  const [form, setForm] = useState(empty);
+  const change = useSettingsChange(
+    ({ client }) => client.changePassword({ body: form }),
+    () => {
+      setForm(empty);
+      notifications.show({ message: 'Your password is changed; your other sessions have ended' });
+    },
+  );
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    change.mutate();
+  };
+  return (
+    <Section title="My password">
+      <form onSubmit={submit} className={styles.form}>
+        <Stack gap="sm" align="flex-start">
+          <PasswordInput
+            label="Present password"
+            w={320}
+            maw="100%"
+            required
+            autoComplete="current-password"
+            value={form.current}
+            onChange={({ currentTarget: { value } }) => setForm((now) => ({ ...now, current: value }))}
+          />
+          <PasswordInput
+            label="New password"
+            description={`At least ${SHORTEST} characters; ends your other sessions`}
+            w={320}
+            maw="100%"
+            required
+            minLength={SHORTEST}
+            autoComplete="new-password"
+            value={form.next}
+            onChange={({ currentTarget: { value } }) => setForm((now) => ({ ...now, next: value }))}
+          />
+          <ProblemNotice error={change.error} />
+          <Button type="submit" variant="default" loading={change.isPending}>
+            Change it
+          </Button>
+        </Stack>
+      </form>
+    </Section>
+  );
+};

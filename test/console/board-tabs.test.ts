@@ -1,0 +1,81 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  barriersOf,
+  hasBrowser,
+  keepPicture,
+  overflowOf,
+  PATIENCE,
+  type Stage,
+  startStage,
+  type Width,
+} from '../support/browser.ts';
+import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
+
+const widths: readonly Width[] = [1280, 390];
+
+describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, () => {
+  let stage: Stage;
+  let world: ConsoleWorld;
+  beforeAll(async () => {
+    stage = await startStage();
+    world = await fillConsole(stage.url);
+    await world.client.createDestination({
+      body: { name: 'Operations', url: 'https://hooks.example.com/ops' },
+    });
+  }, PATIENCE);
+  afterAll(() => stage.close());
+
+  const look = async (page: Page, name: string): Promise<void> => {
+    await keepPicture(page, name);
+    expect(await barriersOf(page)).toEqual([]);
+    expect(await overflowOf(page)).toBe(0);
+  };
+
+  it.each(widths)('shows at which hours updates ended, %i pixels wide', async (width) => {
+    const { running, draft } = world.campaigns;
+    const page = await stage.enter(`/campaigns/${running}?tab=hours`, width);
+    await page.getByRole('figure', { name: /^When updates ended.* 39 devices/ }).waitFor();
+    await page.getByText('In UTC.').waitFor();
+    await look(page, `campaign-hours-${width}`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await barriersOf(page)).toEqual([]);
+    await page.goto(`${stage.url}/campaigns/${draft}?tab=hours`);
+    await page.getByText('No update has ended yet').waitFor();
+    await page.context().close();
+  });
+
+  it.each(widths)('has somebody told of it, and no longer, %i pixels wide', async (width) => {
+    const { running } = world.campaigns;
+    const page = await stage.enter(`/campaigns/${running}?tab=webhooks`, width);
+    await page.getByText('Nobody is told of this campaign').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('combobox', { name: /Tell another destination/ }).click();
+    await page.getByRole('option', { name: 'Operations' }).click();
+    await page.getByRole('button', { name: 'Tell it' }).click();
+    await page.getByRole('cell', { name: 'everything' }).waitFor();
+    const { items } = await world.client.listSubscriptions({});
+    expect(items).toMatchObject([{ campaign: running }]);
+    await look(page, `campaign-webhooks-${width}`);
+    await page.getByRole('button', { name: 'Do not tell Operations of this campaign any more' }).click();
+    await page.getByText('Nobody is told of this campaign').waitFor();
+    expect((await world.client.listSubscriptions({})).items).toEqual([]);
+    await page.context().close();
+  });
+
+  it('leads to its plan, and to another one like it', async () => {
+    const page = await stage.enter(`/campaigns/${world.campaigns.draft}`);
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Edit the plan' }).click();
+    await page.getByRole('heading', { name: 'Edit', level: 1 }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Create another like this' }).click();
+    await page.getByText('Like Porto sites').waitFor();
+    await page.context().close();
+  });
+
+  it('neither breaks nor does what its policy forbids', () => {
+    expect(stage.problems).toEqual([]);
+  });
+});

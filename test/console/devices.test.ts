@@ -1,0 +1,175 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, PATIENCE, type Stage, startStage } from '../support/browser.ts';
+import { lookAt } from '../support/console-look.ts';
+import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
+
+describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, () => {
+  let stage: Stage;
+  let world: ConsoleWorld;
+  beforeAll(async () => {
+    stage = await startStage();
+    world = await fillConsole(stage.url);
+  }, PATIENCE);
+  afterAll(() => stage.close());
+
+  const leave = (page: Page) => page.context().close();
+
+  it('keeps text and form of a query in step, and saves it', async () => {
+    const page = await stage.enter('/devices');
+    const text = page.getByRole('textbox', { name: 'Search devices: an id, or a query' });
+    await text.fill('model = "GW-2" and site in (oslo, berlin)');
+    await page.getByText(/^\d+ match$/).waitFor();
+    await page.getByRole('button', { name: 'Form' }).click();
+    const form = page.getByRole('region', { name: 'Query as a form' });
+    await expect.poll(() => form.getByRole('textbox', { name: 'Value of line 1' }).inputValue()).toBe('GW-2');
+    await form.getByText('oslo').waitFor();
+    await lookAt(page, 'devices-form-1280');
+    await form.getByRole('button', { name: 'Add a line' }).click();
+    await form.getByRole('combobox', { name: 'Field of line 3' }).click();
+    await page.getByRole('option', { name: 'Tag', exact: true }).click();
+    await form.getByRole('textbox', { name: 'Value of line 3' }).fill('lab');
+    await expect
+      .poll(() => text.inputValue())
+      .toBe('model = "GW-2" and attributes.site in ("oslo", "berlin") and tag = "lab"');
+    await page.getByText('10 match').waitFor();
+    await form.getByRole('button', { name: 'Remove line 1' }).click();
+    await expect.poll(() => text.inputValue()).toBe('attributes.site in ("oslo", "berlin") and tag = "lab"');
+    await page.getByRole('button', { name: 'Queries' }).click();
+    await page.getByRole('textbox', { name: 'Name to save this query under' }).fill('Northern lab');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The query “Northern lab” is saved').waitFor();
+    await text.fill('a = 1 and (b = 2 or c = 3)');
+    await page.getByText('This query is nested deeper than a form shows: change it as text.').waitFor();
+    await page.getByRole('button', { name: 'Queries' }).click();
+    await page.getByRole('button', { name: 'Northern lab', exact: false }).first().waitFor();
+    await lookAt(page, 'devices-queries-1280');
+    await page.getByRole('button', { name: 'Northern lab', exact: false }).first().click();
+    await expect.poll(() => text.inputValue()).toBe('attributes.site in ("oslo", "berlin") and tag = "lab"');
+    await leave(page);
+  });
+
+  it('shows the columns that somebody chooses, also next time', async () => {
+    const page = await stage.enter('/devices');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'site' }).check();
+    await page.getByRole('checkbox', { name: 'Protocol' }).uncheck();
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.getByRole('columnheader', { name: 'site' }).waitFor();
+    expect(await page.getByRole('columnheader', { name: 'Protocol' }).count()).toBe(0);
+    await page.getByRole('cell', { name: 'oslo' }).first().waitFor();
+    await leave(page);
+  });
+
+  it('shows what an import would do, row by row, before it does it', async () => {
+    const page = await stage.enter('/devices');
+    await page.getByRole('button', { name: 'Import' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import devices' });
+    await lookAt(page, 'import-1280');
+    const rows = [
+      'id,model,protocol,tags',
+      'new-1,GW-9,ddi,lab;north',
+      'gw-0001,GW-9,,',
+      'new 2,GW-9,ddi,',
+      ',x,pigeon,',
+    ];
+    await dialog.locator('input[type=file]').setInputFiles({
+      ...{ name: 'fleet.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) },
+    });
+    await dialog.getByRole('button', { name: 'Import 2 devices' }).waitFor();
+    await dialog.getByRole('cell', { name: /pigeon/ }).waitFor();
+    await lookAt(page, 'import-preview-1280');
+    expect((await world.client.countDevices({ query: { where: 'model = "GW-9"' } })).count).toBe(0);
+    await dialog.getByRole('radio', { name: 'are errors: only new ones are added' }).check();
+    await dialog.getByRole('button', { name: 'Import 1 device', exact: true }).click();
+    await dialog.getByText('Imported, but for the rows below').waitFor();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    expect((await world.client.countDevices({ query: { where: 'model = "GW-9"' } })).count).toBe(1);
+    await leave(page);
+  });
+
+  it('edits tags, has a device begin again, and shows a new secret this once', async () => {
+    const { items } = await world.client.listCampaignDevices({
+      params: { campaign: world.campaigns.running },
+      query: { outcome: ['failed'], limit: 1 },
+    });
+    const device = items[0]?.device ?? '';
+    const page = await stage.enter(`/devices/${device}`);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Edit name, time zone and tags' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Tags', { exact: true }).fill('north');
+    await page.keyboard.press('Enter');
+    await lookAt(page, 'device-edit-1280');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('region', { name: 'Tags' }).getByText('north').waitFor();
+    await lookAt(page, 'device-over-1280');
+    await page.getByRole('button', { name: 'Have it begin again in Spring firmware 2.1.0' }).click();
+    await page
+      .getByText('Why not yet?')
+      .or(page.getByText(/^Try 1 of/))
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'New credential' }).click();
+    await dialog.getByRole('button', { name: 'Issue' }).click();
+    await dialog.getByText('Shown this once').waitFor();
+    const secret = (await dialog.locator('pre').textContent()) ?? '';
+    expect(secret.length).toBeGreaterThan(10);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Revoke' }).first().waitFor();
+    expect(await page.getByText(secret).count()).toBe(0);
+    await leave(page);
+  });
+
+  it('accepts and refuses devices that registered themselves', async () => {
+    const { client } = world;
+    const { account } = await client.getSession({});
+    const params = { account: account.id };
+    await client.editAccount({ params, body: { deviceAccess: { registration: 'approval' } } });
+    const { secret } = await client.createGatewayToken({ params, body: {} });
+    const headers = { authorization: `GatewayToken ${secret}` };
+    for (const device of ['guest', 'stranger']) {
+      await fetch(`${stage.url}/${account.id}/controller/v1/${device}`, { headers });
+    }
+    const page = await stage.enter('/devices?where=guest');
+    await page.getByRole('cell', { name: 'ddi, waits' }).waitFor();
+    await page.getByRole('link', { name: 'guest' }).click();
+    await page.getByText('Waits to be accepted').waitFor();
+    await lookAt(page, 'device-waits-1280');
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByText('Waits to be accepted').waitFor({ state: 'detached' });
+    expect((await client.getDevice({ params: { device: 'guest' } })).standing).toBe('accepted');
+    await page.goto(`${stage.url}/devices/stranger`);
+    await page.getByRole('button', { name: 'Refuse' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/It may register itself again/)
+      .waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Refuse' }).click();
+    await page.getByRole('heading', { name: 'Devices', level: 1 }).waitFor();
+    expect((await client.countDevices({ query: { where: 'id = stranger' } })).count).toBe(0);
+    await leave(page);
+  });
+
+  it('fits a telephone', async () => {
+    const page = await stage.enter('/devices?where=tag%20%3D%20lab', 390);
+    await page.getByRole('button', { name: 'Form' }).click();
+    await page.getByRole('textbox', { name: 'Value of line 1' }).waitFor();
+    await lookAt(page, 'devices-form-390');
+    await leave(page);
+  });
+
+  it('has no barriers in the dark', async () => {
+    const page = await stage.enter('/devices?where=tag%20%3D%20lab');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.getByRole('button', { name: 'Form' }).click();
+    await page.getByRole('textbox', { name: 'Value of line 1' }).waitFor();
+    await lookAt(page, 'devices-form-dark');
+    await leave(page);
+  });
+
+  it('neither breaks nor does what its policy forbids', () => {
+    expect(stage.problems).toEqual([]);
+  });
+});
