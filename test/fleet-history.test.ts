@@ -117,7 +117,7 @@ describe('GET /fleet/history', () => {
 
   it('tells what the fleet was in a stretch, and before it what held when it began', async () => {
     const api = await noted();
-    const { status, body } = await api.call('GET', '/fleet/history');
+    const { status, body } = await api.call('GET', '/fleet/history?since=2026-11-21T00:00:00Z');
     expect(status).toBe(200);
     expect(body.points).toHaveLength(3);
     expect(body.points[2]).toEqual({
@@ -148,7 +148,7 @@ describe('GET /fleet/history', () => {
   it('refuses a stretch that ends before it begins', async () => {
     const api = await startApi();
     const reply = await api.call('GET', '/fleet/history?since=2026-11-22T00:00:00Z');
-    expect(reply).toMatchObject({ status: 400, body: { errors: [{ at: 'since' }] } });
+    expect(reply).toMatchObject({ status: 422, body: { errors: [{ at: '/since' }] } });
     await api.close();
   });
 });

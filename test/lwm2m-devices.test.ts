@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getTransfers } from '../src/app/transfers.ts';
+import { must } from './contract/store/world.ts';
+import { granted } from './support/fleet.ts';
 import type { SimulatedDevice } from './support/lwm2m-device.ts';
 import { type Lwm2mServer, startLwm2mServer } from './support/lwm2m-server.ts';
 
@@ -85,6 +88,24 @@ describe('a campaign', () => {
     device.setFaults([]);
     expect(await muster.ended(campaign, id)).toMatchObject({ outcome: 'succeeded', attempt: 2 });
     expect(device.log.filter((line) => line.startsWith('PUT /5/0/0'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['written in blocks', { delivery: 1, faults: ['separate-responses'] }],
+    ['fetched over CoAP', { delivery: 0, protocols: [0], faults: ['cut-download'] }],
+  ] as const)('shows how much of a package was %s', async (way, options) => {
+    const { id } = await registered(options);
+    const pack = await muster.image({ version: '11.0', size: 30_000 }, { name: way });
+    const campaign = await muster.campaign(pack, [id]);
+    const { store } = muster.server.context;
+    const account = must(await store.accounts.find('DEFAULT'));
+    const share = async (): Promise<number> => {
+      const told = granted(await getTransfers({ store }, { account }, { campaign, device: id }));
+      return must(told[0]).done / must(told[0]).of;
+    };
+    const isPart = async () => (await share()) > 0 && (await share()) < 1;
+    await expect.poll(isPart, { interval: 20, timeout: 10_000 }).toBe(true);
+    await muster.ended(campaign, id);
   });
 
   it('of software goes to a slot of object 9', async () => {

@@ -187,12 +187,30 @@ describe('a device that answers as Anjay does', () => {
     Object.assign(client, { state: 0, result: 1, version: '2.0' });
     expect((await register()).code).toBe('2.01');
     expect(await muster.ended(campaign, 'anjay-good')).toMatchObject({ outcome: 'succeeded' });
-    expect(steps(device).slice(0, 5)).toEqual([
+    expect(steps(device).slice(0, 4)).toEqual([
       'GET /5/0/3 observe=0',
       'GET /5/0/5 observe=0',
       'PUT /5/0/0 block',
       'POST /5/0/2',
     ]);
+  });
+
+  it('is observed anew after each registration, also while it installs', async () => {
+    const executed = Promise.withResolvers<void>();
+    const { client, device, register, campaign } = await begin('anjay-restless', (own, to, path) => {
+      own.state = path === '/5/0/2' ? 3 : 2;
+      to.notify('/5/0/3', `${own.state}`);
+      if (path === '/5/0/2') executed.resolve();
+    });
+    await executed.promise;
+    device.forget();
+    expect((await register()).code).toBe('2.01');
+    const observations = () => device.asked.filter((line) => line === 'GET /5/0/3 observe=0');
+    await expect.poll(observations).toHaveLength(2);
+    Object.assign(client, { state: 0, result: 1, version: '2.0' });
+    device.notify('/5/0/3', '0');
+    expect(await muster.ended(campaign, 'anjay-restless')).toMatchObject({ outcome: 'succeeded' });
+    expect(device.asked.filter((line) => line === 'POST /5/0/2')).toHaveLength(1);
   });
 
   it('is not believed by its answer to the last block, but by the result that follows', async () => {

@@ -134,6 +134,8 @@ describe('SQLite with many devices', () => {
         const { items, total } = await store.devices.slice(account, where, { ...order, skip, limit: 25 });
         expect(items.map(({ id }) => id)).toEqual(expected.slice(skip, skip + 25));
         expect(total).toBe(list.length);
+        const uncounted = { ...order, skip, limit: 25, counted: false } as const;
+        expect((await store.devices.slice(account, where, uncounted)).items).toEqual(items);
       }
     }
   });

@@ -22,6 +22,9 @@ export type DeviceCensus = readonly {
   readonly count: number;
 }[];
 
+/** How many of a campaign's devices are in which time zone. */
+export type ZoneCensus = readonly { readonly zone: string; readonly devices: number }[];
+
 /** What an account's devices were. It holds until the next one: what stayed the same is not written again. */
 export type FleetPoint = {
   /** The beginning of the hour in which they were counted. */

@@ -1,4 +1,5 @@
 import { startOf } from '../domain/campaign.ts';
+import { isFailure } from '../domain/outcome.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../domain/time.ts';
@@ -41,12 +42,11 @@ const MOST_STRETCHES = 240;
 const lengthFor = (lasted: number): number =>
   lengths.find((length) => lasted / length <= MOST_STRETCHES) ?? 7 * DAY;
 
-const failures: readonly Outcome[] = ['failed', 'timed-out', 'rejected'];
-
 const stretchOf = (from: Instant, ends: EndsCensus): Stretch => {
-  const of = (isCounted: (outcome: Outcome) => boolean): number =>
-    ends.filter(({ outcome }) => isCounted(outcome)).reduce((sum, { count }) => sum + count, 0);
-  const [succeeded, failed] = [of((one) => one === 'succeeded'), of((one) => failures.includes(one))];
+  const of = (isCounted: (end: EndsCensus[number]) => boolean): number =>
+    ends.filter(isCounted).reduce((sum, { count }) => sum + count, 0);
+  const succeeded = of(({ outcome }) => outcome === 'succeeded');
+  const failed = of(({ outcome, reason }) => isFailure(outcome, reason));
   return { from, succeeded, failed, other: of(() => true) - succeeded - failed };
 };
 

@@ -8,7 +8,7 @@ import type { Expression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Queue } from '../domain/update.ts';
 import type { AuditHead, AuditLink } from './audit-entry.ts';
-import type { DeviceCensus, EndsCensus, FleetHistory } from './census-ports.ts';
+import type { DeviceCensus, EndsCensus, FleetHistory, ZoneCensus } from './census-ports.ts';
 import type {
   CampaignFilter,
   Counts,
@@ -348,6 +348,8 @@ export interface Store {
     newestSuccess(account: AccountKey, device: DeviceKey): Promise<StoredUpdate | undefined>;
     /** How all those of a campaign that are closed have ended, by stretches of so many milliseconds. */
     ends(account: AccountKey, campaign: CampaignKey, every: number): Promise<EndsCensus>;
+    /** In which time zones the devices of a campaign are. */
+    zones(account: AccountKey, campaign: CampaignKey): Promise<ZoneCensus>;
     /** What a device said in its present journey. Beginning again begins a new log. */
     log(account: AccountKey, campaign: CampaignKey, device: DeviceKey): Promise<UpdateLog>;
     /** Open updates at one of the positions that were last heard of before an instant, the longest silent first. */

@@ -10,7 +10,9 @@ import {
   normaliseDeviceId,
   patchDevice,
   registerDevice,
+  takesAllAtOnce,
 } from './device.ts';
+import { defaultPlan } from './plan.ts';
 
 const device: Device = deepFreeze({
   id: 'd1',
@@ -253,5 +255,32 @@ describe('a new device', () => {
       ok: false,
       refusal: { field: 'timeZone' },
     });
+  });
+});
+
+describe('whether a device takes all phases at once', () => {
+  const dm = (steps?: string) => ({
+    protocol: 'oma-dm' as const,
+    attributes: steps === undefined ? {} : { 'dm.steps': steps },
+  });
+  const night = [{ days: [1], from: 0, to: 60, zone: 'utc' }] as const;
+  const at = { notBefore: 1, windows: night, spread: 0 };
+  const slot = { begin: 1, end: null };
+
+  it.each([
+    ['that does', dm('one'), { install: at }, {}, true],
+    ['that does not', dm('two'), {}, {}, false],
+    ['that did not say', dm(), { install: at }, {}, true],
+    ['that can, without times', dm('either'), {}, {}, true],
+    ['that can, with a time for installing', dm('either'), { install: at }, {}, false],
+    ['that can, with the same time for both', dm('either'), { install: at, download: { ...at } }, {}, true],
+    ['that can, with a time for the download', dm('either'), { download: at }, {}, true],
+    ['that can, with a go for the download', dm('either'), { checkpoints: ['download'] }, {}, true],
+    ['that can, with a go for installing', dm('either'), { checkpoints: ['execution'] }, {}, false],
+    ['that can, with a slot for installing', dm('either'), {}, { execution: slot }, false],
+    ['of another protocol', { protocol: 'ddi', attributes: {} }, { install: at }, {}, true],
+    ['of a protocol of steps', { protocol: 'lwm2m', attributes: {} }, {}, {}, false],
+  ] as const)('one %s', (_, device, plan, slots, expected) => {
+    expect(takesAllAtOnce(device, { ...defaultPlan, ...plan }, slots)).toBe(expected);
   });
 });

@@ -33,3 +33,7 @@ export const reasons = [
   'closed-by-operator',
 ] as const;
 export type Reason = (typeof reasons)[number];
+
+/** Whether an end tells that something went wrong: not when the campaign was over first, or somebody called it off. */
+export const isFailure = (outcome: Outcome, reason: Reason): boolean =>
+  (outcome === 'failed' || outcome === 'timed-out' || outcome === 'rejected') && reason !== 'campaign-ended';

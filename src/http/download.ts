@@ -28,7 +28,7 @@ export const sendPoured = (reply: FastifyReply, pour: (take: Take) => Promise<vo
     new Promise((resolve, reject) => {
       fail = reject;
       if (!isOpen) reject(gone);
-      else raw.write(piece, (error) => (error ? reject(error) : resolve()));
+      else raw.write(piece, (error) => (error ? reject(gone) : resolve()));
     });
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
   pour(take).then(

@@ -40,6 +40,19 @@ const inProduction = async (work: () => Promise<void>): Promise<void> => {
   }
 };
 
+/** Of two builds that are done at the same time one is as good as the other. */
+const takePlace = async (made: string): Promise<void> => {
+  const old = `${made}-old`;
+  await rename(directory, old).catch(() => undefined);
+  try {
+    await rename(made, directory);
+  } catch (error) {
+    if (!existsSync(stamp)) throw error;
+    await rm(made, { recursive: true, force: true });
+  }
+  await rm(old, { recursive: true, force: true });
+};
+
 /**
  * Builds the console into `dist/console`, unless what is there was built of the same sources. A build that is being made
  * is not seen: its directory takes the place of the old one at once.
@@ -54,8 +67,7 @@ export const buildConsole = async (): Promise<'built' | 'unchanged'> => {
     await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: made } });
   });
   await writeFile(join(made, 'made-of.txt'), madeOf);
-  await rm(directory, { recursive: true, force: true });
-  await rename(made, directory);
+  await takePlace(made);
   return 'built';
 };
 

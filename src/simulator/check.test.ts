@@ -34,10 +34,20 @@ type Said = {
   readonly attempt?: number;
   readonly version?: string;
   readonly counted?: Readonly<Record<string, number>>;
+  /** Milliseconds from the beginning of the attempt until its update was closed. */
+  readonly closedAfter?: number;
 };
 
 /** A server with one campaign and one device, that says this of it. */
-const serverSaying = ({ outcome, reason = 'none', attempt: made = 1, version = '2.0', counted }: Said) => {
+const serverSaying = ({
+  outcome,
+  reason = 'none',
+  attempt: made = 1,
+  version = '2.0',
+  counted,
+  closedAfter = 60_000,
+}: Said) => {
+  const since = new Date(begun + closedAfter).toISOString();
   const closed = outcome === null ? {} : { [outcome]: 1 };
   const page = <Item>(...items: readonly Item[]) => Promise.resolve({ items, next: null });
   const campaign = {
@@ -51,6 +61,7 @@ const serverSaying = ({ outcome, reason = 'none', attempt: made = 1, version = '
     reason,
     attempt: made,
     generation: 1,
+    since,
     packages: null,
   };
   const calls = {
@@ -97,6 +108,11 @@ describe('a comparison', () => {
       { outcome: 'failed', reason: 'version-mismatch', version: '1.0' },
       truth([attempt('false-success')], { protocol: 'lwm2m', told: '1.0', runs: '1.0' }),
     ],
+    [
+      'a success of a gateway that came when its update was over',
+      { outcome: 'timed-out', closedAfter: 1_500 },
+      truth([attempt('succeeded')], { protocol: 'gateway' }),
+    ],
   ])('finds nothing in %s', async (_, said, known) => {
     expect(await problems(said, known)).toEqual([]);
   });
@@ -104,6 +120,12 @@ describe('a comparison', () => {
   it.each([
     ['a success that was none', { outcome: 'succeeded' }, truth([attempt('failed')]), /outcome succeeded/],
     ['a success that was lost', { outcome: null }, truth([attempt('succeeded')]), /outcome open/],
+    [
+      'a success of a gateway that was given up long after it was told',
+      { outcome: 'timed-out', closedAfter: 60_000 },
+      truth([attempt('succeeded')], { protocol: 'gateway' }),
+      /outcome timed-out/,
+    ],
     ['a success that nobody had', { outcome: 'succeeded' }, truth([]), /it never began/],
     [
       'another reason',

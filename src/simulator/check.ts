@@ -84,11 +84,22 @@ const attemptsIn = (
 const journeyOf = (attempts: readonly Readonly<Attempt>[], protocol: DeviceTruth['protocol']): number =>
   protocol === 'ddi' ? attempts.filter(({ call }) => call === attempts.at(-1)?.call).length : attempts.length;
 
+/** A gateway's report is taken even where its update is over already, so that what was answered may not have counted. */
+const asHeard = (
+  update: Update,
+  protocol: DeviceTruth['protocol'],
+  last: Readonly<Attempt> | undefined,
+): Readonly<Attempt> | undefined => {
+  if (protocol !== 'gateway' || last === undefined || last.ended === null || update.outcome === null)
+    return last;
+  return Date.parse(update.since) <= last.ended + SLACK ? { ...last, heard: false } : last;
+};
+
 const compareUpdate = (sending: Sending, update: Update, truth: DeviceTruth): readonly Difference[] => {
   const attempts = attemptsIn(sending, truth);
   const last = attempts.at(-1);
   const at = { campaign: update.campaign, device: update.device };
-  const wrong = contradiction(update, expectationOf(truth.protocol, last));
+  const wrong = contradiction(update, expectationOf(truth.protocol, asHeard(update, truth.protocol, last)));
   if (wrong !== undefined) {
     const really =
       last === undefined

@@ -39,15 +39,19 @@ export const expectationOf = (
       return whenHeard(last, { outcomes: ['succeeded'], reasons: [] });
     case 'false-success':
       return looks(protocol)
-        ? whenHeard(last, { outcomes: ['failed', 'open'], reasons: ['version-mismatch'] })
+        ? whenHeard(last, { outcomes: ['failed', 'open', ...closedByServer], reasons: ['version-mismatch'] })
         : whenHeard(last, { outcomes: ['succeeded'], reasons: [] });
     case 'failed':
-      // Open: it is to try again. What was not heard may have ended by a time-out.
-      return whenHeard(last, { outcomes: ['failed', 'open'], reasons: last.heard ? reasons[last.why] : [] });
+      // While it is to try again, anything may end it. What was not heard may have ended by a time-out.
+      return {
+        outcomes: ['failed', 'open', ...closedByServer],
+        reasons: last.heard ? reasons[last.why] : [],
+      };
     case 'silent':
     case 'under-way':
       return { outcomes: ['open', 'failed', ...closedByServer], reasons: lostTouch };
     case 'cancelled':
+      return whenHeard(last, { outcomes: ['failed', ...closedByServer], reasons: [] });
     case 'too-late':
       return { outcomes: ['failed', ...closedByServer], reasons: [] };
     default:

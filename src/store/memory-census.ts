@@ -1,4 +1,4 @@
-import type { DeviceCensus, EndsCensus } from '../app/census-ports.ts';
+import type { DeviceCensus, EndsCensus, ZoneCensus } from '../app/census-ports.ts';
 import type { CampaignKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Home, updatesOf } from './memory-state.ts';
@@ -37,3 +37,11 @@ export const countDeviceKinds = (home: Home, since: readonly Instant[]): DeviceC
       seen: placeOf(since, lastSeenAt),
     })),
   );
+
+export const countZones = (home: Home, campaign: CampaignKey): ZoneCensus =>
+  addUp(
+    updatesOf(home, campaign).flatMap(({ device }) => {
+      const zone = home.devices.get(device)?.timeZone;
+      return zone === undefined ? [] : [{ zone }];
+    }),
+  ).map(({ zone, count }) => ({ zone, devices: count }));

@@ -4,7 +4,7 @@ import { matches } from '../domain/targeting.ts';
 import { createEpochs, type Epochs } from './epochs.ts';
 import { audit } from './memory-audit.ts';
 import { addUpdates, closeUpdates, retryUpdates, saveMany } from './memory-bulk.ts';
-import { countDeviceKinds, countEnds } from './memory-census.ts';
+import { countDeviceKinds, countEnds, countZones } from './memory-census.ts';
 import { fleetHistory } from './memory-fleet-history.ts';
 import { eventsOfDevices, expireEvents, transfersOfDevices } from './memory-history.ts';
 import { logOf } from './memory-logs.ts';
@@ -236,6 +236,7 @@ const work = (state: State, at: At, contacts: Contacts): Work => ({
     openOf: async (account, device) => openUpdatesOfDevice(at(account), device),
     newestSuccess: async (account, device) => newestSuccess(at(account), device),
     ends: async (account, ...which) => countEnds(at(account), ...which),
+    zones: async (account, campaign) => countZones(at(account), campaign),
     log: async (account, campaign, device) => logOf(at(account), campaign, device),
     ahead: async (account, ...which) => updatesAhead(at(account), ...which),
     silent: async (account, ...which) => silentUpdates(at(account), ...which),

@@ -6,7 +6,7 @@ import { addUpdates, closeUpdates, retryUpdates } from './bulk.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
 import type { Epochs } from './epochs.ts';
 import { updatesByDevice } from './queries/by-device-id.ts';
-import { countEnds } from './queries/census.ts';
+import { countEnds, countZones } from './queries/census.ts';
 import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
 import { findLog } from './queries/logs.ts';
 import { countAhead } from './queries/queue.ts';
@@ -89,6 +89,7 @@ export const updateReader = (
       return row && fromUpdateRow(row);
     },
     ends: (account, campaign, every) => countEnds(read, account, campaign, every),
+    zones: (account, campaign) => countZones(read, account, campaign),
     log: async (account, campaign, device) => fromLoggedRows(await findLog(read, account, campaign, device)),
     silent: async (account, campaign, positions, before, limit) =>
       (await silentUpdates(read, account, campaign, positions, before, limit)).map(fromUpdateRow),

@@ -130,11 +130,17 @@ const measure = async (bench: Bench, muster: Muster): Promise<void> => {
     const body = first('dm-0');
     const values: number[] = [];
     const ratios: number[] = [];
+    let [processor, count] = [0, 0];
     for (let round = 0; round < options.rounds; round += 1) {
       const limit = await repeat(options.seconds, devices, async () => {
         for (let sent = 0; sent < messages; sent += 1) await post(raw.url, body);
       });
-      const value = await repeat(options.seconds, devices, (device) => session(post, muster.url, device));
+      const before = muster.processorTime() ?? Number.NaN;
+      const value = await repeat(options.seconds, devices, async (device) => {
+        await session(post, muster.url, device);
+        count += 1;
+      });
+      processor += (muster.processorTime() ?? Number.NaN) - before;
       values.push(value);
       ratios.push(value / limit);
     }
@@ -143,6 +149,7 @@ const measure = async (bench: Bench, muster: Muster): Promise<void> => {
       value: median(values),
       unit: 'sessions/s',
       ratio: { of: 'raw', value: median(ratios) },
+      ...(Number.isFinite(processor) && { processor: (processor / count) * 1e6 }),
       peakMemory: muster.peakMemory(),
     });
     await measureOpen(bench, muster, post);

@@ -126,7 +126,9 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
       .waitFor({ state: 'detached' });
     await field(page, 'Devices that match').fill('site =');
     await page.locator('textarea[aria-invalid="true"]').waitFor();
-    await summary(page).getByText(/expected .* at character|character/i).waitFor();
+    await summary(page)
+      .getByText(/expected .* at character|character/i)
+      .waitFor();
     await keepPicture(page, 'create-refused-1280');
     await leave(page);
   });
@@ -190,6 +192,26 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     await leave(page);
   });
 
+  it('tells when somebody else has changed the campaign meanwhile, and takes theirs or keeps its own', async () => {
+    const { client, campaigns } = world;
+    const params = { campaign: campaigns.waiting };
+    const page = await enter(`/campaigns/${campaigns.waiting}/edit`);
+    const limit = page.getByRole('textbox', { name: 'In progress at a time' });
+    await limit.fill('7');
+    await client.editCampaign({ params, body: { priority: 60 } });
+    await page.getByText(/has changed the campaign meanwhile/).waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Put mine in its place' }).click();
+    await page.getByText(/has changed the campaign meanwhile/).waitFor({ state: 'detached' });
+    expect(await limit.inputValue()).toBe('7');
+    await client.editCampaign({ params, body: { priority: 70 } });
+    await page.getByRole('button', { name: 'Take theirs, drop mine' }).click();
+    await page.getByText(/has changed the campaign meanwhile/).waitFor({ state: 'detached' });
+    expect(await limit.inputValue()).toBe('');
+    expect(await page.getByRole('textbox', { name: 'Priority' }).inputValue()).toBe('70');
+    await leave(page);
+  });
+
   it('makes another one like one, and starts it for the devices that were named by hand', async () => {
     const page = await enter(`/campaigns/new?from=${world.campaigns.ended}`);
     await page.getByText('Like Autumn firmware').waitFor();
@@ -215,7 +237,7 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     const review = page.getByRole('dialog', { name: /^Review/ });
     await review.getByText('Start now').click();
     await review.getByRole('button', { name: 'Create and start' }).click();
-    await review.getByText(/matches every device of the account/).waitFor();
+    await review.getByText('The target matches every device of the account, 240 of them.').waitFor();
     expect(await barriersOf(page)).toEqual([]);
     await keepPicture(page, 'create-confirm-1280');
     await review.getByRole('button', { name: 'Leave it as it is' }).click();

@@ -63,11 +63,11 @@ describe.runIf(hasBrowser())('packages in the console', { timeout: PATIENCE }, (
 
   it('keeps the bytes of an upload that is refused, for other words', async () => {
     const page = await stage.enter('/packages');
-    const drop = await page.evaluateHandle(() => {
+    const drop = await page.evaluateHandle(`(() => {
       const data = new DataTransfer();
       data.items.add(new File(['some bytes'], 'gateway-os-2.1.0.bin'));
       return data;
-    });
+    })()`);
     const zone = page.getByText('Drop packages here to upload them').locator('..');
     await zone.dispatchEvent('dragover', { dataTransfer: drop });
     await zone.dispatchEvent('drop', { dataTransfer: drop });

@@ -36,13 +36,16 @@ export type Width = 1280 | 390;
 /** A test goes through many pages, on a machine that may do other things too: milliseconds. */
 export const PATIENCE = 180_000;
 
+/** Who signs in. */
+export type Who = { readonly email: string; readonly password: string };
+
 /** A server of its own, and a browser in front of it. */
 export type Stage = {
   readonly url: string;
   /** A page with no session yet. Whatever breaks in it, or breaks its policy, is in `problems`. */
   readonly open: (path: string, width?: Width) => Promise<Page>;
   /** A page of the administrator. */
-  readonly enter: (path: string, width?: Width) => Promise<Page>;
+  readonly enter: (path: string, width?: Width, who?: Who) => Promise<Page>;
   readonly problems: readonly string[];
   /** The password that the first start has made up; empty where it was given. */
   readonly firstPassword: () => string;
@@ -89,10 +92,10 @@ export const startStage = async (env: Readonly<Record<string, string>> = {}): Pr
   return {
     url: server.url,
     open,
-    enter: async (path, width) => {
+    enter: async (path, width, who = ADMIN) => {
       const page = await open(path, width);
-      await page.locator('[name=email]').fill(ADMIN.email);
-      await page.locator('[name=password]').fill(ADMIN.password);
+      await page.locator('[name=email]').fill(who.email);
+      await page.locator('[name=password]').fill(who.password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('banner').waitFor();
       return page;

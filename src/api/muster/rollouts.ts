@@ -1,13 +1,16 @@
+import { type CampaignHours, newCampaignHours } from '../../app/campaign-hours.ts';
 import type { CampaignDeps } from '../../app/campaigns.ts';
 import { type Course, newCourses } from '../../app/course.ts';
 import { examinePlan } from '../../app/examination.ts';
 import { type Exclusion, listExclusions } from '../../app/exclusions.ts';
 import { type Explanation, explainUpdate } from '../../app/explanation.ts';
+import { type Failures, newFailures } from '../../app/failures.ts';
 import { newForecasts } from '../../app/forecast.ts';
 import { retryFailed } from '../../app/retry-failed.ts';
 import { getRollout, type RolloutState } from '../../app/rollout-state.ts';
 import { holdScope, openWave, releaseScope } from '../../app/waves.ts';
 import { soakEnd } from '../../domain/progress.ts';
+import { ok } from '../../domain/result.ts';
 import { wavesOf } from '../../domain/rollout.ts';
 import type { Tallies } from '../../domain/tally.ts';
 import type {
@@ -15,6 +18,8 @@ import type {
   Course as ShownCourse,
   Exclusion as ShownExclusion,
   Explanation as ShownExplanation,
+  Failures as ShownFailures,
+  CampaignHours as ShownHours,
   Rollout as ShownRollout,
 } from '../../wire/muster/rollouts.ts';
 import type { Handlers } from './call.ts';
@@ -78,6 +83,24 @@ const toCourse = ({ at, startedAt, every, stretches, reasons }: Course): ShownCo
   reasons: reasons.map((one) => ({ ...one })),
 });
 
+const toHours = ({ from, zones, others }: CampaignHours): ShownHours => ({
+  from: toInstant(from),
+  zones: zones.map(({ download, install, ...zone }) => ({
+    ...zone,
+    download: [...download],
+    install: [...install],
+  })),
+  others: { ...others },
+});
+
+const toFailures = ({ at, reasons }: Failures): ShownFailures => ({
+  at: toInstant(at),
+  reasons: reasons.map(({ campaigns, ...reason }) => ({
+    ...reason,
+    campaigns: campaigns.map((one) => ({ ...one })),
+  })),
+});
+
 const toExclusion = ({ deviceId, reason, message, campaign }: Exclusion): ShownExclusion => ({
   device: deviceId,
   reason,
@@ -93,8 +116,12 @@ type Deps = CampaignDeps & {
 export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
   const forecast = newForecasts({ ...deps, turn: () => new Promise(setImmediate) });
   const course = newCourses(deps);
+  const hours = newCampaignHours(deps);
+  const failures = newFailures(deps);
   return {
     getCampaignCourse: async ({ caller, params }) => mapped(await course(caller, params.campaign), toCourse),
+    getCampaignHours: async ({ caller, params }) => mapped(await hours(caller, params.campaign), toHours),
+    getFailures: async ({ caller }) => ok(toFailures(await failures(caller))),
     getRollout: async ({ caller, params }) =>
       mapped(await getRollout(deps, caller, params.campaign), toRollout),
     openNextWave: async ({ caller, params, query, expected }) =>

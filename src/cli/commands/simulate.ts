@@ -145,7 +145,7 @@ const imageCommand = (simulated: Command, io: Io): void => {
     .action(async (file: string, version: string, { size }: { readonly size: number }) => {
       const { fleetImage } = await import('../../simulator/image.ts');
       await writeFile(file, fleetImage(version, size));
-      io.err(`try: muster package upload ${file} --name gateway-os --kind firmware\n`);
+      io.err(`try: muster package upload ${file} --name gateway-os --version ${version} --kind firmware\n`);
     });
 };
 

@@ -15,7 +15,7 @@ const POLL_EVERY = 5_000;
 /** A tab that nobody sees lets go of its connection after this: a browser has six for a server. */
 const HIDDEN_FOR = 30_000;
 /** Lists and charts are read again at most this often, whatever happens. */
-const READ_AGAIN_EVERY = 1_000;
+const READ_AGAIN_EVERY = 500;
 const MOST_PAGES_AGAIN = 3;
 
 /** A list that somebody has scrolled far down is not read again from its beginning while they look at its end. */
@@ -109,6 +109,7 @@ const keysOfCampaignEvent = (account: string, campaign: string, type: string): r
     keys.rollout(account, campaign),
     keys.course(account, campaign),
     keys.campaignEvents(account, campaign),
+    ...(/^(?:updates?-closed|update-retried|campaign-)/.test(type) ? [keys.failures(account)] : []),
   ];
   return type.startsWith('campaign-')
     ? [...moves, keys.detail(account, campaign), keys.campaigns(account), keys.counts(account, campaign)]

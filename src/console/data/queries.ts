@@ -73,10 +73,22 @@ export const memberListQuery = ({ client, account }: Api, campaign: string, filt
     getNextPageParam: nextOf,
   });
 
-export const campaignEventsQuery = ({ client, account }: Api, campaign: string) =>
-  queryOptions({
-    queryKey: keys.campaignEvents(account, campaign),
-    queryFn: ({ signal }) => client.listEvents({ query: { campaign, limit: 60 }, signal }),
+const EVENTS = 60;
+
+/** What happened to a campaign and its devices, the newest first; all types, or some. */
+export const campaignEventsQuery = ({ client, account }: Api, campaign: string, types: readonly string[]) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.campaignEvents(account, campaign), types],
+    queryFn: ({ pageParam, signal }) =>
+      client.listEvents({
+        query: {
+          ...{ campaign, limit: EVENTS, ...cursorOf(pageParam) },
+          ...(types.length > 0 && { types: [...types] }),
+        },
+        signal,
+      }),
+    initialPageParam: paged.initialPageParam,
+    getNextPageParam: nextOf,
   });
 
 export const deviceListQuery = ({ client, account }: Api, where: string) =>

@@ -15,7 +15,12 @@ export const newQueryClient = (expire: () => void): QueryClient => {
   };
   return new QueryClient({
     queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    mutationCache: new MutationCache({
+      // A wrong password is answered like a session that is over.
+      onError: (error, _variables, _result, { meta }) => {
+        if (meta?.['asksPassword'] !== true) onError(error);
+      },
+    }),
     defaultOptions: {
       // The stream says when something is old; what nobody tells of is read again after a while.
       queries: { staleTime: 30_000, gcTime: 300_000, retry: shouldRetry },

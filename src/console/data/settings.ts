@@ -7,8 +7,8 @@ import { keys } from './keys.ts';
 /** More than an account has of people, roles, tokens and destinations. */
 const MANY = 1_000;
 const PAGE = 100;
-/** What is sent is no event of the account, so the log of it is read again and again while it is shown. */
-const SENDING = 2_000;
+/** The stream tells nothing of people, tokens and what is sent: lists of them are read again while they are shown. */
+const AGAIN = 1_000;
 
 const part = (account: string, name: string, ...more: readonly unknown[]) =>
   [...keys.settings(account), name, ...more] as const;
@@ -20,24 +20,28 @@ export const accountSettingsQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'account'),
     queryFn: ({ signal }) => client.getAccount({ params: { account }, signal }),
+    refetchInterval: AGAIN,
   });
 
 export const accountsQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'accounts'),
     queryFn: ({ signal }) => client.listAccounts({ query: { limit: MANY }, signal }),
+    refetchInterval: AGAIN,
   });
 
 export const usersQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'users'),
     queryFn: ({ signal }) => client.listUsers({ query: { limit: MANY }, signal }),
+    refetchInterval: AGAIN,
   });
 
 export const rolesQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'roles'),
     queryFn: ({ signal }) => client.listRoles({ query: { limit: MANY }, signal }),
+    refetchInterval: AGAIN,
   });
 
 export const permissionsQuery = ({ client, account }: Api) =>
@@ -51,18 +55,21 @@ export const tokensQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'tokens'),
     queryFn: ({ signal }) => client.listTokens({ query: { limit: MANY }, signal }),
+    refetchInterval: AGAIN,
   });
 
 export const destinationsQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'destinations'),
     queryFn: ({ signal }) => client.listDestinations({ query: { limit: MANY }, signal }),
+    refetchInterval: AGAIN,
   });
 
 export const subscriptionsQuery = ({ client, account }: Api) =>
   queryOptions({
     queryKey: part(account, 'subscriptions'),
     queryFn: ({ signal }) => client.listSubscriptions({ query: { limit: MANY }, signal }),
+    refetchInterval: AGAIN,
   });
 
 type Filter<Name extends keyof Routes> = Omit<NonNullable<QueryOf<Routes[Name]>>, 'cursor' | 'limit'>;
@@ -75,14 +82,14 @@ export const deliveriesQuery = ({ client, account }: Api, filter: DeliveryFilter
       client.listDeliveries({ query: { ...filter, ...pageOf(pageParam) }, signal }),
     initialPageParam: firstPage,
     getNextPageParam: nextOf,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : SENDING),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : AGAIN),
   });
 
 export const deliveryQuery = ({ client, account }: Api, delivery: string) =>
   queryOptions({
     queryKey: part(account, 'delivery', delivery),
     queryFn: ({ signal }) => client.getDelivery({ params: { delivery }, signal }),
-    refetchInterval: ({ state }) => (state.data?.status === 'waiting' ? SENDING : false),
+    refetchInterval: ({ state }) => (state.data?.status === 'waiting' ? AGAIN : false),
   });
 
 export type AuditFilter = Filter<'listAudit'>;
@@ -94,6 +101,7 @@ export const auditQuery = ({ client, account }: Api, filter: AuditFilter) =>
       client.listAudit({ query: { ...filter, ...pageOf(pageParam) }, signal }),
     initialPageParam: firstPage,
     getNextPageParam: nextOf,
+    staleTime: 0,
   });
 
 export const serverQuery = ({ client, account }: Api) =>

@@ -20,6 +20,7 @@ type CurveChartProps = {
 };
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const seconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const TICKS = 7;
@@ -28,7 +29,8 @@ const SHORT = 600_000;
 
 const axisText = (points: readonly Point[]): ((at: number) => string) => {
   const lasts = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
-  if (lasts > 2 * DAY) return (at) => day.format(at);
+  if (lasts > TICKS * DAY) return (at) => day.format(at);
+  if (lasts > DAY) return (at) => weekday.format(at);
   return (at) => (lasts < SHORT ? seconds : clock).format(at);
 };
 
@@ -66,7 +68,6 @@ export const CurveChart = ({ points, total, label }: CurveChartProps) => (
         <XAxis
           dataKey="at"
           type="number"
-          scale="time"
           domain={['dataMin', 'dataMax']}
           tickFormatter={axisText(points)}
           tickLine={false}

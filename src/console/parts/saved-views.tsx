@@ -1,9 +1,7 @@
-import { ActionIcon, Button, Group, Menu, TextInput } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { IconBookmark, IconTrash } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
 import { useApi } from '../session/use-session.ts';
 import { stringifySearch } from '../words/search.ts';
+import { Choices } from './choices.tsx';
 
 type View<Search> = { readonly name: string; readonly search: Search };
 
@@ -33,58 +31,30 @@ export const SavedViews = <Search extends object>({
     defaultValue: [],
     getInitialValueInEffect: false,
   });
-  const [name, setName] = useState('');
   const isSame = ({ search }: View<Search>): boolean => sameSearch(search, current);
   const chosen = [...given, ...saved].find(isSame);
-  const save = (event: FormEvent): void => {
-    event.preventDefault();
-    if (name === '') return;
-    setSaved([...saved.filter((view) => view.name !== name), { name, search: current }]);
-    setName('');
-  };
+  const choice = ({ name, search }: View<Search>) => ({ id: name, name, onChoose: () => onChoose(search) });
   return (
-    <Menu position="bottom-end" width={260} shadow="md" closeOnItemClick>
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
-          {chosen?.name ?? 'Views'}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {given.map((view) => (
-          <Menu.Item key={view.name} onClick={() => onChoose(view.search)}>
-            {view.name}
-          </Menu.Item>
-        ))}
-        {saved.length > 0 && <Menu.Divider />}
-        {saved.map((view) => (
-          <Group key={view.name} gap={0} wrap="nowrap">
-            <Menu.Item onClick={() => onChoose(view.search)}>{view.name}</Menu.Item>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Forget the view ${view.name}`}
-              onClick={() => setSaved(saved.filter((one) => one.name !== view.name))}
-            >
-              <IconTrash size={16} aria-hidden />
-            </ActionIcon>
-          </Group>
-        ))}
-        <Menu.Divider />
-        <form onSubmit={save}>
-          <Group gap={6} p={6} wrap="nowrap">
-            <TextInput
-              size="xs"
-              aria-label="Name of a new view"
-              placeholder="Save this view as…"
-              value={name}
-              onChange={({ currentTarget }) => setName(currentTarget.value)}
-            />
-            <Button size="xs" type="submit" variant="default">
-              Save
-            </Button>
-          </Group>
-        </form>
-      </Menu.Dropdown>
-    </Menu>
+    <Choices
+      label="Views"
+      chosen={chosen?.name ?? 'Views'}
+      choices={[
+        ...given.map(choice),
+        ...saved.map((view) => ({
+          ...choice(view),
+          id: `saved ${view.name}`,
+          forget: {
+            label: `Forget the view ${view.name}`,
+            run: () => setSaved(saved.filter((one) => one.name !== view.name)),
+          },
+        })),
+      ]}
+      save={{
+        label: 'Name of a new view',
+        placeholder: 'Save this view as…',
+        run: async (name) =>
+          setSaved([...saved.filter((view) => view.name !== name), { name, search: current }]),
+      }}
+    />
   );
 };

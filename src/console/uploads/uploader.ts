@@ -94,7 +94,8 @@ const words = (error: unknown): string => {
 
 /** What to do after an error: begin anew, ask how far it is, wait and try again, or leave it. */
 const remedyOf = (error: unknown): 'anew' | 'ask' | 'wait' | 'leave' => {
-  if (!(error instanceof ProblemError)) return 'wait';
+  // What is no answer and no network either is the file itself.
+  if (!(error instanceof ProblemError)) return error instanceof TypeError ? 'wait' : 'leave';
   const { status, errors = [] } = error.problem;
   if (status === 404) return 'anew';
   if (status === 412 || errors.some(({ at }) => at === '/offset')) return 'ask';
@@ -184,7 +185,7 @@ export const newUploader = ({
     const remedy = remedyOf(error);
     if (error instanceof ProblemError && error.problem.status === 401) onExpired?.();
     if (remedy === 'leave') {
-      const isThere = find(id)?.sent === one.file.size && one.upload !== undefined;
+      const isThere = error instanceof ProblemError && find(id)?.sent === one.file.size;
       patch(id, { status: isThere ? 'refused' : 'failed', problem: words(error), speed: undefined });
       return false;
     }

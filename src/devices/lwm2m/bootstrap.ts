@@ -24,6 +24,9 @@ export type Bootstrap = (
 
 /** Devices that are written to at the same time. */
 const MOST = 200;
+/** Others wait; those beyond are asked to come again after so many seconds. */
+const MOST_WAITING = 5_000;
+const AGAIN = 30;
 const nothing = new Uint8Array();
 
 /** Which listener a device is sent to: the one it came over, else the secure one most like it. */
@@ -44,6 +47,7 @@ export const createBootstrap = (
   origins: () => Origins,
 ): Bootstrap => {
   const limiter = createLimiter(MOST);
+  let open = 0;
 
   /** The newest key of the device; over plain listeners it may be its first one. */
   const keyFor = async ({
@@ -84,12 +88,18 @@ export const createBootstrap = (
     if (scheme === undefined || uri === undefined) return diagnostic('4.04');
     const found = await admitToBootstrap(deps, settings, peer.association, parameter(query, 'ep'));
     if ('no' in found) return diagnostic('4.03', found.no);
+    if (open >= MOST_WAITING) return { code: '5.03', maxAge: AGAIN, payload: nothing };
+    open += 1;
     // One that begins anew has forgotten what it was asked.
     peer.drop();
     setImmediate(() => {
-      limiter(() => provide(peer, found.admitted, { uri, scheme }, parameter(query, 'pct'))).catch((err) =>
-        deps.log.warn({ err, device: found.admitted.device.id }, 'a device could not be given its key'),
-      );
+      limiter(() => provide(peer, found.admitted, { uri, scheme }, parameter(query, 'pct')))
+        .catch((err) =>
+          deps.log.warn({ err, device: found.admitted.device.id }, 'a device could not be given its key'),
+        )
+        .finally(() => {
+          open -= 1;
+        });
     });
     return { code: '2.04', payload: nothing };
   };

@@ -40,8 +40,14 @@ const whoLeft = async (
 ): Promise<Registered | undefined> => {
   const record = await store.protocolSessions.find(account, device, 'lwm2m');
   const read = record && fromRecord(record);
-  return read !== undefined && isMissed(read, clock()) ? read : undefined;
+  if (read === undefined || !isMissed(read, clock())) return undefined;
+  const { over, ...registered } = read;
+  return registered;
 };
+
+/** Whether its state may change by itself. */
+const isWatched = (session: Registered['session'] | undefined): boolean =>
+  session?.stage === 'transferring' || session?.stage === 'executing';
 
 type Done = { readonly input: Input; readonly errand: Errand } | 'over';
 
@@ -90,6 +96,8 @@ export const createDriver = (deps: DriverDeps): Driver => {
       case 'ask':
         return askGate(of, errand);
       case 'read':
+        // A registration ends what was observed before it (A1.7).
+        if (isWatched(current(of)?.session)) await errands.observe(of, errand);
         return { input: await errands.read(of, errand), errand };
       case 'reset':
         return {

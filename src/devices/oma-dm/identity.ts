@@ -77,7 +77,7 @@ export const checkAccess = async (deps: OmaDmDeps, call: Call, who: Identified):
   const allowed = typeof shown !== 'string' && (shown.scheme !== 'basic' || allowsBasic) ? shown : undefined;
   if (
     allowed !== undefined &&
-    isProven(allowed, who.secrets, noncesFor(deps, bases)) &&
+    isProven(allowed, who.secrets, allowed.scheme === 'basic' ? [] : noncesFor(deps, bases)) &&
     who.device !== undefined
   ) {
     return grant(deps, who.device, who, named, allowed);

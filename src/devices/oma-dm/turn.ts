@@ -80,7 +80,13 @@ export const failWith = (
 export const isFine = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
 /** Ends an attempt whose command the device has refused. */
-export const refusedBy = (ctx: Ctx, work: Work, what: string, status: number | null, operation: Operation): Turn =>
+export const refusedBy = (
+  ctx: Ctx,
+  work: Work,
+  what: string,
+  status: number | null,
+  operation: Operation,
+): Turn =>
   failWith(
     ctx,
     work,

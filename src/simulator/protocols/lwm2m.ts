@@ -19,6 +19,8 @@ import type { DeviceView, SimulatedDevice } from './lwm2m/types.ts';
 const REBOOT = 30_000;
 /** Timers of this machine are not shorter. */
 const LEAST = 10;
+/** After so many milliseconds of this machine the server has looked how an attempt ended. */
+const LOOKED = 10_000;
 /** Contacts in a row that a device may miss before it is switched off and on. */
 const MOST_AWAY = 20;
 
@@ -90,7 +92,6 @@ export const lwm2mDevices = (
     const attempt = openAttempt(device);
     if (attempt === undefined) return;
     endAttempt(attempt, outcome, clock(), why);
-    attempt.heard = outcome !== 'silent';
     if (outcome !== 'silent') prepare(device, kept);
   };
 
@@ -163,6 +164,8 @@ export const lwm2mDevices = (
       kept.away = 0;
       if (world.breaks(device) && kept.seen.state === 0) return kept.device.reboot();
       const { code } = await kept.device.update();
+      const last = device.attempts?.at(-1);
+      if (last !== undefined && last.ended !== null && clock() - last.ended > LOOKED) last.heard = true;
       if (code === '4.04') kept.device.reboot();
     }
   };

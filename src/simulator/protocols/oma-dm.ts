@@ -19,7 +19,7 @@ const SOON = 5_000;
 export const DM_SERVER = 'muster';
 
 /** A device with its management tree, and how its present attempt will end. */
-type Kept = { readonly device: DmDevice; ending: Ending };
+type Kept = { readonly device: DmDevice; ending: Ending; told: Attempt | undefined };
 
 const faultsOf = (ending: Ending): UpdateFaults => {
   switch (ending) {
@@ -78,7 +78,7 @@ export const omaDmDevices = (world: World): Protocol => {
         fumo: { root: './FUMO', has: device.index % 4 < 2 ? 'two-steps' : 'one-step' },
         inspect: (image) => inspect(device, kept, image),
       }),
-      ending: 'succeeds',
+      ...{ ending: 'succeeds', told: undefined },
     };
     device.job = kept;
     return kept;
@@ -136,6 +136,14 @@ export const omaDmDevices = (world: World): Protocol => {
     return SOON;
   };
 
+  /** The server looks at the version in one session, and may judge by it in the next. */
+  const hear = (device: VirtualDevice, kept: Kept): void => {
+    const last = device.attempts?.at(-1);
+    if (last === undefined || last.ended === null) return;
+    if (kept.told === last) last.heard = true;
+    kept.told = last;
+  };
+
   const session = async (device: VirtualDevice, kept: Kept): Promise<Next> => {
     const triesTwice = fateOf(plan, device.index, attemptNumber(device)).duplicates;
     const faults = {
@@ -145,8 +153,7 @@ export const omaDmDevices = (world: World): Protocol => {
     const { ended } = await kept.device.session({ faults });
     if (ended !== 'done') throw new Unreachable(`the session ended as ${ended}`);
     device.told = kept.device.firmware();
-    const last = device.attempts?.at(-1);
-    if (last !== undefined && last.ended !== null) last.heard = true;
+    hear(device, kept);
     const [operation] = kept.device.updates.pending();
     if (operation === undefined) return 'habit';
     return operation.kind === 'update' ? world.traitsOf(device).installTime : SOON;

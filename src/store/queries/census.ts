@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { DeviceCensus, EndsCensus } from '../../app/census-ports.ts';
+import type { DeviceCensus, EndsCensus, ZoneCensus } from '../../app/census-ports.ts';
 import { protocols } from '../../domain/device.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -62,6 +62,26 @@ export const countEnds = async (
     from: Number(place) * every,
     count,
   }));
+};
+
+/** In which time zones a campaign's devices are. */
+export const countZones = async (db: Db, account: AccountKey, campaign: CampaignKey): Promise<ZoneCensus> => {
+  const rows = await addUp(
+    (after) => memberSpan(db, { account, campaign }, { after, limit: db.engine.longestLook }),
+    (span) =>
+      all(
+        db,
+        raw(
+          db,
+          sql<{ readonly zone: string; readonly count: number }>`select devices.time_zone as zone,
+              count(*) as count
+            from updates join devices on devices.account = updates.account and devices.key = updates.device
+            where ${membersIn({ account, campaign }, span)}
+            group by devices.time_zone`,
+        ),
+      ),
+  );
+  return rows.map(({ zone, count }) => ({ zone, devices: count }));
 };
 
 type KindRow = {

@@ -54,6 +54,34 @@ const Course = exact({
 });
 export type Course = Static<typeof Course>;
 
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+const Shares = Type.Array(Share, { description: 'The share of each hour that is open, from `from` on.' });
+
+const CampaignHours = exact({
+  from: Type.Unsafe<string>({ ...Instant, description: 'The beginning of the present hour.' }),
+  zones: Type.Array(exact({ zone: Type.String(), devices: Count, download: Shares, install: Shares }), {
+    description: 'Time zones of its devices, those with the most first.',
+  }),
+  others: exact({ zones: Count, devices: Count }, { description: 'Zones that are not listed.' }),
+});
+export type CampaignHours = Static<typeof CampaignHours>;
+
+const Failures = exact({
+  at: Instant,
+  reasons: Type.Array(
+    exact({
+      outcome: word(outcomes),
+      reason: word(reasons),
+      count: Count,
+      campaigns: Type.Array(exact({ id: Type.String(), name: Type.String(), count: Count }), {
+        description: 'Those with the most of it first, ten at most.',
+      }),
+    }),
+    { description: 'The most frequent first.' },
+  ),
+});
+export type Failures = Static<typeof Failures>;
+
 const Verdict = exact({ rule: Type.String(), open: Type.Boolean(), until: nullable(Instant) });
 
 const Explanation = exact({
@@ -136,6 +164,33 @@ export const rolloutRoutes = routeTable({
     params,
     status: 200,
     reply: Course,
+  },
+  getCampaignHours: {
+    method: 'GET',
+    path: '/campaigns/:campaign/hours',
+    access: 'View Campaign',
+    tag,
+    summary: 'Read in which of the next 168 hours phases may begin, by the time zone of the devices',
+    description: [
+      'As windows, the earliest begin of a timing and freezes have it; other rules may hold devices back. Of the twelve',
+      'zones with the most devices.',
+    ].join('\n'),
+    params,
+    status: 200,
+    reply: CampaignHours,
+  },
+  getFailures: {
+    method: 'GET',
+    path: '/failures',
+    access: 'View Campaign',
+    tag,
+    summary: 'Count why devices failed in all campaigns that are running, paused or stopped',
+    description: [
+      'Failed, timed out or rejected, but not closed because their campaign ended. Of very many devices the counts may be',
+      'some seconds old; `at` says how old.',
+    ].join('\n'),
+    status: 200,
+    reply: Failures,
   },
   openNextWave: {
     method: 'POST',

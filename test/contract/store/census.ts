@@ -33,11 +33,28 @@ export const censusContract = (open: OpenStore): void => {
           { outcome: 'failed', reason: 'checksum-mismatch', from: NOON + MINUTE, count: 1 },
         ]),
       );
+      const whole = await store().updates.ends(account, campaign.key, Number.MAX_SAFE_INTEGER);
+      expect(whole.map(({ from }) => from)).toEqual([0, 0, 0]);
+    });
+
+    it('of time zones counts all devices of a campaign, and no others', async () => {
+      const { world, devices, campaign, account } = await populated(store(), 3);
+      const far = await world.addDevice({ id: 'far', timeZone: 'Asia/Kathmandu' });
+      await world.addDevice({ id: 'elsewhere', timeZone: 'Africa/Cairo' });
+      await world.join(campaign, [...devices, far]);
+      const zone = must(devices[0]).timeZone;
+      expect(sorted(await store().updates.zones(account, campaign.key))).toEqual(
+        sorted([
+          { zone, devices: 3 },
+          { zone: 'Asia/Kathmandu', devices: 1 },
+        ]),
+      );
     });
 
     it('of ends finds none in a campaign without devices', async () => {
       const { campaign, account } = await populated(store(), 0);
       expect(await store().updates.ends(account, campaign.key, MINUTE)).toEqual([]);
+      expect(await store().updates.zones(account, campaign.key)).toEqual([]);
     });
 
     it('of devices counts them by protocol, firmware and when they were last seen, of one account only', async () => {

@@ -82,6 +82,17 @@ export const slicesContract = (open: OpenStore): void => {
       expect(ids(again.items)).toEqual([devices[1]?.id, was.id]);
     });
 
+    it('of devices are the same where nobody asks for their number', async () => {
+      const { account, addDevices } = await newWorld(store());
+      await addDevices(7, { tags: ['south'] });
+      const devices = await addDevices(5);
+      for (const skip of [0, 1, 4, 5, 9]) {
+        const slice = { ...FIRST, skip, limit: 2, counted: false } as const;
+        const { items } = await store().devices.slice(account, NORTH, slice);
+        expect(ids(items)).toEqual(ids(devices.slice(skip, skip + 2)));
+      }
+    });
+
     it('of packages go by creation or by name, either way, and count all that the filter shows', async () => {
       const { account, addPackage } = await newWorld(store());
       for (const name of made) await addPackage({ name });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runNextJob } from '../../../src/app/jobs.ts';
 import { type Api, startApi } from '../../support/api.ts';
 
 let api: Api;
@@ -72,6 +73,86 @@ describe('GET /campaigns/:campaign/course', () => {
     expect(await list('reason=no-space&reason=checksum-mismatch')).toEqual(['f', 'g']);
     expect(await list('reason=device-busy')).toEqual([]);
     expect((await api.call('GET', `/campaigns/${campaign}/devices?reason=bad-mood`)).status).toBe(400);
+  });
+});
+
+describe('GET /campaigns/:campaign/course of a campaign that is over', () => {
+  it('says when it was started, and counts no device as failed that it was over for', async () => {
+    for (const id of ['o1', 'o2']) await device(id, '1');
+    const begun = new Date(api.context.clock()).toISOString();
+    const campaign = await start(['o1', 'o2']);
+    api.pass(60_000);
+    await report(campaign, 'o1', { failure: 'no-space' });
+    expect((await api.call('POST', `/campaigns/${campaign}/end`)).status).toBe(200);
+    while (await runNextJob(api.context));
+    const { body } = await api.call('GET', `/campaigns/${campaign}/course`);
+    expect(body.startedAt).toBe(begun);
+    expect(body.stretches).toMatchObject([{ succeeded: 0, failed: 1, other: 1 }]);
+    expect(body.reasons).toContainEqual({ outcome: 'timed-out', reason: 'campaign-ended', count: 1 });
+  });
+});
+
+describe('GET /failures', () => {
+  it('counts why devices failed in all campaigns under way, and not in those that are over', async () => {
+    const own = await startApi();
+    const before = api;
+    api = own;
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const id of ids) await device(id, '1');
+    const first = await start(['a', 'b', 'c']);
+    const second = await start(['d']);
+    const third = await start(['e', 'f']);
+    for (const id of ['a', 'b']) await report(first, id, { failure: 'no-space' });
+    await report(first, 'c', { rejected: true });
+    await report(second, 'd', { failure: 'no-space' });
+    await report(third, 'e', { failure: 'no-space' });
+    await own.call('POST', `/campaigns/${third}/end`);
+    const { status, body } = await own.call('GET', '/failures');
+    expect(status).toBe(200);
+    expect(body.reasons).toEqual([
+      {
+        ...{ outcome: 'failed', reason: 'no-space', count: 3 },
+        campaigns: [
+          { id: first, name: 'os-a', count: 2 },
+          { id: second, name: 'os-d', count: 1 },
+        ],
+      },
+      {
+        ...{ outcome: 'rejected', reason: 'device-rejected', count: 1 },
+        campaigns: [{ id: first, name: 'os-a', count: 1 }],
+      },
+    ]);
+    api = before;
+    await own.close();
+  });
+});
+
+describe('GET /campaigns/:campaign/hours', () => {
+  it('tells for each time zone of the devices in which hours a phase may begin', async () => {
+    const zones = { h1: 'UTC', h2: 'Asia/Kathmandu', h3: 'Asia/Kathmandu' };
+    for (const [id, timeZone] of Object.entries(zones))
+      await api.call('POST', '/devices', { body: { id, protocol: 'custom', timeZone } });
+    const campaign = await start(Object.keys(zones));
+    const every = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+    const windows = [{ days: every, from: '22:00', to: '02:00', zone: 'device' }];
+    const patched = await api.call('PATCH', `/campaigns/${campaign}`, {
+      body: { install: { notBefore: null, windows, spreadSeconds: 0 } },
+    });
+    expect(patched.status).toBe(200);
+    const { status, body } = await api.call('GET', `/campaigns/${campaign}/hours`);
+    expect(status).toBe(200);
+    expect(body.zones.map(({ zone, devices }: { zone: string; devices: number }) => [zone, devices])).toEqual(
+      [
+        ['Asia/Kathmandu', 2],
+        ['UTC', 1],
+      ],
+    );
+    const hour = new Date(body.from).getUTCHours();
+    const open = (zone: number, at: number) => body.zones[zone].install[(at - hour + 24) % 24];
+    expect([21, 22, 1, 2].map((at) => open(1, at))).toEqual([0, 1, 1, 0]);
+    expect([16, 17, 19, 20].map((at) => open(0, at))).toEqual([0.75, 1, 1, 0.25]);
+    expect(body.zones[0].download).toEqual(Array.from({ length: 168 }, () => 1));
+    expect(body.others).toEqual({ zones: 0, devices: 0 });
   });
 });
 

@@ -28,7 +28,7 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
     <Loaded query={course} what="the curve">
       {({ at, startedAt, everySeconds, stretches }) => {
         const now = Date.parse(campaign.endedAt ?? at);
-        // A campaign that is over does not say any more when it began.
+        // One that failed or was cancelled may never have been started.
         const begun = startedAt ?? stretches[0]?.from;
         const start = begun === undefined ? now : Date.parse(begun);
         const band = wantsForecast ? expected(forecast.data?.planned.curve ?? []) : [];

@@ -10,6 +10,7 @@ import { type Heat, heatOf, hottest } from '../../words/heat.ts';
 import { dayLabels, HOURS_A_DAY } from '../../words/week.ts';
 import styles from './hours.module.css';
 import { Week } from './plan.tsx';
+import { ZoneHours } from './zone-hours.tsx';
 
 const LEVELS = 5;
 /** A number has room in its cell up to here. */
@@ -75,6 +76,7 @@ export const Hours = ({ campaign }: { readonly campaign: Campaign }) => {
   const { download, install } = campaign;
   return (
     <Stack gap="lg">
+      <ZoneHours campaign={campaign.id} />
       <Section title="When updates ended">
         <Loaded query={course} what="the hours">
           {({ stretches, everySeconds }) =>

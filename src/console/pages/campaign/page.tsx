@@ -2,13 +2,12 @@ import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
-import { campaignEventsQuery, campaignQuery, countsQuery, rolloutQuery } from '../../data/queries.ts';
+import { campaignQuery, countsQuery, rolloutQuery } from '../../data/queries.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { PhaseBar, PhaseLegend } from '../../parts/phase-bar.tsx';
-import { Empty, Loaded } from '../../parts/states.tsx';
+import { Loaded } from '../../parts/states.tsx';
 import { CampaignStatus } from '../../parts/status.tsx';
-import { Timeline } from '../../parts/timeline.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { scopeLabel } from '../../words/events.ts';
@@ -18,6 +17,7 @@ import { stopRuleText } from '../../words/rules.ts';
 import { Actions } from './actions.tsx';
 import styles from './board.module.css';
 import { Curve } from './curve.tsx';
+import { Events } from './events.tsx';
 import { Hours } from './hours.tsx';
 import { Members } from './members.tsx';
 import { Plan } from './plan.tsx';
@@ -70,23 +70,6 @@ const Tripped = ({ campaign }: { readonly campaign: Campaign }) => {
   });
 };
 
-const Events = ({ campaign }: { readonly campaign: string }) => {
-  const events = useQuery(campaignEventsQuery(useApi(), campaign));
-  return (
-    <Loaded query={events} what="the timeline">
-      {({ items }) =>
-        items.length === 0 ? (
-          <Empty title="Nothing has happened yet">
-            What happens to the campaign and its devices appears here.
-          </Empty>
-        ) : (
-          <Timeline label="What happened to the campaign" events={items} shows="device" />
-        )
-      }
-    </Loaded>
-  );
-};
-
 const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly counts: Counts }) => {
   const search = route.useSearch();
   const navigate = useNavigate();
@@ -130,7 +113,7 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
           <Members campaign={id} total={counts.total} search={search} />
         </Tabs.Panel>
         <Tabs.Panel value="timeline">
-          <Events campaign={id} />
+          <Events campaign={id} kinds={search.kind ?? []} />
         </Tabs.Panel>
         <Tabs.Panel value="plan">
           <Plan campaign={campaign} />

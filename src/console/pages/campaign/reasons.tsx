@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Course } from '../../../wire/muster/rollouts.ts';
 import { courseQuery } from '../../data/queries.ts';
 import { PageLink } from '../../parts/page-link.tsx';
 import { Ranked } from '../../parts/ranked.tsx';
@@ -8,6 +9,10 @@ import { reasonLabel } from '../../words/events.ts';
 import { outcomeLabel } from '../../words/progress.ts';
 
 const failures = ['failed', 'timed-out', 'rejected'];
+
+/** Whom the campaign was over for before they were done has not failed. */
+const isFailure = ({ outcome, reason }: Course['reasons'][number]): boolean =>
+  failures.includes(outcome) && reason !== 'campaign-ended';
 
 /** Why devices failed, the most frequent reason first; each leads to its devices. */
 export const Reasons = ({ campaign, total }: { readonly campaign: string; readonly total: number }) => {
@@ -20,22 +25,20 @@ export const Reasons = ({ campaign, total }: { readonly campaign: string; readon
           tone="bad"
           total={total}
           none="No device has failed."
-          rows={reasons
-            .filter(({ outcome }) => failures.includes(outcome))
-            .map(({ outcome, reason, count }) => ({
-              name: `${outcome} ${reason}`,
-              count,
-              label: (
-                <PageLink
-                  to="/campaigns/$campaign"
-                  params={{ campaign }}
-                  search={{ outcome: [outcome], reason: [reason] }}
-                  size="sm"
-                >
-                  {reason === 'none' ? outcomeLabel(outcome) : reasonLabel(reason)}
-                </PageLink>
-              ),
-            }))}
+          rows={reasons.filter(isFailure).map(({ outcome, reason, count }) => ({
+            name: `${outcome} ${reason}`,
+            count,
+            label: (
+              <PageLink
+                to="/campaigns/$campaign"
+                params={{ campaign }}
+                search={{ outcome: [outcome], reason: [reason] }}
+                size="sm"
+              >
+                {reason === 'none' ? outcomeLabel(outcome) : reasonLabel(reason)}
+              </PageLink>
+            ),
+          }))}
         />
       )}
     </Loaded>

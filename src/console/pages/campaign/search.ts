@@ -1,3 +1,4 @@
+import { type EventKind, kindNames } from '../../words/event-kinds.ts';
 import { outcomes, positions } from '../../words/progress.ts';
 import { wordsIn } from '../../words/search.ts';
 
@@ -10,6 +11,8 @@ export type CampaignSearch = {
   readonly position?: readonly string[] | undefined;
   readonly outcome?: readonly string[] | undefined;
   readonly reason?: readonly string[] | undefined;
+  /** What the timeline shows. */
+  readonly kind?: readonly EventKind[] | undefined;
 };
 
 const listed = (search: Readonly<Record<string, unknown>>, name: string): readonly string[] | undefined => {
@@ -22,4 +25,5 @@ export const campaignSearch = (search: Readonly<Record<string, unknown>>): Campa
   position: wordsIn(search, 'position', positions),
   outcome: wordsIn(search, 'outcome', outcomes),
   reason: listed(search, 'reason'),
+  kind: wordsIn(search, 'kind', kindNames),
 });

@@ -18,6 +18,7 @@ import { Mark } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { plural, sentence } from '../../words/format.ts';
+import styles from './webhooks.module.css';
 
 type Whole = Pick<Campaign, 'id'>;
 
@@ -137,7 +138,7 @@ const Told = ({ id }: Whole) => {
                 A destination is a URL to which the server sends what happens, signed and tried again.
               </Empty>
             ) : (
-              <Table verticalSpacing={8} horizontalSpacing={6}>
+              <Table verticalSpacing={8} horizontalSpacing={6} className={styles.table}>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>Destination</Table.Th>
@@ -156,7 +157,7 @@ const Told = ({ id }: Whole) => {
                           <Text size="sm" fw={550}>
                             {name}
                           </Text>
-                          <Text size="xs" c="dimmed">
+                          <Text size="xs" c="dimmed" className={styles.url}>
                             {destination?.url}
                           </Text>
                         </Table.Td>
@@ -199,7 +200,7 @@ const Latest = ({ id }: Whole) => {
             Nothing was sent yet.
           </Text>
         ) : (
-          <Table verticalSpacing={6} horizontalSpacing={6}>
+          <Table verticalSpacing={6} horizontalSpacing={6} className={styles.table}>
             <Table.Tbody>
               {items.map(({ id: delivery, event, status, tries, createdAt, lastAttempt }) => (
                 <Table.Tr key={delivery}>

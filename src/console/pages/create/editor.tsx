@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
+import { useNames } from '../../data/names.ts';
 import { examinationQuery } from '../../data/planning.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { type Crumb, Page, Section } from '../../parts/page.tsx';
@@ -37,7 +38,6 @@ const NameSection = () => {
       <Stack gap="sm" maw={480}>
         <TextInput
           aria-label="Name of the campaign"
-          placeholder="Spring firmware 2.1.0"
           maxLength={256}
           value={form.plan.name}
           error={below('/name')}
@@ -105,6 +105,30 @@ const shownFlaws = (missing: readonly Flaw[], server: readonly Flaw[], hasTried:
     ? [...missing, ...server.filter(({ at }) => !missing.some((one) => one.at === at))]
     : server.filter(({ at }) => at !== '/name');
 
+type MovedOnProps = {
+  readonly newest: Campaign;
+  readonly onTheirs: () => void;
+  readonly onMine: () => void;
+};
+
+/** Somebody else has changed the campaign while this page was open. */
+const MovedOn = ({ newest, onTheirs, onMine }: MovedOnProps) => {
+  const nameOf = useNames();
+  return (
+    <Notice tone="wait" isNews title={`${nameOf(newest.editedBy)} has changed the campaign meanwhile`}>
+      <Group gap="sm">
+        <span>What you fill in here does not have it.</span>
+        <Button size="compact-sm" variant="default" onClick={onTheirs}>
+          Take theirs, drop mine
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={onMine}>
+          Put mine in its place
+        </Button>
+      </Group>
+    </Notice>
+  );
+};
+
 type EditorProps = {
   /** Under which drafts are kept. */
   readonly about: string;
@@ -114,10 +138,12 @@ type EditorProps = {
   readonly beginning: Form;
   readonly was?: Campaign;
   readonly like?: Campaign;
+  /** Of a campaign that is edited: as it is by now, and what to do when that is another. */
+  readonly edited?: MovedOnProps;
 };
 
 /** A plan on one page, with what it means at its side. */
-export const Editor = ({ about, title, lead, crumbs, beginning, was, like }: EditorProps) => {
+export const Editor = ({ about, title, lead, crumbs, beginning, was, like, edited }: EditorProps) => {
   const kept = useForm(about, beginning, was?.revision ?? 0);
   const { form, change, setDevices, replace, done } = kept;
   const [hasTried, setTried] = useState(false);
@@ -156,6 +182,15 @@ export const Editor = ({ about, title, lead, crumbs, beginning, was, like }: Edi
         <div className={styles.page}>
           <div className={styles.form} key={kept.generation}>
             <KeptNote kept={kept} was={was} />
+            {edited !== undefined && edited.newest.revision !== was?.revision && (
+              <MovedOn
+                {...edited}
+                onTheirs={() => {
+                  done();
+                  edited.onTheirs();
+                }}
+              />
+            )}
             <NameSection />
             <PackagesSection />
             <DevicesSection />

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { campaignQuery } from '../../data/queries.ts';
 import { Page } from '../../parts/page.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
@@ -63,13 +64,34 @@ export const CreatePage = () => {
   return from === undefined ? <Fresh /> : <Like id={from} />;
 };
 
+/** Begins with the campaign as it was read; what others make of it meanwhile is not mixed in. */
+const Edit = ({ newest }: { readonly newest: Campaign }) => {
+  const [was, setWas] = useState(newest);
+  const [turn, setTurn] = useState(0);
+  const beginning = useMemo(() => formOf(was), [was]);
+  const theirs = (): void => {
+    setWas(newest);
+    setTurn(turn + 1);
+  };
+  return (
+    <Editor
+      key={turn}
+      about={`edit/${was.id}`}
+      title="Edit"
+      crumbs={[campaigns, { label: newest.name, to: `/campaigns/${was.id}` }]}
+      beginning={beginning}
+      was={was}
+      edited={{ newest, onTheirs: theirs, onMine: () => setWas(newest) }}
+    />
+  );
+};
+
 /** The plan of a campaign that there is. */
 export const EditPage = () => {
   const { campaign: id } = editRoute.useParams();
   const query = useQuery(campaignQuery(useApi(), id));
   const campaign = query.data;
-  const beginning = useMemo(() => (campaign === undefined ? undefined : formOf(campaign)), [campaign]);
-  if (campaign === undefined || beginning === undefined) {
+  if (campaign === undefined) {
     return (
       <Page title="Edit" crumbs={[campaigns]}>
         <Loaded query={query} what="the campaign">
@@ -78,17 +100,14 @@ export const EditPage = () => {
       </Page>
     );
   }
-  const crumbs = [campaigns, { label: campaign.name, to: `/campaigns/${id}` }];
   if (!campaign.allowedActions.includes('edit')) {
     return (
-      <Page title="Edit" crumbs={crumbs}>
+      <Page title="Edit" crumbs={[campaigns, { label: campaign.name, to: `/campaigns/${id}` }]}>
         <Empty title="It cannot be edited now">
           Either its state does not allow it, or you need the permission “Edit Campaign”.
         </Empty>
       </Page>
     );
   }
-  return (
-    <Editor key={id} about={`edit/${id}`} title="Edit" crumbs={crumbs} beginning={beginning} was={campaign} />
-  );
+  return <Edit key={id} newest={campaign} />;
 };

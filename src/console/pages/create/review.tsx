@@ -5,7 +5,7 @@ import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { InstantField } from '../../parts/instant-field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { useMay } from '../../session/use-session.ts';
-import { bytes, count, plural, shortInstant } from '../../words/format.ts';
+import { bytes, count, plural, sentence, shortInstant } from '../../words/format.ts';
 import { usePolicy } from './approval-section.tsx';
 import styles from './create.module.css';
 import { Exclusions } from './exclusions.tsx';
@@ -30,9 +30,14 @@ type Start = Then['do'];
 const asksToConfirm = (error: unknown): boolean =>
   error instanceof ProblemError && error.problem.errors?.some(({ at }) => at === '/confirm') === true;
 
+/** `true, because the target matches no device` as a sentence. */
+const doubtText = (error: ProblemError): string =>
+  `${sentence((error.problem.errors?.[0]?.expected ?? '').replace(/^true, because /, ''))}.`;
+
 const problemText = (error: unknown): string => {
   if (!(error instanceof ProblemError))
     return 'The server does not answer. Try again: nothing is done twice.';
+  if (asksToConfirm(error)) return doubtText(error);
   const { detail, requestId } = error.problem;
   return `${detail}${requestId === '' ? '' : ` Request ${requestId}.`}`;
 };
@@ -90,6 +95,8 @@ const useStarts = (was: Campaign | undefined) => {
   return { starts, needsApproval, policy };
 };
 
+const intoSight = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 const verbs: Readonly<Record<Start, readonly [fresh: string, edited: string]>> = {
   nothing: ['Create', 'Save'],
   start: ['Create and start', 'Save and start'],
@@ -141,22 +148,24 @@ export const Review = ({ was, like, onClose, onSaved, onRefused }: ReviewProps) 
           )}
         </Stack>
         {error !== null && (
-          <Notice
-            tone={mustConfirm ? 'wait' : 'bad'}
-            isNews
-            {...(saved !== undefined && { title: 'It is saved, but not started' })}
-          >
-            <Stack gap="xs">
-              {problemText(error)}
-              {mustConfirm && (
-                <Checkbox
-                  label="Start it all the same"
-                  checked={isSure}
-                  onChange={({ currentTarget }) => setSure(currentTarget.checked)}
-                />
-              )}
-            </Stack>
-          </Notice>
+          <div ref={intoSight}>
+            <Notice
+              tone={mustConfirm ? 'wait' : 'bad'}
+              isNews
+              {...(saved !== undefined && { title: 'It is saved, but not started' })}
+            >
+              <Stack gap="xs">
+                {problemText(error)}
+                {mustConfirm && (
+                  <Checkbox
+                    label="Start it all the same"
+                    checked={isSure}
+                    onChange={({ currentTarget }) => setSure(currentTarget.checked)}
+                  />
+                )}
+              </Stack>
+            </Notice>
+          </div>
         )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={() => (saved === undefined ? onClose() : onSaved(saved))}>

@@ -111,9 +111,11 @@ export const Summary = ({ onReview, action }: SummaryProps) => {
             ))}
           </ul>
         )}
-        <Button onClick={onReview} fullWidth>
-          {action}
-        </Button>
+        <div className={styles.go}>
+          <Button onClick={onReview} fullWidth>
+            {action}
+          </Button>
+        </div>
       </Stack>
     </aside>
   );

@@ -133,7 +133,9 @@ export const DevicePage = () => {
       crumbs={crumbs}
       lead={
         <Group gap={6}>
-          {[device.name, device.make, device.model].filter(Boolean).join(' · ')}
+          {[device.name === device.id ? '' : device.name, device.make, device.model]
+            .filter(Boolean)
+            .join(' · ')}
           <span>
             over {device.protocol}, last seen <When at={device.lastSeenAt} />
           </span>

@@ -1,13 +1,10 @@
-import { ActionIcon, Button, Group, Popover, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconBookmark, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
 import type { SavedQuery } from '../../../wire/muster/queries.ts';
 import { keys } from '../../data/keys.ts';
 import { savedQueriesQuery } from '../../data/queries.ts';
+import { Choices } from '../../parts/choices.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
-import styles from './devices.module.css';
 
 type SavedQueriesProps = {
   /** The query that is shown, in the query language; empty for all devices. */
@@ -25,27 +22,23 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
   const api = useApi();
   const may = useMay();
   const queries = useQueryClient();
-  const [name, setName] = useState('');
-  const [isOpen, setOpen] = useState(false);
   const { data } = useQuery({ ...savedQueriesQuery(api), enabled: may('View Filter Definition') });
   const saved = data?.items ?? [];
   const again = () => queries.invalidateQueries({ queryKey: keys.savedQueries(api.account) });
   const onError = (error: Error): void => void notifications.show({ color: 'red', message: error.message });
   const keep = useMutation({
-    mutationFn: () => {
-      const same = saved.find((query) => query.name.toLowerCase() === name.trim().toLowerCase());
+    mutationFn: (name: string) => {
+      const same = saved.find((query) => query.name.toLowerCase() === name.toLowerCase());
       return same === undefined
-        ? api.client.createQuery({ body: { name: name.trim(), expression: current } })
+        ? api.client.createQuery({ body: { name, expression: current } })
         : api.client.editQuery({
             params: { query: same.id },
             body: { expression: current },
             expected: same.revision,
           });
     },
-    onSuccess: ({ name: kept }) => {
-      setName('');
-      setOpen(false);
-      notifications.show({ color: 'green', message: `The query “${kept}” is saved` });
+    onSuccess: ({ name }) => {
+      notifications.show({ color: 'green', message: `The query “${name}” is saved` });
       return again();
     },
     onError,
@@ -56,83 +49,31 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
     onSuccess: again,
     onError,
   });
-  const save = (event: FormEvent): void => {
-    event.preventDefault();
-    if (name.trim() !== '') keep.mutate();
-  };
-  const choose = (expression: string) => (): void => {
-    setOpen(false);
-    onChoose(expression);
-  };
+  const choices = [
+    ...given.map(({ name, expression }) => ({ id: name, name, onChoose: () => onChoose(expression) })),
+    ...saved.map((query) => ({
+      ...{ id: query.id, name: query.name, detail: query.expression || 'All devices' },
+      onChoose: () => onChoose(query.expression),
+      ...(may('Delete Filter Definition') && {
+        forget: { label: `Delete the query ${query.name}`, run: () => remove.mutate(query) },
+      }),
+    })),
+  ];
   const chosen = [...given, ...saved].find(({ expression }) => expression === current);
   return (
-    <Popover
-      position="bottom-end"
-      width={320}
-      shadow="md"
-      opened={isOpen}
-      onChange={setOpen}
-      trapFocus
-      returnFocus
-    >
-      <Popover.Target>
-        <Button
-          variant="default"
-          leftSection={<IconBookmark size={16} aria-hidden />}
-          onClick={() => setOpen(!isOpen)}
-        >
-          {chosen?.name ?? 'Queries'}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown p={6} aria-label="Saved queries">
-        <ul className={styles.queries}>
-          {given.map(({ name: label, expression }) => (
-            <li key={label}>
-              <UnstyledButton className={styles.query} onClick={choose(expression)}>
-                {label}
-              </UnstyledButton>
-            </li>
-          ))}
-          {saved.map((query) => (
-            <li key={query.id}>
-              <UnstyledButton className={styles.query} onClick={choose(query.expression)}>
-                {query.name}
-                <Text size="xs" c="dimmed" truncate>
-                  {query.expression || 'All devices'}
-                </Text>
-              </UnstyledButton>
-              {may('Delete Filter Definition') && (
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={`Delete the query ${query.name}`}
-                  onClick={() => remove.mutate(query)}
-                >
-                  <IconTrash size={16} aria-hidden />
-                </ActionIcon>
-              )}
-            </li>
-          ))}
-        </ul>
-        {may('Create Filter Definition') && current !== '' && (
-          <form onSubmit={save}>
-            <Group gap={6} p={6} wrap="nowrap">
-              <TextInput
-                size="xs"
-                flex={1}
-                maxLength={256}
-                aria-label="Name to save this query under"
-                placeholder="Save this query as…"
-                value={name}
-                onChange={({ currentTarget }) => setName(currentTarget.value)}
-              />
-              <Button size="xs" type="submit" variant="default" loading={keep.isPending}>
-                Save
-              </Button>
-            </Group>
-          </form>
-        )}
-      </Popover.Dropdown>
-    </Popover>
+    <Choices
+      label="Saved queries"
+      chosen={chosen?.name ?? 'Queries'}
+      choices={choices}
+      {...(may('Create Filter Definition') &&
+        current !== '' && {
+          save: {
+            label: 'Name to save this query under',
+            placeholder: 'Save this query as…',
+            isPending: keep.isPending,
+            run: keep.mutateAsync,
+          },
+        })}
+    />
   );
 };

@@ -1,64 +1,74 @@
-import { useQueries } from '@tanstack/react-query';
-import type { Campaign } from '../../../wire/muster/campaigns.ts';
-import { courseQuery } from '../../data/queries.ts';
+import { useQuery } from '@tanstack/react-query';
+import type { Failures as Known } from '../../../wire/muster/rollouts.ts';
+import { failuresQuery } from '../../data/insights.ts';
 import { PageLink } from '../../parts/page-link.tsx';
 import { Ranked } from '../../parts/ranked.tsx';
+import { Loaded } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { reasonLabel } from '../../words/events.ts';
+import { count } from '../../words/format.ts';
+import { outcomeLabel } from '../../words/progress.ts';
+import styles from './overview.module.css';
 
-const failures = ['failed', 'timed-out', 'rejected'];
 const MOST = 8;
+const MOST_CAMPAIGNS = 3;
 
-type Failed = {
-  readonly campaign: Campaign;
-  readonly outcome: string;
-  readonly reason: string;
-  readonly count: number;
+type Reason = Known['reasons'][number];
+
+const Words = ({ outcome, reason, campaigns }: Reason) => {
+  const label = reason === 'none' ? outcomeLabel(outcome) : reasonLabel(reason);
+  const search = { outcome: [outcome], reason: [reason] };
+  const [only] = campaigns;
+  if (campaigns.length === 1 && only !== undefined)
+    return (
+      <PageLink
+        to="/campaigns/$campaign"
+        params={{ campaign: only.id }}
+        search={search}
+        size="sm"
+        title={only.name}
+      >
+        {label}
+      </PageLink>
+    );
+  return (
+    <>
+      {label}
+      <span className={styles.where}>
+        {campaigns.slice(0, MOST_CAMPAIGNS).map(({ id, name, count: n }) => (
+          <span key={id}>
+            <PageLink to="/campaigns/$campaign" params={{ campaign: id }} search={search} size="xs">
+              {name}
+            </PageLink>{' '}
+            {count(n)}
+          </span>
+        ))}
+        {campaigns.length > MOST_CAMPAIGNS && (
+          <span>and {count(campaigns.length - MOST_CAMPAIGNS)} more campaigns</span>
+        )}
+      </span>
+    </>
+  );
 };
 
-/** Why devices failed in campaigns that are not over; each reason leads to the campaign that has most of it. */
-export const Failures = ({ campaigns }: { readonly campaigns: readonly Campaign[] }) => {
-  const api = useApi();
-  const courses = useQueries({ queries: campaigns.map(({ id }) => courseQuery(api, id)) });
-  const failed = courses.flatMap(({ data }, index): readonly Failed[] => {
-    const campaign = campaigns[index];
-    if (campaign === undefined || data === undefined) return [];
-    return data.reasons
-      .filter(({ outcome }) => failures.includes(outcome))
-      .map((one) => ({ campaign, ...one }));
-  });
-  const total = failed.reduce((sum, { count }) => sum + count, 0);
-  const rows = [...Map.groupBy(failed, ({ reason }) => reason)]
-    .map(([reason, of]) => ({ reason, of, count: of.reduce((sum, one) => sum + one.count, 0) }))
-    .sort((a, b) => b.count - a.count)
-    .slice(0, MOST);
+/** Why devices failed in campaigns that are under way; each leads to the devices behind it. */
+export const Failures = () => {
+  const failures = useQuery(failuresQuery(useApi()));
   return (
-    <Ranked
-      label="Failures by reason"
-      tone="bad"
-      total={total}
-      none="Nothing has failed in campaigns that are under way."
-      rows={rows.map(({ reason, of, count }) => {
-        const worst = of.toSorted((a, b) => b.count - a.count)[0];
-        return {
-          name: reason,
-          count,
-          label:
-            worst === undefined ? (
-              reasonLabel(reason)
-            ) : (
-              <PageLink
-                to="/campaigns/$campaign"
-                params={{ campaign: worst.campaign.id }}
-                search={{ reason: [reason] }}
-                size="sm"
-                title={of.map((one) => one.campaign.name).join(', ')}
-              >
-                {reasonLabel(reason)}
-              </PageLink>
-            ),
-        };
-      })}
-    />
+    <Loaded query={failures} what="the failures">
+      {({ reasons }) => (
+        <Ranked
+          label="Failures by reason"
+          tone="bad"
+          total={reasons.reduce((sum, one) => sum + one.count, 0)}
+          none="Nothing has failed in campaigns that are under way."
+          rows={reasons.slice(0, MOST).map((one) => ({
+            name: `${one.outcome} ${one.reason}`,
+            count: one.count,
+            label: <Words {...one} />,
+          }))}
+        />
+      )}
+    </Loaded>
   );
 };

@@ -7,6 +7,7 @@ import { Ranked, type RankedRow } from '../../parts/ranked.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { duration } from '../../words/format.ts';
+import { versionQuery } from './links.ts';
 import styles from './overview.module.css';
 
 const MOST = 8;
@@ -20,12 +21,7 @@ const To = ({ where, children }: { readonly where: string; readonly children: st
 const versionRow = ({ version, count }: Fleet['versions'][number]): RankedRow => ({
   name: version,
   count,
-  label:
-    version === '' ? (
-      <To where="not exists(version.firmware)">Not told</To>
-    ) : (
-      <To where={`version = "${version.replaceAll('"', '\\"')}"`}>{version}</To>
-    ),
+  label: <To where={versionQuery(version)}>{version === '' ? 'Not told' : version}</To>,
 });
 
 const protocolRow = ({ protocol, count }: Fleet['protocols'][number]): RankedRow => ({

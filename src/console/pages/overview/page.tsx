@@ -16,6 +16,7 @@ import type { CampaignsSearch } from '../campaigns/search.ts';
 import { concernsOf } from './attention.ts';
 import { Failures } from './failures.tsx';
 import { FleetParts } from './fleet.tsx';
+import { FleetHistory } from './history.tsx';
 import styles from './overview.module.css';
 
 const open = ['awaiting-approval', 'approved', 'scheduled', 'running', 'paused', 'stopped'] as const;
@@ -130,7 +131,6 @@ export const OverviewPage = () => {
           const of = (...statuses: readonly Campaign['status'][]): readonly Campaign[] =>
             campaigns.filter(({ status }) => statuses.includes(status));
           const mine = campaigns.filter(({ allowedActions }) => allowedActions.includes('approve'));
-          const begun = of('running', 'paused', 'stopped');
           return (
             <>
               <dl className={styles.numbers}>
@@ -166,7 +166,7 @@ export const OverviewPage = () => {
                     <Attention campaigns={campaigns} />
                   </Section>
                   <Section title="Failures by reason">
-                    <Failures campaigns={begun.slice(0, 20)} />
+                    <Failures />
                   </Section>
                 </div>
               </div>
@@ -174,6 +174,7 @@ export const OverviewPage = () => {
           );
         }}
       </Loaded>
+      <FleetHistory />
       <FleetParts />
     </Page>
   );

@@ -85,13 +85,7 @@ export const PeoplePart = () => {
       <Stack gap="sm">
         <Loaded query={query} what="the people">
           {({ items }) => (
-            <DataTable
-              label="People"
-              columns={columns}
-              rows={items}
-              idOf={({ id }) => id}
-              {...nothingMore}
-            />
+            <DataTable label="People" columns={columns} rows={items} idOf={({ id }) => id} {...nothingMore} />
           )}
         </Loaded>
       </Stack>

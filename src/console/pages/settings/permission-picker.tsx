@@ -26,7 +26,7 @@ export const PermissionPicker = ({ chosen, onChange }: PermissionPickerProps) =>
               value={chosen.filter((name) => names.includes(name))}
               onChange={(next) => onChange([...chosen.filter((name) => !names.includes(name)), ...next])}
             >
-              <Stack gap={6} mt={6}>
+              <Stack gap={10} mt={6}>
                 {names.map((name) => (
                   <Checkbox
                     key={name}

@@ -49,12 +49,7 @@ export const TokenDialog = ({ onIssued, onClose }: TokenDialogProps) => {
         onChange={({ currentTarget: { value } }) => setName(value)}
         data-autofocus
       />
-      <InstantField
-        label="Expires"
-        description="Empty for never"
-        value={expiresAt}
-        onChange={setExpiresAt}
-      />
+      <InstantField label="Expires" description="Empty for never" value={expiresAt} onChange={setExpiresAt} />
       <Checkbox
         label={`Works in ${account.name} only`}
         checked={here}

@@ -38,7 +38,17 @@ const Revoke = ({ token, onClose }: { readonly token: Token; readonly onClose: (
       onSubmit={() => revoke.mutate()}
       onClose={onClose}
     >
-      <Text size="sm">Whatever uses it is refused from now on. It was {token.lastUsedAt === null ? 'never used' : <>last used <When at={token.lastUsedAt} /></>}.</Text>
+      <Text size="sm">
+        Whatever uses it is refused from now on. It was{' '}
+        {token.lastUsedAt === null ? (
+          'never used'
+        ) : (
+          <>
+            last used <When at={token.lastUsedAt} />
+          </>
+        )}
+        .
+      </Text>
     </FormDialog>
   );
 };

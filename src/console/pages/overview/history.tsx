@@ -1,0 +1,116 @@
+import { SegmentedControl, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import type { Fleet } from '../../../wire/muster/devices.ts';
+import { fleetHistoryQuery } from '../../data/insights.ts';
+import { fleetQuery } from '../../data/queries.ts';
+import { Section } from '../../parts/page.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
+import { Empty, Loaded, Loading } from '../../parts/states.tsx';
+import { useApi } from '../../session/use-session.ts';
+import { type FleetSeries, fleetSeries, OTHERS } from '../../words/fleet-series.ts';
+import { count, instant, plural, shortInstant } from '../../words/format.ts';
+import { versionQuery } from './links.ts';
+import styles from './overview.module.css';
+
+const StackChart = lazy(async () => ({ default: (await import('../../parts/stack-chart.tsx')).StackChart }));
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const MANY = 6;
+
+const spans = [
+  { value: '7', label: '7 days' },
+  { value: '30', label: '30 days' },
+  { value: '365', label: '1 year' },
+];
+
+const moved = (by: number): string => (by === 0 ? '–' : `${by > 0 ? '+' : '−'}${count(Math.abs(by))}`);
+
+const Versions = ({ of }: { readonly of: FleetSeries }) => {
+  const [first = 0] = of.at;
+  return (
+    <Table verticalSpacing={5} horizontalSpacing={8} className={styles.versions}>
+      <Table.Caption className={styles.caption}>Devices by firmware version, then and now</Table.Caption>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Version</Table.Th>
+          <Table.Th ta="right" title={instant(first)}>
+            {shortInstant(first)}
+          </Table.Th>
+          <Table.Th ta="right">Now</Table.Th>
+          <Table.Th ta="right">Change</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {of.series.map(({ version, label, counts }, place) => {
+          const [then, now] = [counts[0] ?? 0, counts.at(-1) ?? 0];
+          return (
+            <Table.Tr key={version}>
+              <Table.Td>
+                <span className={styles.swatch} data-place={Math.min(place, MANY)} aria-hidden />
+                {version === OTHERS ? (
+                  label
+                ) : (
+                  <PageLink to="/devices" search={{ where: versionQuery(version) }} size="sm">
+                    {label}
+                  </PageLink>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">{count(then)}</Table.Td>
+              <Table.Td ta="right">{count(now)}</Table.Td>
+              <Table.Td ta="right">{moved(now - then)}</Table.Td>
+            </Table.Tr>
+          );
+        })}
+      </Table.Tbody>
+    </Table>
+  );
+};
+
+const Chart = ({ of }: { readonly of: FleetSeries }) => {
+  const now = of.series.map(({ label, counts }) => `${label} ${count(counts.at(-1) ?? 0)}`);
+  return (
+    <div className={styles.history}>
+      <Suspense fallback={<Loading what="the chart" />}>
+        <StackChart of={of} label={`Devices by firmware version over time; now ${now.join(', ')}`} />
+      </Suspense>
+      <Versions of={of} />
+    </div>
+  );
+};
+
+const isLongEnough = ({ at }: FleetSeries): boolean => (at.at(-1) ?? 0) - (at[0] ?? 0) >= HOUR;
+
+/** Firmware over time; nothing before there are devices. */
+export const FleetHistory = () => {
+  const api = useApi();
+  const [days, setDays] = useState('30');
+  const history = useQuery(fleetHistoryQuery(api, Number(days) * DAY));
+  const fleet = useQuery(fleetQuery(api));
+  if (fleet.data === undefined || fleet.data.devices === 0) return null;
+  const now: Fleet = fleet.data;
+  return (
+    <Section
+      title="Firmware over time"
+      aside={
+        <SegmentedControl size="xs" aria-label="Of the last" data={spans} value={days} onChange={setDays} />
+      }
+    >
+      <Loaded query={history} what="the history of the fleet">
+        {({ points, since }) => {
+          const of = fleetSeries(points, now, { since, many: MANY });
+          if (points.length > 0 && isLongEnough(of)) return <Chart of={of} />;
+          return (
+            <Empty title="The history of the fleet begins today">
+              The server counts the {plural(now.devices, 'device')} once an hour. Come back in an hour or two.
+            </Empty>
+          );
+        }}
+      </Loaded>
+      <Text size="xs" c="dimmed" mt={6}>
+        Counted once an hour; older than 30 days once a day.
+      </Text>
+    </Section>
+  );
+};

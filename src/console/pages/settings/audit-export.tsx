@@ -1,0 +1,47 @@
+import { Button, Menu } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconChevronDown } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import type { AuditFilter } from '../../data/settings.ts';
+import { useApi } from '../../session/use-session.ts';
+
+type Format = 'jsonl' | 'csv';
+
+const offer = (bytes: Blob, name: string): void => {
+  const url = URL.createObjectURL(bytes);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+};
+
+/** The entries that are shown, and those behind them, as a file. */
+export const AuditExport = ({ filter }: { readonly filter: AuditFilter }) => {
+  const { client } = useApi();
+  const save = useMutation({
+    mutationFn: async (format: Format) => {
+      const reply = await client.exportAudit({ query: { ...filter, format } });
+      offer(await reply.blob(), `audit.${format}`);
+    },
+    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+  });
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button
+          size="xs"
+          variant="default"
+          loading={save.isPending}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          Download
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => save.mutate('csv')}>As CSV</Menu.Item>
+        <Menu.Item onClick={() => save.mutate('jsonl')}>As lines of JSON</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+};
