@@ -78,6 +78,14 @@ describe('a campaign', () => {
     expect(device.log).toContain('POST /5/0/10 2.04');
   });
 
+  it('that ends while a device installs takes its result all the same', async () => {
+    const { id, device } = await registered({ times: { install: 1500 } });
+    const campaign = await muster.campaign(await muster.image({ version: '7.1' }), [id]);
+    await device.until(({ state }) => state === 3);
+    await muster.call('POST', `/campaigns/${campaign}/cancel`, {});
+    expect(await muster.ended(campaign, id)).toMatchObject({ outcome: 'succeeded' });
+  });
+
   it('tries a failed installation again with the package that the device has', async () => {
     const { id, device } = await registered({ faults: ['installer-fails'] });
     // Why an installer failed is not known, and is not tried again unless the plan says so.

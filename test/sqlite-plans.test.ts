@@ -19,6 +19,7 @@ import { targetingCampaigns } from '../src/store/queries/campaigns.ts';
 import { findPreSharedKey } from '../src/store/queries/credentials.ts';
 import { sliceDevices } from '../src/store/queries/device-slices.ts';
 import { dueUpdates } from '../src/store/queries/due-updates.ts';
+import { deleteAllButLastOfDay, listPoints } from '../src/store/queries/fleet-history.ts';
 import { hasClaimableJob } from '../src/store/queries/jobs.ts';
 import {
   deleteExpiredSessions,
@@ -259,6 +260,14 @@ describe('SQLite with many devices', () => {
     expect(steps.join()).toContain('COVERING INDEX campaigns_by_status (status=? AND account=?)');
     expect(steps.join()).toContain('jobs_unfinished (lease<?)');
     expect(slow().filter((step) => !step.includes('TEMP B-TREE'))).toEqual([]);
+  });
+
+  it('lists and thins the history of fleets by the key', async () => {
+    const { db, slow, steps } = observed(connection);
+    await listPoints(db, account, NOON, NOON + 1);
+    await deleteAllButLastOfDay(db, account, NOON);
+    expect(steps.every((step) => /SCALAR SUBQUERY|PRIMARY KEY \(account=\? AND at/.test(step))).toBe(true);
+    expect(slow()).toEqual([]);
   });
 
   it('finds, lists, drops and forgets protocol sessions by the key and indexes', async () => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCoapServer } from '../../src/devices/lwm2m/coap/coap-server.ts';
+import { emptyDatagram } from '../../src/devices/lwm2m/coap/codec.ts';
 import { codeByte } from '../../src/devices/lwm2m/coap/message.ts';
 import { openLwm2m } from '../../src/devices/lwm2m/open.ts';
 import { usualDefaults } from '../../src/devices/lwm2m/profile.ts';
@@ -15,12 +16,14 @@ import { identity, registrationOf } from './coap-load.ts';
 const [, , directory = '', count = ''] = process.argv;
 const devices = Number(count);
 const AT_ONCE = 200;
-const CREATED = codeByte('2.01');
+
+/** A response that took the server long is confirmable (RFC 7252 5.2.2). */
+const acknowledgement = ([first = 0, code, high = 0, low = 0]: Uint8Array): Uint8Array | undefined =>
+  (first & 0x30) === 0 && code === codeByte('2.01') ? emptyDatagram('ack', high * 256 + low) : undefined;
 
 /** Devices without sockets, each at a place of its own, which answer at once. */
 const network = () => {
   let events: DatagramEvents = { message: () => undefined, gone: () => undefined };
-  let created = 0;
   const arrive = (key: string, datagram: Uint8Array): void => {
     const [address = '', port] = key.split(' ');
     events.message({ key, address, port: Number(port), identity: undefined }, datagram);
@@ -32,16 +35,15 @@ const network = () => {
       return { address: '192.0.2.254', port: 5683 };
     },
     send: ({ key }, datagram) => {
-      if (datagram[1] === CREATED) created += 1;
-      const told = identity(datagram);
+      const told = identity(datagram) ?? acknowledgement(datagram);
       if (told !== undefined) setImmediate(arrive, key, told);
     },
     close: async () => undefined,
   };
-  return { transport, arrive, created: () => created };
+  return { transport, arrive };
 };
 
-const { transport, arrive, created } = network();
+const { transport, arrive } = network();
 const context = await createContext(configFromEnv(readEnv({ MUSTER_DATA: directory })));
 const log = { info: () => undefined, warn: console.error };
 const random = (bytes: number): Uint8Array => randomBytes(bytes);
@@ -58,9 +60,9 @@ const lwm2m = await openLwm2m(
 const register = async (from: number, to: number): Promise<void> => {
   for (let at = from; at < to; at += 1) {
     arrive(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255} 5683`, registrationOf(at, 1));
-    while (at + 1 - created() >= AT_ONCE) await sleep(1);
+    while (at + 1 - lwm2m.registered() >= AT_ONCE) await sleep(1);
   }
-  while (created() < to) await sleep(1);
+  while (lwm2m.registered() < to) await sleep(1);
 };
 
 /** What is used once nothing is under way any more. */

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Client } from '../../src/client/muster.ts';
 import {
   barriersOf,
   hasBrowser,
@@ -14,15 +15,48 @@ import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 
 const widths: readonly Width[] = [1280, 390];
 
+/** A campaign with devices in three time zones, that are installed on at night. */
+const startAtNight = async (client: Client): Promise<string> => {
+  const zones = [
+    'Asia/Tokyo',
+    'Asia/Tokyo',
+    'Asia/Tokyo',
+    'Europe/Lisbon',
+    'Europe/Lisbon',
+    'America/Chicago',
+  ];
+  for (const [n, timeZone] of zones.entries()) {
+    await client.createDevice({ body: { id: `zone-${n}`, protocol: 'custom', timeZone, tags: ['zones'] } });
+  }
+  const { items } = await client.listPackages({});
+  const night = { from: '22:00', to: '05:30', zone: 'device' } as const;
+  const { id } = await client.createCampaign({
+    body: {
+      name: 'At night',
+      packages: items.slice(0, 1).map((pack) => pack.id),
+      target: { by: 'query', expression: 'tag = zones', reevaluateSeconds: 0 },
+      install: { notBefore: null, windows: [{ ...night, days: ['mon', 'tue', 'wed', 'thu', 'sun'] }] },
+    },
+  });
+  await client.startCampaign({ params: { campaign: id } });
+  await vi.waitFor(
+    async () => expect((await client.countUpdates({ params: { campaign: id } })).total).toBe(zones.length),
+    10_000,
+  );
+  return id;
+};
+
 describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, () => {
   let stage: Stage;
   let world: ConsoleWorld;
+  let atNight: string;
   beforeAll(async () => {
     stage = await startStage();
     world = await fillConsole(stage.url);
     await world.client.createDestination({
       body: { name: 'Operations', url: 'https://hooks.example.com/ops' },
     });
+    atNight = await startAtNight(world.client);
   }, PATIENCE);
   afterAll(() => stage.close());
 
@@ -46,12 +80,16 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
   });
 
   it.each(widths)('shows when devices of each time zone may begin, %i pixels wide', async (width) => {
-    const page = await stage.enter(`/campaigns/${world.campaigns.running}?tab=hours`, width);
+    const page = await stage.enter(`/campaigns/${atNight}?tab=hours`, width);
     const table = page.getByRole('table', { name: /When installations may begin/ });
-    await table.getByRole('rowheader', { name: 'Europe/Berlin' }).waitFor();
-    await table.getByText('at any hour').waitFor();
+    await table.getByRole('row', { name: /^All 6/ }).waitFor();
+    await table.getByRole('row', { name: /^Asia\/Tokyo 3/ }).waitFor();
+    await table.getByRole('row', { name: /^America\/Chicago 1/ }).waitFor();
+    expect(await table.getByText('at any hour').count()).toBe(0);
+    await look(page, `campaign-zones-${width}`);
     await page.getByText('Download', { exact: true }).click();
-    await page.getByRole('table', { name: /When downloads may begin/ }).waitFor();
+    const downloads = page.getByRole('table', { name: /When downloads may begin/ });
+    await expect.poll(() => downloads.getByText('at any hour').count()).toBe(4);
     await page.context().close();
   });
 

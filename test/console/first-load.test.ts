@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser, PATIENCE, type Stage, startStage } from '../support/browser.ts';
 import { fillConsole } from '../support/console-world.ts';
@@ -20,7 +20,7 @@ describe.runIf(hasBrowser())('the first load of the console', { timeout: PATIENC
 
   const loadAnew = async (page: Page): Promise<{ readonly weight: number; readonly paint: number }> => {
     const sizes: Promise<number>[] = [];
-    const weigh = (request: Parameters<Parameters<typeof page.on<'requestfinished'>>[1]>[0]): void => {
+    const weigh = (request: Request): void => {
       sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
     };
     page.on('requestfinished', weigh);

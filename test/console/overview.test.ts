@@ -37,8 +37,11 @@ const past = (now: number): readonly FleetPoint[] =>
   });
 
 /** The server would take a month to have it. */
-const withPast = (page: Page): Promise<void> =>
-  page.route('**/api/v1/fleet/history*', (route) => route.fulfill({ json: { points: past(Date.now()) } }));
+const withPast = async (page: Page): Promise<void> => {
+  await page.route('**/api/v1/fleet/history*', (route) =>
+    route.fulfill({ json: { points: past(Date.now()) } }),
+  );
+};
 
 describe.runIf(hasBrowser())('the overview', { timeout: PATIENCE }, () => {
   let stage: Stage;
@@ -89,6 +92,32 @@ describe.runIf(hasBrowser())('the overview', { timeout: PATIENCE }, () => {
       .getByText('12 MB free')
       .first()
       .waitFor();
+    await page.context().close();
+  });
+
+  it('names the campaigns of a reason where it is in several', async () => {
+    const page = await stage.enter('/campaigns');
+    const campaigns = Object.entries(world.campaigns).map(([name, id], n) => ({
+      ...{ id, name: `A campaign with a rather long name that is ${name}`, count: 9 - n },
+    }));
+    await page.route('**/api/v1/failures', (route) =>
+      route.fulfill({
+        json: {
+          at: new Date().toISOString(),
+          reasons: [
+            { outcome: 'failed', reason: 'no-space', count: 35, campaigns },
+            { outcome: 'timed-out', reason: 'phase-timed-out', count: 2, campaigns: campaigns.slice(0, 1) },
+          ],
+        },
+      }),
+    );
+    await page.goto(stage.url);
+    const reasons = page.getByRole('list', { name: 'Failures by reason' });
+    await reasons.getByText('and 2 more campaigns').waitFor();
+    await keepPicture(page, 'overview-failures');
+    expect(await barriersOf(page)).toEqual([]);
+    await reasons.getByRole('link', { name: /that is paused$/ }).click();
+    await page.waitForURL(`**/campaigns/${world.campaigns.paused}?**reason=no-space**`);
     await page.context().close();
   });
 

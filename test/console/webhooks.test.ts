@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { barriersOf, hasBrowser, keepPicture, PATIENCE, type Stage, startStage } from '../support/browser.ts';
+import { hasBrowser, PATIENCE, type Stage, startStage } from '../support/browser.ts';
+import { lookAt } from '../support/console-look.ts';
 import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 
@@ -22,10 +23,6 @@ describe.runIf(hasBrowser())('webhooks in the console', { timeout: PATIENCE }, (
     await receiver?.close();
   });
 
-  const lookAt = async (page: Page, name: string): Promise<void> => {
-    await keepPicture(page, name);
-    expect({ name, barriers: await barriersOf(page) }).toEqual({ name, barriers: [] });
-  };
   const types = (): readonly string[] =>
     receiver.received.map(({ body }) => (JSON.parse(body) as { readonly type: string }).type);
 
@@ -46,7 +43,7 @@ describe.runIf(hasBrowser())('webhooks in the console', { timeout: PATIENCE }, (
     await form.getByRole('textbox', { name: 'URL' }).fill('nonsense');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByRole('alert').waitFor();
-    await form.getByRole('textbox', { name: 'URL' }).fill(`${receiver.url}/hook`);
+    await form.getByRole('textbox', { name: 'URL' }).fill(receiver.url);
     await lookAt(page, 'webhooks-new-1280');
     await form.getByRole('button', { name: 'Save' }).click();
     const once = page.getByRole('dialog', { name: 'Signing secret' });

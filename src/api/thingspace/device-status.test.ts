@@ -23,9 +23,22 @@ const running: StoredCampaign = {
   ...{ startedAt: now, progress: newProgress(now) },
 };
 const scheduled: StoredCampaign = { ...draft, ...stored, status: 'scheduled', startAt: now + HOUR };
-const over: StoredCampaign = { ...draft, ...stored, status: 'ended', startedAt: now, endedAt: now, because: 'end-date' };
+const over: StoredCampaign = {
+  ...draft,
+  ...stored,
+  status: 'ended',
+  startedAt: now,
+  endedAt: now,
+  because: 'end-date',
+};
 const aborted: StoredCampaign = { ...over, because: 'operator' };
-const cancelled: StoredCampaign = { ...draft, ...stored, status: 'cancelled', startedAt: null, cancelledAt: now };
+const cancelled: StoredCampaign = {
+  ...draft,
+  ...stored,
+  status: 'cancelled',
+  startedAt: null,
+  cancelledAt: now,
+};
 
 const at = (position: Position, given: Partial<Update> = {}): Update =>
   ({ ...newUpdate(now), position, ...given }) as Update;

@@ -22,16 +22,32 @@ const states: readonly (readonly [Campaign, word: string, v1: string])[] = [
   [{ ...draft, status: 'running', ...started }, 'CampaignScheduled', 'InProgress'],
   [{ ...draft, status: 'paused', ...started }, 'CampaignScheduled', 'InProgress'],
   [{ ...draft, status: 'stopped', ...started, stoppedAt: now }, 'CampaignAborted', 'Finished'],
-  [{ ...draft, status: 'ended', startedAt: now, endedAt: now, because: 'operator' }, 'CampaignAborted', 'Finished'],
-  [{ ...draft, status: 'ended', startedAt: now, endedAt: now, because: 'end-date' }, 'CampaignEnded', 'Finished'],
-  [{ ...draft, status: 'ended', startedAt: now, endedAt: now, because: 'complete' }, 'CampaignEnded', 'Finished'],
+  [
+    { ...draft, status: 'ended', startedAt: now, endedAt: now, because: 'operator' },
+    'CampaignAborted',
+    'Finished',
+  ],
+  [
+    { ...draft, status: 'ended', startedAt: now, endedAt: now, because: 'end-date' },
+    'CampaignEnded',
+    'Finished',
+  ],
+  [
+    { ...draft, status: 'ended', startedAt: now, endedAt: now, because: 'complete' },
+    'CampaignEnded',
+    'Finished',
+  ],
   [{ ...draft, status: 'cancelled', startedAt: null, cancelledAt: now }, 'CampaignCancelled', 'Cancelled'],
   [
     { ...draft, status: 'rejected', rejectedBy: 'bob', comment: '' },
     'CampaignRequestFailed',
     'RequestFailed',
   ],
-  [{ ...draft, status: 'failed', startedAt: null, because: NOBODY_ELIGIBLE }, 'CampaignRequestFailed', 'RequestFailed'],
+  [
+    { ...draft, status: 'failed', startedAt: null, because: NOBODY_ELIGIBLE },
+    'CampaignRequestFailed',
+    'RequestFailed',
+  ],
   [{ ...draft, status: 'failed', startedAt: null, because: 'else' }, 'CampaignFailed', 'UpgradeFailed'],
 ];
 

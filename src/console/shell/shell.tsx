@@ -16,6 +16,7 @@ import { places } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import styles from './shell.module.css';
 import { type Shortcut, useShortcuts } from './shortcuts.ts';
+import { useFocusBack } from './use-focus-back.ts';
 
 /** The stream of the account, for as long as somebody is signed in. */
 const useLive = (): void => {
@@ -29,7 +30,7 @@ const useLive = (): void => {
   }, [client, account, queries, session, isIn]);
 };
 
-const findSearchBox = (): void => document.querySelector<HTMLElement>('[data-search-box] input')?.focus();
+const findSearchBox = (): void => document.querySelector<HTMLElement>('input[data-search-box]')?.focus();
 
 const isAt = (path: string, to: string): boolean =>
   to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
@@ -66,6 +67,7 @@ export const Shell = () => {
     ];
   }, [history, openHelp]);
   useShortcuts(shortcuts);
+  useFocusBack();
   return (
     <AppShell
       header={{ height: 52 }}

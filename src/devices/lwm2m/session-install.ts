@@ -159,16 +159,19 @@ const verdict = (reading: Reading): Step => {
 
 const installed = (session: Session): Step => step({ ...session, stage: 'installed' }, { do: 'read' });
 
-/** It runs: the gate has the word for each phase that is left. */
+/**
+ * It is installed. Firmware runs by that, whatever has become of its campaign meanwhile; software that is not active yet
+ * is activated when the gate says so.
+ */
 export const verified = ({ session, order, readings }: Reading): Step => {
+  if (order.kind !== 'software' || readings.active !== false) {
+    return step(session, progress('activation', 'complete', 'succeeded'), { do: 'ask' });
+  }
   if (order.due !== 'activation') {
     return step(session, progress('execution', 'complete', 'installed'), { do: 'ask' });
   }
-  if (order.kind === 'software' && readings.active === false) {
-    if (session.activations >= MOST_ACTIVATIONS) {
-      return fail('activation-failed', 'the device took the order to activate the software and did not');
-    }
-    return step({ ...session, activations: session.activations + 1 }, { do: 'activate' });
+  if (session.activations >= MOST_ACTIVATIONS) {
+    return fail('activation-failed', 'the device took the order to activate the software and did not');
   }
-  return step(session, progress('activation', 'complete', 'succeeded'), { do: 'ask' });
+  return step({ ...session, activations: session.activations + 1 }, { do: 'activate' });
 };

@@ -15,7 +15,6 @@ describe('an update', () => {
       'download complete',
       'observe',
       'execute',
-      'execution complete',
       'activation complete',
       'unobserve',
     ]);

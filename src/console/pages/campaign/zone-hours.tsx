@@ -70,7 +70,7 @@ const HeatMap = ({ hours: { from, zones, others }, phase }: MapProps) => {
           zone
         </caption>
         <thead>
-          <tr>
+          <tr className={styles.head}>
             <th scope="col">Time zone</th>
             <th scope="col" className={styles.right}>
               Devices
@@ -111,7 +111,7 @@ const HeatMap = ({ hours: { from, zones, others }, phase }: MapProps) => {
         </tbody>
       </table>
       <Text size="xs" c="dimmed" mt={6}>
-        Days of your own time zone. Freezes and the earliest begin are left out of what is open.
+        Days of your own time zone. A freeze, or the instant before which nothing begins, shuts hours too.
         {others.zones > 0 &&
           ` ${plural(others.devices, 'device')} in ${plural(others.zones, 'other zone')} are not shown.`}
       </Text>
@@ -130,6 +130,7 @@ export const ZoneHours = ({ campaign }: { readonly campaign: string }) => {
         <Group gap="xs">
           <SegmentedControl
             size="xs"
+            transitionDuration={0}
             aria-label="Of which phase"
             data={[...phases]}
             value={phase}

@@ -37,10 +37,16 @@ const Words = ({ outcome, reason, campaigns }: Reason) => {
       <span className={styles.where}>
         {campaigns.slice(0, MOST_CAMPAIGNS).map(({ id, name, count: n }) => (
           <span key={id}>
-            <PageLink to="/campaigns/$campaign" params={{ campaign: id }} search={search} size="xs">
+            {count(n)} in{' '}
+            <PageLink
+              to="/campaigns/$campaign"
+              params={{ campaign: id }}
+              search={search}
+              size="xs"
+              title={name}
+            >
               {name}
-            </PageLink>{' '}
-            {count(n)}
+            </PageLink>
           </span>
         ))}
         {campaigns.length > MOST_CAMPAIGNS && (

@@ -72,9 +72,14 @@ const Chart = ({ of }: { readonly of: FleetSeries }) => {
   const now = of.series.map(({ label, counts }) => `${label} ${count(counts.at(-1) ?? 0)}`);
   return (
     <div className={styles.history}>
-      <Suspense fallback={<Loading what="the chart" />}>
-        <StackChart of={of} label={`Devices by firmware version over time; now ${now.join(', ')}`} />
-      </Suspense>
+      <div>
+        <Suspense fallback={<Loading what="the chart" />}>
+          <StackChart of={of} label={`Devices by firmware version over time; now ${now.join(', ')}`} />
+        </Suspense>
+        <Text size="xs" c="dimmed" mt={6}>
+          Counted once an hour; older than 30 days once a day.
+        </Text>
+      </div>
       <Versions of={of} />
     </div>
   );
@@ -94,7 +99,14 @@ export const FleetHistory = () => {
     <Section
       title="Firmware over time"
       aside={
-        <SegmentedControl size="xs" aria-label="Of the last" data={spans} value={days} onChange={setDays} />
+        <SegmentedControl
+          size="xs"
+          transitionDuration={0}
+          aria-label="Of the last"
+          data={spans}
+          value={days}
+          onChange={setDays}
+        />
       }
     >
       <Loaded query={history} what="the history of the fleet">
@@ -108,9 +120,6 @@ export const FleetHistory = () => {
           );
         }}
       </Loaded>
-      <Text size="xs" c="dimmed" mt={6}>
-        Counted once an hour; older than 30 days once a day.
-      </Text>
     </Section>
   );
 };
