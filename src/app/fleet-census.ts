@@ -23,8 +23,8 @@ export type FleetCensus = {
   }[];
 };
 
-/** As long ago, the shortest first. */
-const ages = [HOUR, DAY, 7 * DAY, 30 * DAY] as const;
+/** How long ago devices were last seen at most, the shortest first. */
+export const ages = [HOUR, DAY, 7 * DAY, 30 * DAY] as const;
 
 const countBy = <Name extends string | number>(
   census: DeviceCensus,

@@ -4,6 +4,7 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { DAY, HOUR, type Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import type { DeviceCensus, FleetPoint } from './census-ports.ts';
+import { ages } from './fleet-census.ts';
 import type { Clock, Store } from './ports.ts';
 
 type Deps = { readonly store: Pick<Store, 'accounts' | 'devices' | 'fleetHistory'>; readonly clock: Clock };
@@ -12,8 +13,6 @@ type Deps = { readonly store: Pick<Store, 'accounts' | 'devices' | 'fleetHistory
 const MOST_VERSIONS = 24;
 /** Older points are thinned to one a day. */
 const FINE_FOR = 30 * DAY;
-
-const ages = [HOUR, DAY, 7 * DAY, 30 * DAY] as const;
 
 const sum = (census: DeviceCensus): number => census.reduce((total, { count }) => total + count, 0);
 

@@ -1,5 +1,5 @@
 import { type Difference, differences, needsApproval, patchOf } from '../client/document/diff.ts';
-import { NameError, readNames } from '../client/document/names.ts';
+import { NameError, placeOfName, readNames } from '../client/document/names.ts';
 import { planOf, planOfCampaign } from '../client/document/plan.ts';
 import type { Client } from '../client/muster.ts';
 import type { CampaignDocument } from '../wire/muster/campaign-document.ts';
@@ -31,7 +31,7 @@ export const isDone = ({ campaign, changes, add, remove }: Intent): boolean =>
 /** Compares a document with what the server has. */
 export const intentOf = async (client: Client, loaded: Loaded, choice: Choice): Promise<Intent> => {
   const { document } = loaded;
-  const plan = await resolved(client, document);
+  const plan = await resolved(client, loaded);
   const campaign = await meant(client, document, choice);
   if (campaign === undefined) {
     return { plan, campaign, changes: [], patch: {}, add: loaded.devices ?? [], remove: [] };
@@ -51,12 +51,12 @@ export const intentOf = async (client: Client, loaded: Loaded, choice: Choice): 
   );
 };
 
-const resolved = async (client: Client, document: CampaignDocument): Promise<CampaignPlan> => {
+const resolved = async (client: Client, { document, flawAt }: Loaded): Promise<CampaignPlan> => {
   try {
     return planOf(document, await readNames(client, document));
   } catch (error) {
     if (!(error instanceof NameError)) throw error;
-    throw new CliError(error.message, {
+    throw new CliError(flawAt(placeOfName(document, error), error.message), {
       ending: 'refused',
       next:
         error.noun === 'package'

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { type Flaw, parseCampaign } from '../client/document/parse.ts';
+import type { Path } from '../client/document/check.ts';
+import { type Flaw, parseCampaign, pathText } from '../client/document/parse.ts';
 import type { CampaignDocument } from '../wire/muster/campaign-document.ts';
 import { CliError } from './cli-error.ts';
 import { readIds, readText } from './input.ts';
@@ -9,7 +10,12 @@ const flawText = (path: string, { line, column, path: place, message }: Flaw): s
   `${path}:${line}:${column}: ${place === '' ? '' : `${place}: `}${message}`;
 
 /** A campaign from a file, with its devices where it names them. */
-export type Loaded = { readonly document: CampaignDocument; readonly devices: readonly string[] | undefined };
+export type Loaded = {
+  readonly document: CampaignDocument;
+  readonly devices: readonly string[] | undefined;
+  /** What is wrong with a part of it, after file, line and column. */
+  readonly flawAt: (path: Path, message: string) => string;
+};
 
 /** Reads a document; refuses with every line that is wrong. `-` is standard input. */
 export const loadDocument = async (path: string, io: Pick<Io, 'stdin'>): Promise<Loaded> => {
@@ -21,7 +27,11 @@ export const loadDocument = async (path: string, io: Pick<Io, 'stdin'>): Promise
       next: 'muster campaign schema (what a document may have), or muster campaign export <campaign>',
     });
   }
-  return { document: parsed.document, devices: await devicesOf(parsed.document, path, io) };
+  return {
+    document: parsed.document,
+    devices: await devicesOf(parsed.document, path, io),
+    flawAt: (place, message) => flawText(path, { ...parsed.placeOf(place), path: pathText(place), message }),
+  };
 };
 
 const devicesOf = async (

@@ -62,5 +62,18 @@ const describe = (error: unknown): readonly [string, string | undefined] => {
       'muster whoami --url <url>, or muster serve to start a server here',
     ];
   }
-  return [error.message, undefined];
+  return [fileTrouble(error) ?? error.message, undefined];
+};
+
+const fileTroubles: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory',
+  EACCES: 'it may not be read or written by you',
+  EISDIR: 'it is a directory',
+  ENOSPC: 'no space is left for it',
+};
+
+const fileTrouble = (error: Error): string | undefined => {
+  if (!('code' in error && 'path' in error)) return undefined;
+  const text = fileTroubles[String(error.code)];
+  return text === undefined ? undefined : `${error.path}: ${text}`;
 };

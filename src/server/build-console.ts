@@ -62,12 +62,17 @@ export const buildConsole = async (): Promise<'built' | 'unchanged'> => {
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === madeOf) return 'unchanged';
   const made = join(root, `dist/console-${process.pid}`);
   await mkdir(made, { recursive: true });
-  await inProduction(async () => {
-    const { build } = await import('vite');
-    await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: made } });
-  });
-  await writeFile(join(made, 'made-of.txt'), madeOf);
-  await takePlace(made);
+  try {
+    await inProduction(async () => {
+      const { build } = await import('vite');
+      await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: made } });
+    });
+    await writeFile(join(made, 'made-of.txt'), madeOf);
+    await takePlace(made);
+  } finally {
+    // It is there no longer, but where something went wrong.
+    await rm(made, { recursive: true, force: true });
+  }
   return 'built';
 };
 

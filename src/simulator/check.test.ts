@@ -167,6 +167,15 @@ describe('a comparison', () => {
     expect(await problems(said, known)).toEqual([expect.stringMatching(problem)]);
   });
 
+  it('counts what a gateway ended of another campaign for that one alone', async () => {
+    const midway = attempt('succeeded', 'none', { call: 'c0', sha256: [], version: '' });
+    const truths = [truth([midway, attempt('succeeded', 'none', { call: 'c1' })], { protocol: 'gateway' })];
+    const { differences } = await compare(serverSaying({ outcome: 'succeeded' }), { devices: truths }, [
+      'c1',
+    ]);
+    expect(differences).toEqual([]);
+  });
+
   it('finds totals that are not those of the devices', async () => {
     const found = await problems(
       { outcome: 'succeeded', counted: { succeeded: 2 } },

@@ -71,13 +71,17 @@ const inTime = ({ createdAt, startedAt, endedAt }: Campaign, { begun }: Readonly
   begun >= Date.parse(startedAt ?? createdAt) - SLACK &&
   (endedAt === null || begun <= Date.parse(endedAt) + SLACK);
 
+/** A gateway that saw no package, since it came back in the middle of an update, was told the campaign all the same. */
+const isNamed = ({ id }: Campaign, { call, sha256 }: Readonly<Attempt>, { protocol }: DeviceTruth): boolean =>
+  protocol !== 'gateway' || sha256.length > 0 || call === id;
+
 /** The attempts of a device that were for a campaign. */
-const attemptsIn = (
-  { campaign, digests }: Sending,
-  { attempts }: DeviceTruth,
-): readonly Readonly<Attempt>[] =>
-  attempts.filter(
-    (attempt) => inTime(campaign, attempt) && attempt.sha256.every((digest) => digests.has(digest)),
+const attemptsIn = ({ campaign, digests }: Sending, truth: DeviceTruth): readonly Readonly<Attempt>[] =>
+  truth.attempts.filter(
+    (attempt) =>
+      inTime(campaign, attempt) &&
+      isNamed(campaign, attempt, truth) &&
+      attempt.sha256.every((digest) => digests.has(digest)),
   );
 
 /** Those of the journey that the last one belongs to. */

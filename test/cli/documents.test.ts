@@ -136,13 +136,24 @@ describe('a campaign as a document', () => {
 
   it('is refused when it names what is not there, or what several are', async () => {
     const missing = await plan(document('{ packages: [{ name: fw, version: "9" }] }', 'other'));
-    expect(missing).toMatchObject({ code: 5, err: expect.stringContaining('there is no package fw 9') });
+    expect(missing).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('-:4:20: spec.packages[0]: there is no package fw 9'),
+    });
+    const rule =
+      '{ signal: failed, scope: { by: campaign }, minimum: 1, threshold: { percent: 5 }, action: roll-back';
+    const back = await plan(
+      document(`\n  stopRules:\n    - ${rule}, rollBackTo: { name: fw, version: "8" } }`, 'other'),
+    );
+    expect(back.err).toContain('-:6:');
+    expect(back.err).toContain('spec.stopRules[0].rollBackTo: there is no package fw 8');
     const several = await plan(document('{ packages: [{ name: twin, version: "1" }] }', 'other'));
     expect(several.err).toContain('add kind, make, model or fromVersion');
     const told = await plan(document('{ packages: [{ name: twin, version: "1", model: B }] }', 'other'));
     expect(told).toMatchObject({ code: 8 });
     const query = await plan(document('{ target: { by: query, query: nowhere } }', 'other'));
     expect(query).toMatchObject({ code: 5, err: expect.stringContaining('try: muster query list') });
+    expect(query.err).toContain('-:4:37: spec.target.query: there is no saved query "nowhere"');
     const wrong = await plan(document('{ target: { by: query, expression: "model =" } }', 'other'));
     expect(wrong).toMatchObject({ code: 5, err: expect.stringContaining('query/syntax') });
   });

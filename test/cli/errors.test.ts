@@ -66,6 +66,16 @@ describe('a command line', () => {
     });
   });
 
+  it('tells of a file that is not there, or is none', async () => {
+    const missing = await world.muster(['campaign', 'plan', 'nowhere.yaml']);
+    expect(missing).toMatchObject({
+      code: 1,
+      err: 'error: nowhere.yaml: there is no such file or directory\n',
+    });
+    const directory = await world.muster(['device', 'import', world.directory, '--format', 'csv']);
+    expect(directory).toMatchObject({ code: 1, err: expect.stringContaining('directory') });
+  });
+
   it('does not show the token of one server to another', async () => {
     const ran = await world.muster(['device', 'list', '--url', 'http://127.0.0.1:9']);
     expect(ran).toMatchObject({ code: 7, err: expect.stringContaining('no token for http://127.0.0.1:9') });

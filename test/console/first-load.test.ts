@@ -26,7 +26,7 @@ describe.runIf(hasBrowser())('the first load of the console', { timeout: PATIENC
     page.on('requestfinished', weigh);
     await (await page.context().newCDPSession(page)).send('Network.clearBrowserCache');
     await page.goto(`${stage.url}/`);
-    await page.getByRole('heading', { name: 'Firmware' }).waitFor();
+    await page.getByRole('heading', { name: 'Firmware', exact: true }).waitFor();
     const weight = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
     page.off('requestfinished', weigh);
     const paint = await page.evaluate(

@@ -113,7 +113,7 @@ describe.runIf(hasBrowser())('the overview', { timeout: PATIENCE }, () => {
     );
     await page.goto(stage.url);
     const reasons = page.getByRole('list', { name: 'Failures by reason' });
-    await reasons.getByText('and 2 more campaigns').waitFor();
+    await reasons.getByText('and in other campaigns').waitFor();
     await keepPicture(page, 'overview-failures');
     expect(await barriersOf(page)).toEqual([]);
     await reasons.getByRole('link', { name: /that is paused$/ }).click();

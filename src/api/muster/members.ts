@@ -1,4 +1,6 @@
+import type { Caller } from '../../app/caller.ts';
 import { type Assignment, checkIn, type DeviceReport, type NoteGate, report } from '../../app/check-in.ts';
+import type { UpdateFilter } from '../../app/lists.ts';
 import {
   addDevices,
   addDevicesByQuery,
@@ -14,6 +16,7 @@ import {
   removeDevices,
   scheduleDevice,
   setDevicePackages,
+  sliceMembers,
 } from '../../app/members.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import { getQuery } from '../../app/queries.ts';
@@ -164,6 +167,21 @@ type Deps = {
   readonly wake: () => void;
 };
 
+/** The devices from a place on; whether more follow is told by one more than was asked for. */
+const membersFrom = async (
+  deps: { readonly store: Store },
+  caller: Caller,
+  campaign: string,
+  filter: UpdateFilter,
+  { skip, limit }: { readonly skip: number; readonly limit: number },
+) => {
+  const slice = { skip, limit: limit + 1, by: 'created', descending: false, counted: false } as const;
+  return mapped(await sliceMembers(deps, caller, campaign, filter, slice), ({ items }) => ({
+    items: items.slice(0, limit),
+    next: items.length > limit ? (items[limit - 1]?.device ?? null) : null,
+  }));
+};
+
 export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
   listCampaignDevices: async ({ caller, params, query }) => {
     const page = fromPaging(query);
@@ -178,9 +196,16 @@ export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
       ...{ positions: known, outcomes: query.outcome ?? [], open: query.open ?? null },
       reasons: query.reason ?? [],
     };
-    return mapped(await listMembers(deps, caller, params.campaign, filter, page.value), (found) =>
-      toPage(found, toListed),
-    );
+    const { offset, cursor } = query;
+    if (offset !== undefined && cursor !== undefined) {
+      const got = `${offset} and a cursor`;
+      return refused({ code: 'invalid', field: 'offset', expected: 'either offset or cursor', got });
+    }
+    const found =
+      offset === undefined
+        ? await listMembers(deps, caller, params.campaign, filter, page.value)
+        : await membersFrom(deps, caller, params.campaign, filter, { skip: offset, limit: page.value.limit });
+    return mapped(found, (members) => toPage(members, toListed));
   },
   addCampaignDevices: ({ caller, params, body }) => addDevices(deps, caller, params.campaign, body.devices),
   addCampaignDevicesByQuery: async ({ caller, params, body }) => {

@@ -4,6 +4,7 @@ import type { Package } from '../../wire/muster/packages.ts';
 import type { SavedQuery } from '../../wire/muster/queries.ts';
 import type { Client } from '../muster.ts';
 import { ProblemError } from '../problem.ts';
+import type { Path } from './check.ts';
 import { type Names, packagesOf } from './plan.ts';
 import type { Titles } from './write.ts';
 
@@ -14,11 +15,14 @@ type Page<Item> = { readonly items: readonly Item[]; readonly next: string | nul
 export class NameError extends Error {
   /** What the name is of. */
   readonly noun: 'package' | 'query';
+  /** The name, as the document has it. */
+  readonly ref: PackageRef;
 
-  constructor(noun: NameError['noun'], message: string) {
+  constructor(noun: NameError['noun'], ref: PackageRef, message: string) {
     super(message);
     this.name = 'NameError';
     this.noun = noun;
+    this.ref = ref;
   }
 }
 
@@ -58,15 +62,16 @@ const packageFor = async (client: Reading, ref: PackageRef): Promise<string> => 
   if (typeof ref === 'string') {
     const found = await orNone(client.getPackage({ params: { package: ref } }));
     if (found !== undefined) return found.id;
-    throw new NameError('package', `there is no package with the id "${ref}"`);
+    throw new NameError('package', ref, `there is no package with the id "${ref}"`);
   }
   const found = (await packagesNamed(client, ref.name)).filter((pack) => fits(pack, ref));
   const [first, ...others] = found;
-  if (first === undefined) throw new NameError('package', `there is no package ${refText(ref)}`);
+  if (first === undefined) throw new NameError('package', ref, `there is no package ${refText(ref)}`);
   if (others.length === 0) return first.id;
   const ids = found.map(({ id }) => id).join(', ');
   throw new NameError(
     'package',
+    ref,
     `several packages are ${refText(ref)}; add kind, make, model or fromVersion: ${ids}`,
   );
 };
@@ -79,12 +84,23 @@ const queryFor = async (client: Reading, word: string): Promise<SavedQuery> => {
   if (byId !== undefined) return byId;
   const found = (await all((query) => client.listQueries({ query }))).filter(({ name }) => name === word);
   const [first, ...others] = found;
-  if (first === undefined) throw new NameError('query', `there is no saved query "${word}"`);
+  if (first === undefined) throw new NameError('query', word, `there is no saved query "${word}"`);
   if (others.length === 0) return first;
   throw new NameError(
     'query',
+    word,
     `several saved queries are called "${word}": ${found.map(({ id }) => id).join(', ')}`,
   );
+};
+
+/** Where in a document something is named, as a path from its top. */
+export const placeOfName = ({ spec }: CampaignDocument, { noun, ref }: NameError): Path => {
+  if (noun === 'query') return ['spec', 'target', 'query'];
+  const key = JSON.stringify(ref);
+  const index = (spec.packages ?? []).findIndex((one) => JSON.stringify(one) === key);
+  if (index >= 0) return ['spec', 'packages', index];
+  const rule = (spec.stopRules ?? []).findIndex(({ rollBackTo }) => JSON.stringify(rollBackTo) === key);
+  return ['spec', 'stopRules', rule, 'rollBackTo'];
 };
 
 /** Looks up everything that a document names. Throws `NameError` for what is not there. */

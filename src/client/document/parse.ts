@@ -11,8 +11,13 @@ export type Flaw = {
   readonly message: string;
 };
 
+/** A document, or what is wrong; `placeOf` tells where in the text something of it stands. */
 export type Parsed =
-  | { readonly ok: true; readonly document: CampaignDocument }
+  | {
+      readonly ok: true;
+      readonly document: CampaignDocument;
+      readonly placeOf: (path: Path) => Pick<Flaw, 'line' | 'column'>;
+    }
   | { readonly ok: false; readonly flaws: readonly Flaw[] };
 
 /** Reads a campaign from YAML or JSON, and says everything that is wrong with it. */
@@ -32,7 +37,11 @@ export const parseCampaign = (text: string): Parsed => {
   const flaws = [...findings, ...contradictions(value)].map((finding) => toFlaw(parsed, lines, finding));
   // The schema has just said that it is one.
   return flaws.length === 0
-    ? { ok: true, document: value as CampaignDocument }
+    ? {
+        ok: true,
+        document: value as CampaignDocument,
+        placeOf: (path) => placeOf(lines, offsetOf(parsed, path, 'value')),
+      }
     : { ok: false, flaws: flaws.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 };
 

@@ -20,9 +20,10 @@ const carry: Readonly<Record<ActionName, Carry>> = {
     client.scheduleCampaign({ ...at(campaign), body: { startAt: startAt ?? '' } }),
   start: ({ client }, campaign, { confirm }) =>
     client.startCampaign({ ...at(campaign), ...(confirm && { query: { confirm } }) }),
-  pause: ({ client }, campaign) => client.pauseCampaign(at(campaign)),
+  // Whatever else has changed: who wants to hold it wants to hold it.
+  pause: ({ client }, { id }) => client.pauseCampaign({ params: { campaign: id } }),
   resume: ({ client }, campaign) => client.resumeCampaign(at(campaign)),
-  stop: ({ client }, campaign) => client.stopCampaign(at(campaign)),
+  stop: ({ client }, { id }) => client.stopCampaign({ params: { campaign: id } }),
   cancel: ({ client }, campaign) => client.cancelCampaign(at(campaign)),
   end: ({ client }, campaign) => client.endCampaign(at(campaign)),
   'open-wave': ({ client }, campaign) => client.openNextWave(at(campaign)),

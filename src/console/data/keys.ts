@@ -11,6 +11,8 @@ export const keys = {
   forecast: (account: string, id: string) => [account, 'forecast', id] as const,
   members: (account: string, id: string, filter: object) =>
     [account, 'campaign', id, 'members', filter] as const,
+  memberSlice: (account: string, id: string, place: number) =>
+    [account, 'campaign', id, 'members', 'slice', place] as const,
   campaignEvents: (account: string, id: string) => [account, 'campaign', id, 'events'] as const,
   devices: (account: string) => [account, 'devices'] as const,
   deviceList: (account: string, where: string) => [account, 'devices', 'list', where] as const,

@@ -64,7 +64,9 @@ const patchProgress = (
   );
 };
 
-type Members = InfiniteData<{ readonly items: readonly Update[] }>;
+type MemberPage = { readonly items: readonly Update[] };
+/** A list that is read on, or a page of one that is gone about in. */
+type Members = InfiniteData<MemberPage> | MemberPage;
 
 /** What an event makes of the line of its device, where the event alone can say. */
 const movedBy = ({ type, at, data }: LiveEvent): ((was: Update) => Update) | undefined => {
@@ -80,30 +82,34 @@ const patchMembers = (queries: QueryClient, account: string, events: readonly Li
   for (const [campaign, about] of Map.groupBy(events, (event) => event.campaign)) {
     if (campaign === null) continue;
     const moves = new Map(about.map((event) => [event.device, movedBy(event)]));
-    queries.setQueriesData<Members>({ queryKey: [...keys.campaign(account, campaign), 'members'] }, (now) =>
-      now?.pages === undefined
-        ? now
-        : {
-            ...now,
-            pages: now.pages.map((page) => ({
-              ...page,
-              items: page.items.map((item) => moves.get(item.device)?.(item) ?? item),
-            })),
-          },
-    );
+    const moved = (page: MemberPage): MemberPage => ({
+      ...page,
+      items: page.items.map((item) => moves.get(item.device)?.(item) ?? item),
+    });
+    queries.setQueriesData<Members>({ queryKey: [...keys.campaign(account, campaign), 'members'] }, (now) => {
+      if (now === undefined) return now;
+      return 'pages' in now ? { ...now, pages: now.pages.map(moved) } : moved(now);
+    });
   }
 };
 
-const keysOfEvent = (account: string, { type, campaign, device }: LiveEvent): readonly QueryKey[] => [
-  ...(campaign === null ? [] : keysOfCampaignEvent(account, campaign, type)),
-  ...(device === null ? [] : [keys.device(account, device)]),
-  ...(/^devices?-/.test(type) ? [keys.devices(account)] : []),
-  ...(type.startsWith('package-') ? [keys.packages(account)] : []),
-  keys.events(account),
-];
+const keysOfEvent = (account: string, event: LiveEvent): readonly QueryKey[] => {
+  const { type, campaign, device } = event;
+  return [
+    ...(campaign === null ? [] : keysOfCampaignEvent(account, campaign, event)),
+    ...(device === null ? [] : [keys.device(account, device)]),
+    ...(/^devices?-/.test(type) ? [keys.devices(account)] : []),
+    ...(type.startsWith('package-') ? [keys.packages(account)] : []),
+    keys.events(account),
+  ];
+};
 
 /** Counts come with the progress of a campaign, so they are not asked for. */
-const keysOfCampaignEvent = (account: string, campaign: string, type: string): readonly QueryKey[] => {
+const keysOfCampaignEvent = (
+  account: string,
+  campaign: string,
+  { type, device }: LiveEvent,
+): readonly QueryKey[] => {
   const moves = [
     [...keys.campaign(account, campaign), 'members'],
     keys.rollout(account, campaign),
@@ -111,7 +117,7 @@ const keysOfCampaignEvent = (account: string, campaign: string, type: string): r
     keys.campaignEvents(account, campaign),
     ...(/^(?:updates?-closed|update-retried|campaign-)/.test(type) ? [keys.failures(account)] : []),
   ];
-  return type.startsWith('campaign-')
+  return device === null
     ? [...moves, keys.detail(account, campaign), keys.campaigns(account), keys.counts(account, campaign)]
     : moves;
 };

@@ -73,6 +73,14 @@ export const memberListQuery = ({ client, account }: Api, campaign: string, filt
     getNextPageParam: nextOf,
   });
 
+/** Devices of a campaign from one place on, as many as a page has. */
+export const memberSliceQuery = ({ client, account }: Api, campaign: string, place: number) =>
+  queryOptions({
+    queryKey: keys.memberSlice(account, campaign, place),
+    queryFn: ({ signal }) =>
+      client.listCampaignDevices({ params: { campaign }, query: { offset: place, limit: PAGE }, signal }),
+  });
+
 const EVENTS = 60;
 
 /** What happened to a campaign and its devices, the newest first; all types, or some. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetPoint } from '../../wire/muster/devices.ts';
-import { fleetSeries } from './fleet-series.ts';
+import { fleetSeries, OTHERS } from './fleet-series.ts';
 
 const point = (at: string, counts: Readonly<Record<string, number>>, otherVersions = 0): FleetPoint => ({
   at,
@@ -37,7 +37,7 @@ describe('versions over time', () => {
     const { series } = fleetSeries(more, now, { since: start, many: 1 });
     expect(series).toEqual([
       { version: 'new', label: 'new', counts: [0, 30, 50, 70] },
-      { version: 'others', label: 'Others', counts: [90, 60, 37, 30] },
+      { version: OTHERS, label: 'Others', counts: [90, 60, 37, 30] },
     ]);
   });
 });

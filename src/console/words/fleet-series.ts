@@ -10,8 +10,8 @@ export type Series = {
 /** What a stacked chart of versions is drawn from; instants in epoch milliseconds. */
 export type FleetSeries = { readonly at: readonly number[]; readonly series: readonly Series[] };
 
-/** The name of all versions that are not told apart. */
-export const OTHERS = 'others';
+/** The name of all versions that are not told apart; no version has a NUL. */
+export const OTHERS = '\0others';
 
 const label = (version: string): string => (version === '' ? 'Not told' : version);
 

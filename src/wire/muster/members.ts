@@ -158,6 +158,13 @@ export const memberRoutes = routeTable({
     params,
     query: exact({
       ...paging,
+      offset: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 10_000_000,
+          description: 'So many are left out, in place of a cursor.',
+        }),
+      ),
       position: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
       outcome: Type.Optional(Type.Array(word(outcomes), { maxItems: 7 })),
       open: Type.Optional(Type.Boolean()),

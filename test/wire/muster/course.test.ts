@@ -92,6 +92,23 @@ describe('GET /campaigns/:campaign/course of a campaign that is over', () => {
   });
 });
 
+describe('GET /campaigns/:campaign/devices?offset=', () => {
+  it('lists devices from a place on, and refuses a cursor beside it', async () => {
+    const ids = ['p1', 'p2', 'p3', 'p4', 'p5'];
+    for (const id of ids) await device(id, '1');
+    const path = `/campaigns/${await start(ids)}/devices`;
+    const page = async (query: string) => (await api.call('GET', `${path}?${query}`)).body;
+    const named = ({ items }: { items: { device: string }[] }) => items.map((one) => one.device);
+    const first = await page('offset=1&limit=2');
+    expect(named(first)).toEqual(['p2', 'p3']);
+    expect(named(await page(`cursor=${first.next}&limit=9`))).toEqual(['p4', 'p5']);
+    const last = await page('offset=3&limit=2');
+    expect([named(last), last.next]).toEqual([['p4', 'p5'], null]);
+    expect(named(await page('offset=9'))).toEqual([]);
+    expect((await api.call('GET', `${path}?offset=1&cursor=${first.next}`)).status).toBe(422);
+  });
+});
+
 describe('GET /failures', () => {
   it('counts why devices failed in all campaigns under way, and not in those that are over', async () => {
     const own = await startApi();

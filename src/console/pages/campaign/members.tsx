@@ -1,13 +1,15 @@
 import { Button, Group, Text } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { reasons, type Update } from '../../../wire/muster/members.ts';
-import { type MemberFilter, memberListQuery } from '../../data/queries.ts';
+import { keys } from '../../data/keys.ts';
+import { type MemberFilter, memberListQuery, memberSliceQuery, PAGE } from '../../data/queries.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
-import { Empty, Loaded } from '../../parts/states.tsx';
+import { PlaceTable } from '../../parts/place-table.tsx';
+import { Empty, Failure, Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
@@ -66,6 +68,77 @@ const filterOf = ({ position = [], outcome = [], reason = [] }: CampaignSearch):
     ...(reason.length > 0 && { reason: reasons.filter((one) => reason.includes(one)) }),
   }) as MemberFilter;
 
+type SomeProps = { readonly campaign: string; readonly filter: MemberFilter };
+
+/** How many there are is not known: the list is read on. */
+const Some = ({ campaign, filter }: SomeProps) => {
+  const query = useInfiniteQuery(memberListQuery(useApi(), campaign, filter));
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  return (
+    <Loaded query={query} what="the devices">
+      {({ pages }) => {
+        const rows = pages.flatMap(({ items }) => items);
+        if (rows.length === 0) {
+          return (
+            <Empty title="No device is in this state">
+              Devices move on while you look. Choose another state, or show all.
+            </Empty>
+          );
+        }
+        return (
+          <DataTable
+            label="Devices of the campaign"
+            columns={columns}
+            rows={rows}
+            idOf={({ device }) => device}
+            hasMore={hasNextPage}
+            isLoadingMore={isFetchingNextPage}
+            onMore={more}
+          />
+        );
+      }}
+    </Loaded>
+  );
+};
+
+type Slice = { readonly items: readonly Update[] };
+type EveryoneProps = { readonly campaign: string; readonly total: number };
+
+/** All of them, a million perhaps: any place can be gone to at once. */
+const Everyone = ({ campaign, total }: EveryoneProps) => {
+  const api = useApi();
+  const queries = useQueryClient();
+  const [pages, setPages] = useState<readonly number[]>([0]);
+  const results = useQueries({ queries: pages.map((place) => memberSliceQuery(api, campaign, place)) });
+  const rowAt = (place: number): Update | undefined => {
+    const first = place - (place % PAGE);
+    return queries.getQueryData<Slice>(keys.memberSlice(api.account, campaign, first))?.items[place - first];
+  };
+  const failed = results.find(({ error, data }) => error !== null && data === undefined);
+  if (total === 0) {
+    return (
+      <Empty title="No devices yet">Devices join when the campaign starts, or when somebody adds them.</Empty>
+    );
+  }
+  return (
+    <>
+      {failed !== undefined && (
+        <Failure error={failed.error} what="some of the devices" onRetry={() => void failed.refetch()} />
+      )}
+      <PlaceTable
+        label="Devices of the campaign"
+        columns={columns}
+        total={total}
+        rowAt={rowAt}
+        idOf={({ device }) => device}
+        page={PAGE}
+        onPages={setPages}
+      />
+    </>
+  );
+};
+
 type MembersProps = {
   readonly campaign: string;
   readonly total: number;
@@ -76,9 +149,6 @@ type MembersProps = {
 export const Members = ({ campaign, total, search }: MembersProps) => {
   const navigate = useNavigate();
   const filter = useMemo(() => filterOf(search), [search]);
-  const query = useInfiniteQuery(memberListQuery(useApi(), campaign, filter));
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const show = (next: CampaignSearch): void =>
     void navigate({ to: '/campaigns/$campaign', params: { campaign }, search: next, resetScroll: false });
   const isFiltered = Object.keys(filter).length > 0;
@@ -109,32 +179,11 @@ export const Members = ({ campaign, total, search }: MembersProps) => {
           </Button>
         )}
       </Group>
-      <Loaded query={query} what="the devices">
-        {({ pages }) => {
-          const rows = pages.flatMap(({ items }) => items);
-          if (rows.length === 0) {
-            return (
-              <Empty title={isFiltered ? 'No device is in this state' : 'No devices yet'}>
-                {isFiltered
-                  ? 'Devices move on while you look. Choose another state, or show all.'
-                  : 'Devices join when the campaign starts, or when somebody adds them.'}
-              </Empty>
-            );
-          }
-          return (
-            <DataTable
-              label="Devices of the campaign"
-              columns={columns}
-              rows={rows}
-              idOf={({ device }) => device}
-              total={isFiltered ? undefined : total + 1}
-              hasMore={hasNextPage}
-              isLoadingMore={isFetchingNextPage}
-              onMore={more}
-            />
-          );
-        }}
-      </Loaded>
+      {isFiltered ? (
+        <Some campaign={campaign} filter={filter} />
+      ) : (
+        <Everyone key={campaign} campaign={campaign} total={total} />
+      )}
     </>
   );
 };

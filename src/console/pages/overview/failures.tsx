@@ -49,9 +49,7 @@ const Words = ({ outcome, reason, campaigns }: Reason) => {
             </PageLink>
           </span>
         ))}
-        {campaigns.length > MOST_CAMPAIGNS && (
-          <span>and {count(campaigns.length - MOST_CAMPAIGNS)} more campaigns</span>
-        )}
+        {campaigns.length > MOST_CAMPAIGNS && <span>and in other campaigns</span>}
       </span>
     </>
   );
