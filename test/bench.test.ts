@@ -45,7 +45,7 @@ const bench = async (...args: readonly string[]): Promise<string> => {
 };
 
 describe('the bench', () => {
-  it('prints every row and writes it as JSON', { timeout: 180_000 }, async () => {
+  it('prints every row and writes it as JSON', { timeout: 600_000 }, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'muster-bench-test-'));
     try {
       const file = join(directory, 'bench.json');

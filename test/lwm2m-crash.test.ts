@@ -100,4 +100,5 @@ it.concurrent.each(Object.entries(points))(
     expect(await ended(again, campaign, device)).toMatchObject({ outcome: 'succeeded' });
     expect(device.view()).toMatchObject({ version: '2.0', executions: 1 });
   },
+  180_000,
 );

@@ -7,6 +7,7 @@ import {
   keepPicture,
   overflowOf,
   PATIENCE,
+  SOON,
   type Stage,
   startStage,
   type Width,
@@ -41,7 +42,7 @@ const startAtNight = async (client: Client): Promise<string> => {
   await client.startCampaign({ params: { campaign: id } });
   await vi.waitFor(
     async () => expect((await client.countUpdates({ params: { campaign: id } })).total).toBe(zones.length),
-    10_000,
+    SOON,
   );
   return id;
 };
@@ -58,7 +59,7 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
     });
     atNight = await startAtNight(world.client);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const look = async (page: Page, name: string): Promise<void> => {
     await keepPicture(page, name);
@@ -89,7 +90,7 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
     await look(page, `campaign-zones-${width}`);
     await page.getByText('Download', { exact: true }).click();
     const downloads = page.getByRole('table', { name: /When downloads may begin/ });
-    await expect.poll(() => downloads.getByText('at any hour').count()).toBe(4);
+    await expect.poll(() => downloads.getByText('at any hour').count(), SOON).toBe(4);
     await page.context().close();
   });
 
@@ -99,17 +100,17 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
       const page = await stage.enter(`/campaigns/${world.campaigns.running}?tab=timeline`, width);
       const items = page.getByRole('list', { name: 'What happened to the campaign' }).getByRole('listitem');
       await items.first().waitFor();
-      expect(await items.count()).toBe(60);
+      await expect.poll(() => items.count(), SOON).toBe(60);
       await page.getByRole('button', { name: 'Show older' }).click();
-      await expect.poll(() => items.count()).toBe(120);
+      await expect.poll(() => items.count(), SOON).toBe(120);
       await page.getByRole('button', { name: 'Events' }).click();
       await page.getByRole('checkbox', { name: 'The campaign itself' }).check();
-      await expect.poll(() => items.count()).toBe(2);
+      await expect.poll(() => items.count(), SOON).toBe(2);
       await page.keyboard.press('Escape');
       expect(page.url()).toContain('kind=campaign');
       await look(page, `campaign-timeline-kinds-${width}`);
       await page.getByRole('button', { name: 'Show all' }).click();
-      await expect.poll(() => items.count()).toBeGreaterThan(50);
+      await expect.poll(() => items.count(), SOON).toBeGreaterThan(50);
       await page.context().close();
     },
   );
@@ -128,7 +129,7 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
     await look(page, `campaign-webhooks-${width}`);
     await page.getByRole('button', { name: 'Do not tell Operations of this campaign any more' }).click();
     await page.getByText('Nobody is told of this campaign').waitFor();
-    expect((await world.client.listSubscriptions({})).items).toEqual([]);
+    await expect.poll(async () => (await world.client.listSubscriptions({})).items, SOON).toEqual([]);
     await page.context().close();
   });
 

@@ -10,7 +10,7 @@ describe.runIf(hasBrowser())('numbers and actions of the console', { timeout: PA
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
 

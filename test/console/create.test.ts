@@ -7,6 +7,7 @@ import {
   keepPicture,
   overflowOf,
   PATIENCE,
+  SOON,
   type Stage,
   startStage,
   type Width,
@@ -22,7 +23,7 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
   const field = (page: Page, name: string | RegExp) => page.getByRole('textbox', { name });
@@ -93,11 +94,8 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     await page.mouse.down();
     await cell('Thu 11 to 12').hover();
     await page.mouse.up();
-    expect(await Promise.all(['Wed 10 to 11', 'Thu 11 to 12', 'Fri 10 to 11'].map(isOpen))).toEqual([
-      'true',
-      'true',
-      'false',
-    ]);
+    const areOpen = (...names: readonly string[]) => expect.poll(() => Promise.all(names.map(isOpen)), SOON);
+    await areOpen('Wed 10 to 11', 'Thu 11 to 12', 'Fri 10 to 11').toEqual(['true', 'true', 'false']);
     await summary(page).getByText('Tue to Thu 08:00–12:00').waitFor();
 
     await cell('Wed 10 to 11').focus();
@@ -105,7 +103,7 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Space');
     await page.keyboard.press('Shift+ArrowRight');
-    expect(await Promise.all(['Fri 11 to 12', 'Fri 12 to 13'].map(isOpen))).toEqual(['false', 'false']);
+    await areOpen('Fri 11 to 12', 'Fri 12 to 13').toEqual(['false', 'false']);
     await leave(page);
   });
 
@@ -145,7 +143,9 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     );
     await page.reload();
     await page.getByText('Your draft was kept').waitFor();
-    expect(await field(page, 'Name of the campaign').inputValue()).toBe('Kept by the browser');
+    await expect
+      .poll(() => field(page, 'Name of the campaign').inputValue(), SOON)
+      .toBe('Kept by the browser');
 
     await page.getByRole('button', { name: 'Review and create' }).click();
     const review = page.getByRole('dialog', { name: /^Review/ });
@@ -203,12 +203,12 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     expect(await barriersOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Put mine in its place' }).click();
     await page.getByText(/has changed the campaign meanwhile/).waitFor({ state: 'detached' });
-    expect(await limit.inputValue()).toBe('7');
+    await expect.poll(() => limit.inputValue(), SOON).toBe('7');
     await client.editCampaign({ params, body: { priority: 70 } });
     await page.getByRole('button', { name: 'Take theirs, drop mine' }).click();
     await page.getByText(/has changed the campaign meanwhile/).waitFor({ state: 'detached' });
-    expect(await limit.inputValue()).toBe('');
-    expect(await page.getByRole('textbox', { name: 'Priority' }).inputValue()).toBe('70');
+    await expect.poll(() => limit.inputValue(), SOON).toBe('');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Priority' }).inputValue(), SOON).toBe('70');
     await leave(page);
   });
 
@@ -271,7 +271,7 @@ describe.runIf(hasBrowser())('making a campaign in the console', { timeout: PATI
     await document.fill(text.replace('As code', 'From a file').replace('percent: 5', 'percent: 4'));
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(await field(page, 'Name of the campaign').inputValue()).toBe('From a file');
+    await expect.poll(() => field(page, 'Name of the campaign').inputValue(), SOON).toBe('From a file');
     await summary(page).getByText('Canary (4 % of the devices').waitFor();
     await leave(page);
   });

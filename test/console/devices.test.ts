@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, PATIENCE, type Stage, startStage } from '../support/browser.ts';
+import { hasBrowser, PATIENCE, SOON, type Stage, startStage } from '../support/browser.ts';
 import { lookAt } from '../support/console-look.ts';
 import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 
@@ -11,7 +11,7 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
 
@@ -22,7 +22,9 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     await page.getByText(/^\d+ match$/).waitFor();
     await page.getByRole('button', { name: 'Form' }).click();
     const form = page.getByRole('region', { name: 'Query as a form' });
-    await expect.poll(() => form.getByRole('textbox', { name: 'Value of line 1' }).inputValue()).toBe('GW-2');
+    await expect
+      .poll(() => form.getByRole('textbox', { name: 'Value of line 1' }).inputValue(), SOON)
+      .toBe('GW-2');
     await form.getByText('oslo').waitFor();
     await lookAt(page, 'devices-form-1280');
     await form.getByRole('button', { name: 'Add a line' }).click();
@@ -30,11 +32,13 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     await page.getByRole('option', { name: 'Tag', exact: true }).click();
     await form.getByRole('textbox', { name: 'Value of line 3' }).fill('lab');
     await expect
-      .poll(() => text.inputValue())
+      .poll(() => text.inputValue(), SOON)
       .toBe('model = "GW-2" and attributes.site in ("oslo", "berlin") and tag = "lab"');
     await page.getByText('10 match').waitFor();
     await form.getByRole('button', { name: 'Remove line 1' }).click();
-    await expect.poll(() => text.inputValue()).toBe('attributes.site in ("oslo", "berlin") and tag = "lab"');
+    await expect
+      .poll(() => text.inputValue(), SOON)
+      .toBe('attributes.site in ("oslo", "berlin") and tag = "lab"');
     await page.getByRole('button', { name: 'Queries' }).click();
     await page.getByRole('textbox', { name: 'Name to save this query under' }).fill('Northern lab');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -45,7 +49,9 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     await page.getByRole('button', { name: 'Northern lab', exact: false }).first().waitFor();
     await lookAt(page, 'devices-queries-1280');
     await page.getByRole('button', { name: 'Northern lab', exact: false }).first().click();
-    await expect.poll(() => text.inputValue()).toBe('attributes.site in ("oslo", "berlin") and tag = "lab"');
+    await expect
+      .poll(() => text.inputValue(), SOON)
+      .toBe('attributes.site in ("oslo", "berlin") and tag = "lab"');
     await leave(page);
   });
 

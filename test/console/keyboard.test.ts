@@ -1,6 +1,14 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { barriersOf, hasBrowser, keepPicture, PATIENCE, type Stage, startStage } from '../support/browser.ts';
+import {
+  barriersOf,
+  hasBrowser,
+  keepPicture,
+  PATIENCE,
+  SOON,
+  type Stage,
+  startStage,
+} from '../support/browser.ts';
 import { ADMIN, type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 
 /** More stops than any page has before what is meant. */
@@ -13,7 +21,7 @@ describe.runIf(hasBrowser())('the console by keyboard alone', { timeout: PATIENC
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
 
@@ -100,7 +108,7 @@ describe.runIf(hasBrowser())('the console by keyboard alone', { timeout: PATIENC
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await expect.poll(() => isFocused(page.getByRole('button', { name: 'Resume' }))).toBe(true);
+    await expect.poll(() => isFocused(page.getByRole('button', { name: 'Resume' })), SOON).toBe(true);
     await leave(page);
   });
 

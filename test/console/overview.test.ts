@@ -50,7 +50,7 @@ describe.runIf(hasBrowser())('the overview', { timeout: PATIENCE }, () => {
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   it.each(widths)('shows the fleet by version over time, %i pixels wide', async (width) => {
     const page = await stage.enter('/campaigns', width);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, PATIENCE, type Stage, startStage } from '../support/browser.ts';
+import { hasBrowser, PATIENCE, SOON, type Stage, startStage } from '../support/browser.ts';
 import { lookAt } from '../support/console-look.ts';
 import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 
@@ -14,25 +14,26 @@ describe.runIf(hasBrowser())('packages in the console', { timeout: PATIENCE }, (
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
 
   it('uploads a file in pieces that can be paused, and shows its checksum', async () => {
     const page = await stage.enter('/packages');
     const bytes = randomBytes(6 * MIB + 1);
-    // So slow that there is a middle to pause in.
+    // The second piece does not go off until somebody has paused, however slow that somebody is.
+    let isHeld = true;
     await page.route('**/api/v1/uploads/*?offset=*', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      await route.continue();
+      const isFirst = new URL(route.request().url()).searchParams.get('offset') === '0';
+      if (isFirst || !isHeld) await route.continue();
     });
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'modem-os_3.2.0.bin', mimeType: 'application/octet-stream', buffer: bytes });
     const dialog = page.getByRole('dialog', { name: 'Upload a package' });
-    expect(await dialog.getByLabel('Name', { exact: true }).inputValue()).toBe('modem-os');
+    await expect.poll(() => dialog.getByLabel('Name', { exact: true }).inputValue(), SOON).toBe('modem-os');
     const version = dialog.getByLabel('Version', { exact: true });
-    expect(await version.inputValue()).toBe('3.2.0');
+    await expect.poll(() => version.inputValue(), SOON).toBe('3.2.0');
     await version.fill('');
     await dialog.getByLabel('Labels').fill('branch=main\nnothing');
     await dialog.getByRole('button', { name: 'Upload' }).click();
@@ -45,6 +46,7 @@ describe.runIf(hasBrowser())('packages in the console', { timeout: PATIENCE }, (
     await page.getByText(/^1 MB of 6\.3 MB/).waitFor();
     await page.getByRole('button', { name: 'Pause modem-os_3.2.0.bin' }).click();
     await page.getByText(/^Paused at /).waitFor();
+    isHeld = false;
     await page.getByText(createHash('sha256').update(bytes).digest('hex')).waitFor();
     await lookAt(page, 'upload-paused-1280');
     await page.getByRole('button', { name: 'Resume modem-os_3.2.0.bin' }).click();

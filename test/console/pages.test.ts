@@ -20,7 +20,7 @@ describe.runIf(hasBrowser())('every page of the console', { timeout: PATIENCE },
     stage = await startStage();
     world = await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   /** Where each page is, and what is on it once it has loaded. */
   const pages = (): readonly (readonly [name: string, path: string, shows: string])[] => {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { barriersOf, hasBrowser, keepPicture, PATIENCE, type Stage, startStage } from '../support/browser.ts';
 import { ADMIN, fillConsole } from '../support/console-world.ts';
 
@@ -9,7 +9,7 @@ describe.runIf(hasBrowser())('who is signed in to the console', { timeout: PATIE
     stage = await startStage();
     await fillConsole(stage.url);
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
 
@@ -71,6 +71,7 @@ describe.runIf(hasBrowser())('who is signed in to the console', { timeout: PATIE
 describe.runIf(hasBrowser())('a new server', { timeout: PATIENCE }, () => {
   it('is set up in the console with the password that its first start has told', async () => {
     const stage = await startStage({ MUSTER_ADMIN_PASSWORD: '' });
+    onTestFinished(() => stage.close());
     const page = await stage.open('/');
     await page.getByRole('heading', { name: 'Set up Muster' }).waitFor();
     expect(await barriersOf(page)).toEqual([]);
@@ -91,6 +92,5 @@ describe.runIf(hasBrowser())('a new server', { timeout: PATIENCE }, () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByText('No campaign is under way').waitFor();
     await keepPicture(page, 'overview-empty-1280');
-    await stage.close();
   });
 });

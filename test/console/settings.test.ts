@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasBrowser, PATIENCE, type Stage, startStage, type Width } from '../support/browser.ts';
+import { hasBrowser, PATIENCE, SOON, type Stage, startStage, type Width } from '../support/browser.ts';
 import { lookAt } from '../support/console-look.ts';
 import { ADMIN, type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 
@@ -24,7 +24,7 @@ describe.runIf(hasBrowser())('the settings of the console', { timeout: PATIENCE 
     await client.createDestination({ body: { name: 'Operations', url: 'https://hooks.example.com/muster' } });
     await client.createToken({ body: { name: 'Nightly build' } });
   }, PATIENCE);
-  afterAll(() => stage.close());
+  afterAll(() => stage?.close());
 
   const leave = (page: Page) => page.context().close();
   const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name });
@@ -91,9 +91,12 @@ describe.runIf(hasBrowser())('the settings of the console', { timeout: PATIENCE 
     });
     await theirs.getByText('Not for you to see').waitFor();
     await lookAt(theirs, 'settings-forbidden-1280');
-    expect(
-      await theirs.getByRole('navigation', { name: 'Settings' }).getByRole('link').allTextContents(),
-    ).toEqual(['My tokens', 'Server and limits']);
+    await expect
+      .poll(
+        () => theirs.getByRole('navigation', { name: 'Settings' }).getByRole('link').allTextContents(),
+        SOON,
+      )
+      .toEqual(['My tokens', 'Server and limits']);
     await leave(theirs);
   });
 
@@ -145,7 +148,7 @@ describe.runIf(hasBrowser())('the settings of the console', { timeout: PATIENCE 
 
     await page.getByRole('button', { name: 'Add a freeze' }).click();
     const freezes = page.getByRole('region', { name: 'Freezes' });
-    expect(await freezes.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await expect.poll(() => freezes.getByRole('button', { name: 'Save' }).isDisabled(), SOON).toBe(true);
     await freezes.getByRole('textbox', { name: 'Freeze' }).fill("Year's end");
     await freezes.getByLabel('From').fill('2030-12-20T00:00');
     await freezes.getByLabel('Until').fill('2030-12-19T00:00');
@@ -183,7 +186,7 @@ describe.runIf(hasBrowser())('the settings of the console', { timeout: PATIENCE 
     await page.getByRole('alert').waitFor();
     expect(await name.inputValue()).toBe('Mine');
     await page.getByRole('button', { name: 'Take back' }).click();
-    await expect.poll(() => name.inputValue()).toBe('Theirs');
+    await expect.poll(() => name.inputValue(), SOON).toBe('Theirs');
     await leave(page);
   });
 

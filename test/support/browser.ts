@@ -36,6 +36,9 @@ export type Width = 1280 | 390;
 /** A test goes through many pages, on a machine that may do other things too: milliseconds. */
 export const PATIENCE = 180_000;
 
+/** For what a page shows in the end, however busy the machine is; for `expect.poll`. */
+export const SOON = { timeout: 60_000 } as const;
+
 /** Who signs in. */
 export type Who = { readonly email: string; readonly password: string };
 
@@ -84,6 +87,7 @@ export const startStage = async (env: Readonly<Record<string, string>> = {}): Pr
       reducedMotion: 'reduce',
       timezoneId: 'UTC',
     });
+    context.setDefaultTimeout(SOON.timeout);
     const page = await context.newPage();
     watch(page, problems);
     await page.goto(server.url + path);

@@ -80,7 +80,10 @@ const byToken = async (deps: OmaDmDeps, call: Call): Promise<Answered | 'raced' 
     const secrets = await dmSecretsOf(deps, account.key, device.key);
     return run(deps, call, place, { granted: true, device, code: 212, chal: undefined, record, secrets });
   }
-  const access = await checkAccess(deps, call, await identify(deps, call));
+  const who = await identify(deps, call);
+  // Another process has answered meanwhile: by now the proof of this message is used up, and its answer is kept.
+  if (who.stored?.version !== place.version) return 'raced';
+  const access = await checkAccess(deps, call, who);
   return access.granted ? run(deps, call, place, access) : refuseAccess(call, access);
 };
 
