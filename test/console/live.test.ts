@@ -53,8 +53,9 @@ describe.runIf(hasBrowser())('the console while things change', { timeout: PATIE
     const params = { campaign: campaigns.running };
     const { items } = await client.listCampaignDevices({
       params,
-      query: { position: ['download-running'], limit: TIMES },
+      query: { position: ['download-running', 'execution-running'], limit: TIMES },
     });
+    expect(items).toHaveLength(TIMES);
     const { closed } = await client.countUpdates({ params });
     const before = closed['succeeded'] ?? 0;
     const page = await stage.enter(`/campaigns/${campaigns.running}`);

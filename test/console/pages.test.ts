@@ -16,9 +16,17 @@ const widths: readonly Width[] = [1280, 390];
 describe.runIf(hasBrowser())('every page of the console', { timeout: PATIENCE }, () => {
   let stage: Stage;
   let world: ConsoleWorld;
+  /** A device that does not go on: which are in the first wave is another matter in each campaign. */
+  let blocked: string;
   beforeAll(async () => {
     stage = await startStage();
     world = await fillConsole(stage.url);
+    const { items } = await world.client.listCampaignDevices({
+      params: { campaign: world.campaigns.running },
+      query: { position: ['download-scheduled'], limit: 1 },
+    });
+    expect(items).toHaveLength(1);
+    blocked = items[0]?.device ?? '';
   }, PATIENCE);
   afterAll(() => stage?.close());
 
@@ -37,7 +45,7 @@ describe.runIf(hasBrowser())('every page of the console', { timeout: PATIENCE },
       ['campaign-unknown', '/campaigns/nobody', 'Try again'],
       ['devices', '/devices', 'gw-0003'],
       ['devices-wrong-query', '/devices?where=model%20%3D', 'expected'],
-      ['device', '/devices/gw-0007', 'Why not yet?'],
+      ['device', `/devices/${blocked}`, 'Why not yet?'],
       ['new-campaign', '/campaigns/new', 'New campaign'],
       ['packages', '/packages', 'Packages'],
       ['settings', '/settings', 'Settings'],

@@ -48,10 +48,14 @@ const fates: readonly (readonly Report[])[] = [
 
 const drive = async (client: Client, campaign: string, many: number): Promise<void> => {
   const { items } = await client.listCampaignDevices({ params: { campaign }, query: { limit: many } });
-  for (const [n, { device }] of items.entries()) {
+  // Those that may begin have the fates in turn: which they are is another matter in each campaign.
+  let begun = 0;
+  for (const { device } of items) {
     const { campaign: offered, due } = await client.checkIn({ params: { device } });
     if (offered !== campaign || due === null) continue;
-    for (const body of fates[n % fates.length] ?? [])
+    const fate = fates[begun % fates.length] ?? [];
+    begun += 1;
+    for (const body of fate)
       await client.reportUpdate({ params: { campaign, device }, body } as Parameters<
         Client['reportUpdate']
       >[0]);
