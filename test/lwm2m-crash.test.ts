@@ -65,6 +65,7 @@ const points: Readonly<Record<string, Point>> = {
   'has just written the URI of the package': { at: ({ state }) => state === 1, delivery: 0 },
   'has seen the package arrive': { at: ({ state }) => state === 2, delivery: 1 },
   'has sent Execute': { at: ({ state }) => state === 3, delivery: 1 },
+  'waits for the device to come back': { at: ({ port: own }) => own === 0, delivery: 0 },
 };
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -72,7 +73,7 @@ afterAll(async () => {
   for (const end of ends) await end();
 });
 
-// Each passes alone; several in one process hang, and why is not known yet.
+// The first four pass alone; together they hang, and so does the last one. Why is not known yet.
 it.skip.each(Object.entries(points))(
   'a server that is killed when it %s finishes the update exactly once after its restart',
   { timeout: 120_000, retry: 2 },
