@@ -2,7 +2,7 @@ import type { Store } from '../app/ports.ts';
 import type { StoredAccount, StoredCampaign } from '../app/records.ts';
 import { remember } from '../app/remember.ts';
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
-import { type Database, type Db, idPageOf, pageOf } from './db.ts';
+import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
 import type { Epochs } from './epochs.ts';
 import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
@@ -169,7 +169,7 @@ export const fleet = (
         }));
       },
       touch: async (account, seen) => {
-        if (seen.length > 0) await write((db) => touchDevices(db, account, seen));
+        if (seen.length > 0) await persist(database, (db) => touchDevices(db, account, seen));
       },
     },
     packages: {

@@ -86,7 +86,7 @@ export const benchPolls = async (bench: Bench, engine: Engine): Promise<void> =>
   });
 
 /** What each device says in turn. */
-const said = [
+export const said = [
   { execution: 'proceeding', finished: 'none', details: ['Installing Update Chunk Artifacts.'] },
   { execution: 'downloaded', finished: 'none', details: ['Download complete.'] },
   { execution: 'proceeding', finished: 'none', details: ['Installed Chunk.', 'All Chunks Installed.'] },

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startPostgres } from '../support/postgres.ts';
 import { type Bench, engines, summaryOf } from './bench.ts';
@@ -7,9 +7,11 @@ import { benchBulk } from './bulk.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
 import { benchDm } from './dm.ts';
+import { documentOf, machineOf } from './document.ts';
 import { benchEvents } from './events.ts';
 import { benchForecast } from './forecast.ts';
 import { benchGate } from './gate.ts';
+import { benchGrowth } from './growth.ts';
 import { startGenerator } from './load.ts';
 import { benchLookup } from './lookup.ts';
 import { benchLwm2m } from './lwm2m.ts';
@@ -18,6 +20,7 @@ import { startProcess } from './process.ts';
 import { benchReport } from './report.ts';
 import { benchJudged, benchStart } from './rollouts.ts';
 import { type Finding, tableOf } from './rows.ts';
+import { benchScale } from './scale.ts';
 import { benchStreams } from './streams.ts';
 import { benchDownload, benchUpload } from './transfers.ts';
 
@@ -43,6 +46,8 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   judged: onEach(benchJudged),
   lwm2m: benchLwm2m,
   dm: benchDm,
+  scale: onEach(benchScale),
+  growth: onEach(benchGrowth),
 };
 
 /** Measures everything that is asked for; a scenario that fails is told, and the others go on. */
@@ -92,11 +97,12 @@ const run = async (options: Options): Promise<void> => {
 };
 
 const publish = async (options: Options, findings: readonly Finding[]): Promise<void> => {
-  const machine = { node: process.version, processors: availableParallelism(), model: cpus()[0]?.model };
-  console.log(`Node ${machine.node}, ${machine.processors} processors, ${machine.model ?? 'unknown'}\n`);
+  const machine = machineOf();
+  console.log(`Node ${machine.node}, ${machine.processors} processors, ${machine.model}\n`);
   console.log(tableOf(findings));
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
+  if (options.document !== undefined) await writeFile(options.document, documentOf(machine, findings));
 };
 
 if (process.argv.includes('--help')) console.log(usage);

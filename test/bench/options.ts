@@ -17,6 +17,8 @@ export const scenarios = [
   'judged',
   'lwm2m',
   'dm',
+  'scale',
+  'growth',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -35,6 +37,8 @@ export type Options = {
   readonly connections: number;
   /** Where the JSON goes. */
   readonly json: string;
+  /** Where the table goes as a page; nowhere when undefined. */
+  readonly document: string | undefined;
   /** Directory for CPU profiles of the servers; profiling slows what it measures. */
   readonly profile: string | undefined;
 };
@@ -47,6 +51,7 @@ export const usage = `npm run bench -- [options]
   --only ${scenarios.join(',')}   some of the scenarios
   --seconds 3   --rounds 5   --devices 100000   --bulk 1000000   --bytes 1073741824   --connections 64
   --json .test-artifacts/bench.json
+  --document <file>   the table as a page too
   --profile <directory>   CPU profiles of the servers
   --quick   small sizes, to see that the bench itself works`;
 
@@ -85,6 +90,7 @@ export const readOptions = (args: readonly string[]): Options => {
       bytes: text,
       connections: text,
       json: text,
+      document: text,
       profile: text,
     },
   });
@@ -98,6 +104,7 @@ export const readOptions = (args: readonly string[]): Options => {
     bytes: numberOf('bytes', values.bytes, sizes.bytes),
     connections: numberOf('connections', values.connections, 64),
     json: values.json ?? '.test-artifacts/bench.json',
+    document: values.document,
     profile: values.profile,
   };
 };

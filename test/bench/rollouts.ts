@@ -40,7 +40,7 @@ type Rollout = { readonly waves: readonly { readonly devices: number | null }[] 
 type Start = { readonly joined: number; readonly counted: number };
 
 /** Starts a campaign, and waits for all that follows from it. */
-const startFully = async (muster: Muster, id: string): Promise<Start> => {
+export const startFully = async (muster: Muster, id: string): Promise<Start> => {
   const begun = performance.now();
   await muster.call('POST', `/campaigns/${id}/start?confirm=true`);
   let joined: number | undefined;

@@ -20,7 +20,7 @@ export type Gap = { readonly name: string; readonly missing: string };
 
 export type Finding = Row | Gap;
 
-const heads = ['', 'result', 'of', 'p50 ms', 'p99 ms', 'worst ms', 'CPU us', 'peak MiB', 'goal', ''];
+export const heads = ['', 'result', 'of', 'p50 ms', 'p99 ms', 'worst ms', 'CPU us', 'peak MiB', 'goal', ''];
 
 /** The table as text for people. */
 export const tableOf = (findings: readonly Finding[]): string => {
@@ -40,7 +40,16 @@ export const tableOf = (findings: readonly Finding[]): string => {
 const pad = (cell: string, width: number, column: number): string =>
   column === 0 || column >= 8 ? cell.padEnd(width) : cell.padStart(width);
 
-const cellsOf = ({ name, value, unit, ratio, latency, processor, peakMemory, goal }: Row): string[] => [
+export const cellsOf = ({
+  name,
+  value,
+  unit,
+  ratio,
+  latency,
+  processor,
+  peakMemory,
+  goal,
+}: Row): string[] => [
   name,
   `${short(value)} ${unit}`,
   ratio === undefined ? '' : `${ratio.value.toFixed(2)} ${ratio.of}`,
