@@ -136,7 +136,7 @@ export const fleet = (
   database: Database,
   { contacts }: Epochs,
 ): Pick<Store, 'devices' | 'packages' | 'queries'> => {
-  const { read, write } = database;
+  const { read } = database;
   return {
     devices: {
       find: (account, id) => one(findDevice(read, account, id), fromDeviceRow),
