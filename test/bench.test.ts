@@ -36,6 +36,9 @@ const rows = [
   'CoAP blocks of 1 KiB to 200 devices',
   'LwM2M registrations, SQLite',
   'memory of each of 200 registered LwM2M devices',
+  'list, filtered, SQLite',
+  'campaign over all started, SQLite',
+  'report beside 1280 devices, SQLite',
 ];
 
 const bench = async (...args: readonly string[]): Promise<string> => {
@@ -61,7 +64,7 @@ describe('the bench', () => {
 
   it('says which scenarios there are when it is asked for another', async () => {
     await expect(bench('--only', 'flight')).rejects.toThrow(
-      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged, lwm2m, dm; got "flight"',
+      '--only: expected some of lookup, report, bulk, upload, download, polls, feedback, downloads, gate, events, streams, forecast, starts, judged, lwm2m, dm, scale, growth; got "flight"',
     );
   });
 });

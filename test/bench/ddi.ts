@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { configFromEnv } from '../../src/server/config.ts';
-import { createContext } from '../../src/server/context.ts';
-import { readEnv } from '../../src/server/env.ts';
 import { againstRaw, atLeast, type Bench, type Engine, warmUp, withPlace } from './bench.ts';
 import { addAllDevices, createCampaign } from './campaign.ts';
 import { perSecond } from './load.ts';
 import { addDevices, deviceName, type Muster, type Place, startMuster } from './muster.ts';
+import { runSql } from './place-sql.ts';
 import { latencyOf } from './statistics.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -17,37 +15,14 @@ const secret = 'the-secret-of-every-device';
 export const deviceHeaders = { authorization: `TargetToken ${secret}`, accept: 'application/json' };
 export const deviceBase = `/DEFAULT/controller/v1/${deviceName}`;
 
-const BATCH = 1000;
-
 /** Devices that have a credential, put into the account of an empty place. */
 export const addDdiDevices = async (place: Place, count: number): Promise<void> => {
   await addDevices(place, count);
-  const { directory, databaseUrl } = place;
-  const database = databaseUrl === undefined ? {} : { MUSTER_DATABASE_URL: databaseUrl };
-  const { store, dispose } = await createContext(
-    configFromEnv(readEnv({ MUSTER_DATA: directory, ...database })),
-  );
-  try {
-    const account = await store.accounts.find('DEFAULT');
-    if (account === undefined) throw new Error('there is no account');
-    const hash = createHash('sha256').update(secret).digest('hex');
-    for (let from = 0; from < count; from += BATCH) {
-      const ids = Array.from({ length: Math.min(BATCH, count - from) }, (_, index) =>
-        deviceName.replace('{}', `${from + index}`),
-      );
-      const writes = (await store.devices.findMany(account.key, ids)).map(({ id, key }) => ({
-        save: 'credential' as const,
-        value: {
-          ...{ id: `of-${id}`, device: key, kind: 'token' as const, identity: '', sealed: '' },
-          ...{ hash, createdAt: 0, expiresAt: null },
-        },
-      }));
-      const committed = await store.commit({ account: account.key, writes, events: [] });
-      if (!committed.ok) throw new Error(`credentials were not kept: ${committed.why}`);
-    }
-  } finally {
-    await dispose();
-  }
+  const hash = createHash('sha256').update(secret).digest('hex');
+  await runSql(place, [
+    `insert into credentials (account, device, id, kind, identity, hash, sealed, created_at, expires_at, version)
+      select account, key, 'of-' || id, 0, '', '${hash}', '', 0, null, 1 from devices`,
+  ]);
 };
 
 const traffic = (

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { Place } from './muster.ts';
 
-/** Runs statements on the database of a place in which no server is at work. */
+/** Runs statements on the database of a place in which no server is at work, and lets it tidy up after them. */
 export const runSql = async (
   { directory, databaseUrl }: Place,
   statements: readonly string[],
@@ -20,6 +20,7 @@ export const runSql = async (
   try {
     for (const statement of statements) await client.query(statement);
     await client.query('vacuum analyze');
+    await client.query('checkpoint');
   } finally {
     await client.end();
   }
