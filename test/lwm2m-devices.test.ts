@@ -86,6 +86,17 @@ describe('a campaign', () => {
     expect(await muster.ended(campaign, id)).toMatchObject({ outcome: 'succeeded' });
   });
 
+  it('that is cancelled has software taken away that is not active yet', async () => {
+    const { id, device } = await registered();
+    const pack = await muster.image({ version: '1.5' }, { kind: 'software', name: 'app' });
+    const campaign = await muster.campaign(pack, [id], { checkpoints: ['activation'] });
+    await muster.until(campaign, id, ({ position }) => position === 'activation-awaiting-approval');
+    expect(device.view().software).toEqual({ state: 4, result: 2, active: false });
+    await muster.call('POST', `/campaigns/${campaign}/cancel`, {});
+    expect(await muster.ended(campaign, id)).toMatchObject({ outcome: 'cancelled' });
+    expect(device.view().software).toEqual({ state: 0, result: 0, active: false });
+  });
+
   it('tries a failed installation again with the package that the device has', async () => {
     const { id, device } = await registered({ faults: ['installer-fails'] });
     // Why an installer failed is not known, and is not tried again unless the plan says so.

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, inject } from 'vitest';
 import { openMemory } from '../src/store/memory.ts';
-import { openPostgres } from '../src/store/postgres.ts';
 import { openSqlite } from '../src/store/sqlite.ts';
+import { shardsContract } from './contract/shards.ts';
 import { storeContract } from './contract/store.ts';
 import { createTestDatabase } from './support/postgres.ts';
+import { openRecorded } from './support/recorded-store.ts';
 
 describe('the memory store', () => {
   storeContract(async () => {
@@ -28,15 +29,21 @@ describe('the SQLite store', () => {
 });
 
 const server = inject('postgresUrl');
+/** Every SQL text that the contract makes it run. */
+const texts = new Set<string>();
 
 describe.skipIf(server === undefined)('the PostgreSQL store', () => {
   storeContract(async () => {
     const { url, drop } = await createTestDatabase(server ?? '');
-    const store = await openPostgres({ url, pool: 8 });
+    const store = await openRecorded(url, texts);
     const end = async () => {
       await store.close();
       await drop();
     };
     return { store, end };
+  });
+
+  describe('asks what a database in shards can answer', () => {
+    shardsContract(texts);
   });
 });

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Store } from '../src/app/ports.ts';
-import { type Device, protocols } from '../src/domain/device.ts';
+import { type Device, protocols, standings } from '../src/domain/device.ts';
 import type { AccountKey } from '../src/domain/ids.ts';
 import type { Expression, Field, Scalar } from '../src/domain/targeting.ts';
 import { matches } from '../src/domain/targeting.ts';
@@ -112,11 +112,11 @@ const device: fc.Arbitrary<Omit<Device, 'id'>> = fc.record({
   make: text,
   model: text,
   protocol: fc.constantFrom(...protocols),
+  standing: fc.constantFrom(...standings),
   timeZone: fc.constantFrom('UTC', 'Europe/Berlin'),
   tags: fc.uniqueArray(text, { maxLength: 3 }),
   versions: record(fc.constantFrom(...versions)),
   attributes: record(scalar),
-  standing: fc.constant('accepted' as const),
   autoConfirm: fc.constant(null),
   attributesDue: fc.boolean(),
   lastSeenAt: instant,
@@ -124,7 +124,17 @@ const device: fc.Arbitrary<Omit<Device, 'id'>> = fc.record({
 });
 
 const column = fc.constantFrom(
-  ...(['id', 'name', 'make', 'model', 'protocol', 'timeZone', 'lastSeenAt', 'createdAt'] as const),
+  ...([
+    'id',
+    'name',
+    'make',
+    'model',
+    'protocol',
+    'standing',
+    'timeZone',
+    'lastSeenAt',
+    'createdAt',
+  ] as const),
 );
 const field: fc.Arbitrary<Field> = fc.oneof(
   column.map((given) => ({ kind: 'column' as const, name: given })),
@@ -145,7 +155,7 @@ const operator = fc.constantFrom(
 const value = fc.oneof(
   { weight: 8, arbitrary: scalar },
   { weight: 1, arbitrary: instant },
-  { weight: 1, arbitrary: fc.constantFrom<Scalar>(...protocols, 'UTC', 'd1') },
+  { weight: 1, arbitrary: fc.constantFrom<Scalar>(...protocols, ...standings, 'UTC', 'd1') },
 );
 
 const { expression } = fc.letrec<{ expression: Expression }>((tie) => ({

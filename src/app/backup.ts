@@ -16,11 +16,11 @@ async function* holding(
   { holds, backups }: Pick<Deps, 'holds' | 'backups'>,
   withKey: boolean,
 ): AsyncGenerator<Uint8Array, void> {
-  const release = holds.hold();
+  const release = await holds.hold();
   try {
     yield* backups.write({ withKey });
   } finally {
-    release();
+    await release();
   }
 }
 

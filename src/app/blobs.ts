@@ -36,12 +36,19 @@ export type Inspection =
 /** Takes a piece of the bytes; the piece is good until this resolves, and what rejects ends the work. */
 export type Take = (piece: Uint8Array) => Promise<void>;
 
+/** Those whose downloads may be led to where the bytes are, where there is such a place. */
+export const redirects = ['muster', 'pulse', 'gateway', 'ddi', 'lwm2m', 'oma-dm'] as const;
+export type Redirects = readonly (typeof redirects)[number][];
+
+/** How bytes are to be saved by whoever follows a link to them. */
+export type LinkAs = { readonly fileName: string; readonly contentType: string };
+
 /** `storedAt` is when the bytes were last put, so putting known bytes again renews it. */
 export type ListedBlob = { readonly sha256: string; readonly storedAt: Instant };
 
 /**
  * Package bytes, stored once by content. A `sha256` that is not 64 lower-case hex digits is a defect and
- * throws; so does asking for the bytes of a blob that is not there.
+ * throws; so does asking for the bytes of a blob that is not there, or that were altered since: what is handed out is what was put.
  */
 export type Blobs = {
   /**
@@ -51,11 +58,14 @@ export type Blobs = {
    * survives this where an answer must still travel over the same connection.
    */
   put(source: AsyncIterable<Uint8Array>, limit: number): Promise<PutOutcome>;
-  /** The bytes of one range, all of them when it is left out. A read under way survives `remove`. */
+  /**
+   * The bytes of one range, all of them when it is left out. A read under way survives `remove`, or throws where the storage
+   * is another server.
+   */
   open(sha256: string, range?: Range): AsyncIterable<Uint8Array>;
   /**
    * Hands out the bytes of one range piece by piece, each once the one before was taken. For sending to many at once:
-   * they may share what was read. A read under way survives `remove`.
+   * they may share what was read.
    */
   pour(sha256: string, range: Range, take: Take): Promise<void>;
   /** Size in bytes, undefined when the blob is not there. */
@@ -69,4 +79,8 @@ export type Blobs = {
    * instant stays, so that a sweep which decided on an older listing does not take a fresh upload.
    */
   remove(sha256: string, storedBefore?: Instant): Promise<void>;
+  /** A URL that hands out the bytes for some time without us, to whoever has it; undefined where there is none. */
+  link(sha256: string, as: LinkAs): Promise<string | undefined>;
+  /** Lets go of what puts that began before an instant, and of which nobody knows any more, have left; answers how many. */
+  abandon(before: Instant): Promise<number>;
 };

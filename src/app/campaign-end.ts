@@ -51,11 +51,17 @@ export const runDueCampaigns = async (deps: Deps): Promise<number> => {
 /** How long a clock that has jumped is doubted: what the clock begins and ends cannot be taken back. */
 const DOUBT = MINUTE;
 
-/** Does what is due, but not while the clock has just jumped. Answers whether there is likely more. */
-export const createSchedule = (deps: Deps): (() => Promise<boolean>) => {
+/**
+ * Does what is due where it is this one's turn, but not while the clock has just jumped. Answers whether there is likely
+ * more.
+ */
+export const createSchedule = (
+  deps: Deps,
+  isMine: () => Promise<boolean> = async () => true,
+): (() => Promise<boolean>) => {
   // Not after a start: whatever came due while no server ran is done at once.
   const steady = watchClock(deps.clock, Number.NEGATIVE_INFINITY);
-  return async () => steady() >= DOUBT && (await runDueCampaigns(deps)) > 0;
+  return async () => steady() >= DOUBT && (await isMine()) && (await runDueCampaigns(deps)) > 0;
 };
 
 const dueCommands = (campaign: StoredCampaign, now: Instant): readonly CampaignCommand[] => {

@@ -29,7 +29,8 @@ const OPEN_SHOWN = 10;
 const about = (id: string) => ({ entity: 'device', id }) as const;
 const nothing = { account: null, writes: [], events: [] } as const;
 
-const expressionOf = async (
+/** What a filter means. */
+export const expressionOf = async (
   deps: Pick<Deps, 'store'>,
   caller: Caller,
   { where, query }: DeviceFilter,

@@ -14,7 +14,7 @@ import type { ListedUpdate, StoredAccount, StoredDevice, StoredPackage, StoredUp
 
 /** More devices than this are sampled. */
 const MOST = 100_000;
-const PIECE = 1_000;
+const PIECE = 400;
 /** Whoever was silent for longer is not counted on. */
 const LONG_SILENCE = 30 * DAY;
 
@@ -42,18 +42,18 @@ const everyone = { positions: [], outcomes: [], open: null } as const;
 export const castOf = async (store: Store, looking: Looking, turn: () => Promise<unknown>): Promise<Cast> => {
   const { campaign } = looking;
   const share = Math.min(1, MOST / Math.max(1, await countOf(store, looking)));
+  const isSampled = (id: string): boolean => placeOf(`${campaign.id}/sample`, id) < share;
   const samples: Sample[] = [];
   const known = new Set<string>();
   let population = 0;
-  for await (const page of castPages(store, looking)) {
-    for (const { device, update } of page) {
-      if (known.has(device.id)) continue;
-      known.add(device.id);
+  for await (const page of castPages(store, looking, isSampled)) {
+    for (const { id, device, update } of page) {
+      if (known.has(id)) continue;
+      known.add(id);
       // A query does not bring back who was taken out.
       if (update?.status === 'closed' && update.outcome === 'removed') continue;
       population += 1;
-      if (placeOf(`${campaign.id}/sample`, device.id) < share)
-        samples.push(sampleOf(looking, device, update));
+      if (device !== undefined) samples.push(sampleOf(looking, device, update));
     }
     await turn();
   }
@@ -78,27 +78,39 @@ const countOf = async (store: Store, looking: Looking): Promise<number> => {
   return Math.max(sum(open) + sum(closed), matches);
 };
 
-type Found = { readonly device: StoredDevice; readonly update: StoredUpdate | undefined };
+/** The device is there where it is one of those that are looked at. */
+type Found = {
+  readonly id: string;
+  readonly device: StoredDevice | undefined;
+  readonly update: StoredUpdate | undefined;
+};
 
 /** Members first, so that whoever is found again is one. */
-const castPages = async function* (store: Store, looking: Looking): AsyncGenerator<readonly Found[]> {
+const castPages = async function* (
+  store: Store,
+  looking: Looking,
+  isSampled: (id: string) => boolean,
+): AsyncGenerator<readonly Found[]> {
   const { account, campaign } = looking;
   const { key } = campaign;
   for (let after: number | null = key === null ? null : 0; after !== null && key !== null; ) {
     const request: PageRequest = { after, limit: PIECE };
     const page: Page<ListedUpdate> = await store.updates.list(account.key, key, everyone, request);
-    const ids = page.items.map(({ deviceId }) => deviceId);
+    const ids = page.items.map(({ deviceId }) => deviceId).filter(isSampled);
     const devices = new Map((await store.devices.findMany(account.key, ids)).map((one) => [one.id, one]));
-    yield page.items.flatMap((update) => {
-      const device = devices.get(update.deviceId);
-      return device === undefined ? [] : [{ device, update }];
-    });
+    yield page.items.map((update) => ({
+      ...{ id: update.deviceId, update },
+      device: devices.get(update.deviceId),
+    }));
     after = page.next;
   }
   const where = joining(looking);
   for (let after: number | null = where === undefined ? null : 0; after !== null && where !== undefined; ) {
     const page: Page<StoredDevice> = await store.devices.list(account.key, where, { after, limit: PIECE });
-    yield page.items.map((device) => ({ device, update: undefined }));
+    yield page.items.map((device) => ({
+      ...{ id: device.id, update: undefined },
+      device: isSampled(device.id) ? device : undefined,
+    }));
     after = page.next;
   }
 };

@@ -14,25 +14,36 @@ import { rollBackPiece } from './roll-back.ts';
 import { judgeAll } from './stop-rules.ts';
 import { sizeAgain, sizePiece } from './waves.ts';
 
-type Deps = JobDeps & { readonly hashing: Pick<Hashing, 'sha256'> };
+type Deps = JobDeps & {
+  readonly hashing: Pick<Hashing, 'sha256'>;
+  /** Whether this process is about to end, so that another one is to go on. */
+  readonly isStopping?: () => boolean;
+};
 
 const LEASE = MINUTE;
 
 /**
  * Claims the next job and does it to the end, piece by piece; each piece and the record of it are one
- * transaction, so a killed process goes on where it was. Answers whether there was a job.
+ * transaction, so a killed process goes on where it was. The lease is renewed after each piece: who was paused for longer
+ * than it finds that another has the job, and leaves it. Answers whether there was a job.
  */
 export const runNextJob = async (deps: Deps): Promise<boolean> => {
-  const { store, clock } = deps;
+  const { store, clock, isStopping = () => false } = deps;
   const now = clock();
-  const claimed = await store.jobs.claim(now, now + LEASE);
-  if (claimed === undefined) return false;
-  let job: StoredJob | undefined = claimed;
-  while (job !== undefined && job.status === 'running') {
+  let held = now + LEASE;
+  const claimed = await store.jobs.claim(now, held);
+  for (let job = claimed; job !== undefined; ) {
     await doPiece(deps, job);
-    job = await store.jobs.find(job.account, job.id);
+    const until = clock() + LEASE;
+    job = await store.jobs.renew(job, held, until);
+    held = until;
+    if (job === undefined || !isStopping()) continue;
+    await store.jobs.release(job, held);
+    return false;
   }
-  await finish(deps, claimed, job?.done ?? claimed.done);
+  if (claimed === undefined) return false;
+  const job = await store.jobs.find(claimed.account, claimed.id);
+  if (job?.status !== 'running') await finish(deps, claimed, job?.done ?? claimed.done);
   return true;
 };
 

@@ -29,7 +29,15 @@ export type Slice = {
   readonly descending: boolean;
   /** Whoever needs no total spares the store from counting what is behind the page; the total is any number then. */
   readonly counted?: false;
+  /** Of those by creation, upwards: only what is behind the item with this key; `skip` counts from there. */
+  readonly after?: number;
 };
+
+/** Behind the item with the key `after`, 0 for the beginning, there is the one that has `place` others before it. */
+export type Mark = { readonly place: number; readonly after: number };
+
+/** How many a list by creation has, and marks along it, so that no place of it is far behind one of them. */
+export type Marks = { readonly total: number; readonly marks: readonly Mark[] };
 
 /** `total` counts all that the filter lets through. */
 export type Sliced<Item> = { readonly items: readonly Item[]; readonly total: number };

@@ -26,7 +26,7 @@ export type Following = {
 
 /**
  * Events as they happen, told to many streams. There is one reader for each account that is followed, which looks when
- * this process has written (`wake`) and every second for what others wrote.
+ * this process has written (`wake`), and more often than every second for what others wrote.
  */
 export type Live = {
   readonly wake: (account: AccountKey | null) => void;
@@ -40,6 +40,8 @@ export type Live = {
 
 /** A little more than the pause between two messages, since timers and clocks may differ by a millisecond. */
 const PULSE = coalescing.pause + 2;
+/** How often it is looked for what other processes wrote: what they did is told within a second. */
+const OTHERS = 0.75 * SECOND;
 
 export const createLive = (deps: Deps): Live => {
   const accounts = new Map<AccountKey, Account>();
@@ -127,7 +129,7 @@ const openAccount = (deps: Deps, key: AccountKey, forget: () => void): Account =
     await Promise.all(all.map((follower) => follower.tell(feed, now)));
   };
 
-  /** Soon when there is something to tell or to read, else in a second. */
+  /** Soon when there is something to tell or to read, else when others may have written. */
   const schedule = (): void => {
     callOff();
     if (followers.size === 0) {
@@ -135,7 +137,7 @@ const openAccount = (deps: Deps, key: AccountKey, forget: () => void): Account =
       return;
     }
     const soon = dirty || feed.hasMore() || [...followers].some((follower) => follower.hasMail());
-    const wait = soon ? Math.max(0, PULSE - (elapsed() - lastAt)) : SECOND;
+    const wait = soon ? Math.max(0, PULSE - (elapsed() - lastAt)) : OTHERS;
     callOff = later(() => void pulse(), wait);
   };
 

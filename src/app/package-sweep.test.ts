@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR } from '../domain/time.ts';
+import { DAY, HOUR } from '../domain/time.ts';
 import type { ListedBlob } from './blobs.ts';
-import { createByteHolds } from './byte-holds.ts';
+import type { ByteHolds } from './byte-holds.ts';
 import { sweepBytes } from './package-sweep.ts';
 import type { Store } from './ports.ts';
 
@@ -9,15 +9,31 @@ const NOW = 10 * HOUR;
 const OLD = NOW - HOUR - 1;
 const blob = (name: string): string => name.repeat(64);
 
+const fakeHolds = (): ByteHolds => {
+  let holders = 0;
+  return {
+    hold: async () => {
+      holders += 1;
+      return async () => void (holders -= 1);
+    },
+    held: async () => holders > 0,
+  };
+};
+
 /** Blobs by what was put when, and the SHA-256 of those that a package has. */
 const setting = (stored: ReadonlyMap<string, number>, used: readonly string[]) => {
   const held = new Map(stored);
+  const abandoned: number[] = [];
   return {
-    held,
+    ...{ held, abandoned },
     clock: () => NOW,
-    holds: createByteHolds(),
+    holds: fakeHolds(),
     store: { packages: { hasBytes: async (sha256: string) => used.includes(sha256) } as Store['packages'] },
     blobs: {
+      abandon: async (before: number) => {
+        abandoned.push(before);
+        return 0;
+      },
       async *list(): AsyncGenerator<ListedBlob> {
         for (const [sha256, storedAt] of [...held]) yield { sha256, storedAt };
       },
@@ -43,6 +59,12 @@ describe('the sweep of package bytes', () => {
     expect([...at.held.keys()]).toEqual([blob('b'), blob('c'), blob('d')]);
   });
 
+  it('lets go of what puts have left that began more than a day ago', async () => {
+    const at = setting(new Map(), []);
+    await sweepBytes(at);
+    expect(at.abandoned).toEqual([NOW - DAY]);
+  });
+
   it('leaves bytes that an upload brings again while it looks', async () => {
     const at = setting(new Map([[blob('a'), OLD]]), []);
     const hasBytes = async (sha256: string) => {
@@ -61,15 +83,15 @@ describe('the sweep of package bytes', () => {
       ]),
       [],
     );
-    let release = (): void => undefined;
+    let release = async (): Promise<void> => undefined;
     const hasBytes = async (sha256: string) => {
-      if (sha256 === blob('b')) release = at.holds.hold();
+      if (sha256 === blob('b')) release = await at.holds.hold();
       return false;
     };
     const looking = { ...at, store: { packages: { ...at.store.packages, hasBytes } } };
     expect(await sweepBytes(looking)).toBe(1);
     expect([...at.held.keys()]).toEqual([blob('b')]);
-    release();
+    await release();
     expect(await sweepBytes(at)).toBe(1);
     expect([...at.held.keys()]).toEqual([]);
   });

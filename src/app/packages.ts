@@ -1,7 +1,7 @@
 import type { Package, PackageMetadata } from '../domain/package.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
-import type { Blobs, Range, Take } from './blobs.ts';
+import type { Blobs, LinkAs, Range, Take } from './blobs.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, save } from './change.ts';
 import type { PackageFilter, Page, PageRequest, Slice, Sliced } from './lists.ts';
@@ -174,6 +174,8 @@ export type OpenedPackage = {
   readonly open: (range?: Range) => AsyncIterable<Uint8Array>;
   /** Hands out the same, as it is sent to many at once (`Blobs.pour`). */
   readonly pour: (range: Range | undefined, take: Take) => Promise<void>;
+  /** Where others hand out the same for a while (`Blobs.link`). */
+  readonly link: (as: LinkAs) => Promise<string | undefined>;
 };
 
 /** A package ready to be sent. Throws when its bytes are not all there: nobody may get them short. */
@@ -191,5 +193,6 @@ export const openPackage = async (
     pack: found.value,
     open: (range) => blobs.open(sha256, range),
     pour: (range = { start: 0, end: size }, take) => blobs.pour(sha256, range, take),
+    link: (as) => blobs.link(sha256, as),
   });
 };

@@ -15,6 +15,7 @@ import type {
   DeliveryFilter,
   IdPage,
   IdPageRequest,
+  Marks,
   Overview,
   PackageFilter,
   Page,
@@ -23,6 +24,7 @@ import type {
   Sliced,
   UpdateFilter,
 } from './lists.ts';
+import type { Leases, UploadStore } from './process-ports.ts';
 import type { ProtocolSessions } from './protocol-ports.ts';
 import type {
   Actor,
@@ -139,6 +141,8 @@ export class StorageFull extends Error {
 export interface Store {
   /** Answers when the store can be written to; throws otherwise. */
   ping(): Promise<void>;
+  /** What time it is where the rows are: the same for all processes. */
+  now(): Promise<Instant>;
   close(): Promise<void>;
 
   /** What the whole server has before it, over all accounts; quick however much that is. */
@@ -163,6 +167,8 @@ export interface Store {
     /** `undefined` where the store cannot know what others write. */
     now(): number | undefined;
     of(account: AccountKey, device: DeviceKey): number;
+    /** The same, but counting only what lets a device in: it, its credentials and its account. */
+    ofIdentity(account: AccountKey, device: DeviceKey): number;
   };
 
   readonly accounts: {
@@ -204,6 +210,8 @@ export interface Store {
     findMany(account: AccountKey, ids: readonly string[]): Promise<readonly StoredDevice[]>;
     list(account: AccountKey, where: Expression, page: PageRequest): Promise<Page<StoredDevice>>;
     slice(account: AccountKey, where: Expression, slice: Slice): Promise<Sliced<StoredDevice>>;
+    /** Goes through all that there are. */
+    marks(account: AccountKey, where: Expression): Promise<Marks>;
     /** Those that match, in the order of their ids. */
     byId(account: AccountKey, where: Expression, page: IdPageRequest): Promise<IdPage<StoredDevice>>;
     count(account: AccountKey, where: Expression): Promise<number>;
@@ -295,6 +303,8 @@ export interface Store {
       filter: UpdateFilter,
       slice: Slice,
     ): Promise<Sliced<ListedUpdate>>;
+    /** Goes through all that there are. */
+    marks(account: AccountKey, campaign: CampaignKey, filter: UpdateFilter): Promise<Marks>;
     /** All members, in the order of the ids of their devices. */
     byDevice(account: AccountKey, campaign: CampaignKey, page: IdPageRequest): Promise<IdPage<ListedUpdate>>;
     /**
@@ -389,6 +399,11 @@ export interface Store {
       before: Instant,
       page: PageRequest,
     ): Promise<{ readonly deleted: number; readonly next: number | null }>;
+    /**
+     * Makes room for what is to come, and lets go as a whole what happened before an instant and lies together. Answers
+     * before which instant the rest is to be looked at by `expire`.
+     */
+    turn(now: Instant, before: Instant): Promise<Instant>;
   };
   /** One chain for each account; nothing is ever changed or deleted. Others have their turn after each piece. */
   readonly audit: {
@@ -473,6 +488,14 @@ export interface Store {
      * lease is now until `leaseUntil`.
      */
     claim(now: Instant, leaseUntil: Instant): Promise<StoredJob | undefined>;
+    /** Has the job as it is now, and for longer, if the lease is still the one that ended at `held`. */
+    renew(
+      job: Pick<StoredJob, 'account' | 'id'>,
+      held: Instant,
+      leaseUntil: Instant,
+    ): Promise<StoredJob | undefined>;
+    /** Lets anybody go on with a job that runs, if the lease is still that one. */
+    release(job: Pick<StoredJob, 'account' | 'id'>, held: Instant): Promise<void>;
   };
   readonly idempotency: {
     find(account: AccountKey, key: string): Promise<Idempotency | undefined>;
@@ -480,6 +503,8 @@ export interface Store {
   /** What device protocols keep between two messages. */
   readonly protocolSessions: ProtocolSessions;
   readonly fleetHistory: FleetHistory;
+  readonly leases: Leases;
+  readonly uploads: UploadStore;
   /**
    * Forgets idempotency keys older than `before`, tokens and protocol sessions that expired before it, and how many began in minutes before
    * `minutesBefore`, which is the same unless it is given.

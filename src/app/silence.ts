@@ -57,10 +57,19 @@ export const giveUpSilent = async (deps: Deps, attended = Number.POSITIVE_INFINI
 /** After a break every device is given the time to be heard again. */
 const GRACE = HOUR;
 
-/** Gives up silent devices, but none for a silence in which nobody listened. Answers whether it found any. */
-export const createSilenceWatch = (deps: Deps): (() => Promise<boolean>) => {
+/**
+ * Gives up silent devices, but none for a silence in which nobody listened; whoever's turn it is not only listens. Answers
+ * whether it found any.
+ */
+export const createSilenceWatch = (
+  deps: Deps,
+  isMine: () => Promise<boolean> = async () => true,
+): (() => Promise<boolean>) => {
   const attended = watchClock(deps.clock, deps.clock());
-  return async () => (await giveUpSilent(deps, attended())) > 0;
+  return async () => {
+    const since = attended();
+    return (await isMine()) && (await giveUpSilent(deps, since)) > 0;
+  };
 };
 
 const allowed = (campaign: StoredCampaign, phase: Phase): number | null => {

@@ -10,6 +10,7 @@ import { planAll } from './campaign-change.ts';
 import { type CampaignDeps, commandCampaign, createCampaign, getCampaign } from './campaigns.ts';
 import { save } from './change.ts';
 import { examine, type Verdict } from './eligibility.ts';
+import { insist } from './insist.ts';
 import { newJob } from './new-job.ts';
 import type { StoredCampaign, StoredPackage } from './records.ts';
 import { checkHeld } from './rights.ts';
@@ -184,20 +185,22 @@ export type Cancelling = { readonly mayAbort: boolean };
  * Cancels a campaign before its start; once it was started it is aborted, where that is allowed: it ends, and devices
  * that have begun are asked to stop. Whoever asks again is told the same.
  */
-export const cancelScheduled = async (
+export const cancelScheduled = (
   deps: CampaignDeps,
   caller: Caller,
   api: ThingSpaceCampaign['api'],
   id: string,
   { mayAbort }: Cancelling,
-): Promise<Result<StoredCampaign, Refusal>> => {
-  const found = await getScheduled(deps, caller, api, id);
-  if (!found.ok) return found;
-  const { campaign } = found.value;
-  if (campaign.status === 'cancelled' || wasAborted(campaign)) return ok(campaign);
-  if (!wasStarted(campaign)) return commandCampaign(deps, caller, id, { type: 'cancel' }, campaign.version);
-  return mayAbort ? commandCampaign(deps, caller, id, { type: 'end' }) : wrongState(campaign, 'cancel');
-};
+): Promise<Result<StoredCampaign, Refusal>> =>
+  // The job that looks at its devices may write it at the same moment, of which callers know nothing.
+  insist(async () => {
+    const found = await getScheduled(deps, caller, api, id);
+    if (!found.ok) return found;
+    const { campaign } = found.value;
+    if (campaign.status === 'cancelled' || wasAborted(campaign)) return ok(campaign);
+    if (!wasStarted(campaign)) return commandCampaign(deps, caller, id, { type: 'cancel' }, campaign.version);
+    return mayAbort ? commandCampaign(deps, caller, id, { type: 'end' }) : wrongState(campaign, 'cancel');
+  });
 
 /** Somebody ended it before its time. */
 export const wasAborted = (campaign: Campaign): boolean =>

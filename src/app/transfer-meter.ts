@@ -22,6 +22,8 @@ export type TransferMeter = {
   readonly note: (ticket: OpenedTicket, range: Range) => void;
   /** The device begins the package anew: what it had fetched before counts no longer. */
   readonly again: (ticket: OpenedTicket) => void;
+  /** The device was led to where others hand out the bytes: it has begun, and how far it comes is not seen. */
+  readonly elsewhere: (ticket: OpenedTicket) => void;
   /** Resolves once everything that was noted is written. */
   readonly flush: () => Promise<void>;
 };
@@ -112,6 +114,10 @@ export const createTransferMeter = (deps: Deps): TransferMeter => {
       const transfer = find(ticket);
       if (transfer === undefined) return;
       Object.assign(transfer, { spans: [], told: undefined, anew: true });
+    },
+    elsewhere: (ticket) => {
+      const transfer = find(ticket);
+      if (transfer !== undefined && transfer.told === undefined && !transfer.resting) write(transfer);
     },
     flush: async () => {
       const left = [...transfers.values()];

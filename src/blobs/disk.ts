@@ -1,49 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import type { Blobs, ListedBlob, Range, StoredBlob } from '../app/blobs.ts';
+import type { Blobs, ListedBlob, Range } from '../app/blobs.ts';
 import { ok, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import { type BlockSums, decodeSums, encodeSums, sumsOfWhole } from './block-sums.ts';
 import { openDigesters } from './digests.ts';
+import { fillFrom, ifThere, isFull, withFile } from './files.ts';
 import { assertRange, assertSha256, isSha256 } from './guards.ts';
+import { abandonIncoming, openIncoming } from './incoming.ts';
 import { inspectArchive } from './iotcp.ts';
 import { openLocks } from './locks.ts';
-import { openSharedReads } from './shared-reads.ts';
-import { spool } from './spool.ts';
+import { openSharedReads, type Source } from './shared-reads.ts';
+import { type Spooled, spool } from './spool.ts';
 
-/** `open` hands out a Node stream, ready to be piped into a reply. */
-export type DiskBlobs = Blobs & { open(sha256: string, range?: Range): Readable; close(): Promise<void> };
+export type DiskBlobs = Blobs & { close(): Promise<void> };
 
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 const WHOLE: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const PREFIXES = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
-/** 1 GiB over loopback took 0.8 s and 0.6 s of processor, against 1.5 s and 1.0 s with Node's 64 KiB; more did not help. */
-const READ_CHUNK = 256 * 1024;
-const FULL_CODES = ['ENOSPC', 'EDQUOT', 'EFBIG'];
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
-
-/** The value, or undefined when the file is not there. */
-const ifThere = async <T>(value: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await value;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-};
-
-const withFile = async <T>(file: FileHandle, use: (file: FileHandle) => Promise<T>): Promise<T> => {
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
-};
+const BLOCK = 128 * 1024;
+const MOST_BLOCKS = 64;
 
 const syncDirectory = async (path: string): Promise<void> => {
   // Windows cannot open a directory and keeps its entries in the journal.
@@ -58,10 +36,8 @@ const makeDirectory = async (path: string): Promise<void> => {
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 };
 
-const prepare = async (root: string, incoming: string): Promise<void> => {
+const prepare = async (root: string): Promise<void> => {
   await makeDirectory(root);
-  await rm(incoming, { recursive: true, force: true });
-  await mkdir(incoming, { mode: DIRECTORY_MODE });
   const present = new Set(await readdir(root));
   const missing = PREFIXES.filter((prefix) => !present.has(prefix));
   await Promise.all(missing.map((prefix) => mkdir(join(root, prefix), { mode: DIRECTORY_MODE })));
@@ -69,17 +45,17 @@ const prepare = async (root: string, incoming: string): Promise<void> => {
 };
 
 /**
- * Package bytes in files: `<directory>/<first two hex digits>/<sha256>`, uploads under way in
- * `<directory>/incoming`. What an earlier process left there is removed, so a directory belongs to one
- * process at a time.
+ * Package bytes in files: `<directory>/<first two hex digits>/<sha256>`, with the sums of their blocks beside them
+ * (`.sums`), and uploads under way in a folder of this process in `<directory>/incoming`. Several processes may share a
+ * directory. Whoever only looks (`own` false) changes nothing, and may not put.
  */
-export const openDiskBlobs = async (directory: string): Promise<DiskBlobs> => {
+export const openDiskBlobs = async (directory: string, own = true): Promise<DiskBlobs> => {
   const root = resolve(directory);
-  const incoming = join(root, 'incoming');
-  await prepare(root, incoming);
+  const uploads = join(root, 'incoming');
+  if (own) await prepare(root);
+  const incoming = own ? await openIncoming(uploads, DIRECTORY_MODE) : uploads;
   const digesters = openDigesters();
   const exclusively = openLocks();
-  const shared = openSharedReads();
 
   const pathOf = (sha256: string): string => {
     assertSha256(sha256);
@@ -87,46 +63,66 @@ export const openDiskBlobs = async (directory: string): Promise<DiskBlobs> => {
   };
   const sizeOf = async (sha256: string) => (await ifThere(stat(pathOf(sha256))))?.size;
 
+  const sumsPathOf = (sha256: string): string => `${pathOf(sha256)}.sums`;
+
+  // Not flushed: sums that are not there, or not whole, are made again.
+  const keepSums = async (sha256: string, sums: BlockSums) => {
+    const draft = join(incoming, randomUUID());
+    await writeFile(draft, encodeSums(sums), { mode: FILE_MODE });
+    await rename(draft, sumsPathOf(sha256));
+  };
+
+  const openSource = async (sha256: string): Promise<Source> => {
+    const file = await open(pathOf(sha256), 'r');
+    try {
+      const { size } = await file.stat();
+      const read = (target: Buffer, position: number) => fillFrom(file, target, position);
+      const kept = await ifThere(readFile(sumsPathOf(sha256)));
+      const known = kept && decodeSums(kept, size);
+      const sums = known ?? (await sumsOfWhole(sha256, size, read));
+      if (known === undefined && own) await keepSums(sha256, sums);
+      return { size, sums, read, close: () => file.close() };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  };
+  const shared = openSharedReads({ open: openSource, block: BLOCK, mostBlocks: MOST_BLOCKS, ahead: 0 });
+
   const receive = async (path: string, source: AsyncIterable<Uint8Array>, limit: number) =>
     withFile(await open(path, 'wx', FILE_MODE), async (file) => {
-      const blob = await spool(source, limit, file, digesters);
-      if (blob !== undefined) await file.sync();
-      return blob;
+      const spooled = await spool(source, limit, file, digesters);
+      if (spooled !== undefined) await file.sync();
+      return spooled;
     });
 
-  const publish = async (temporary: string, { sha256, size }: StoredBlob) => {
-    const path = pathOf(sha256);
-    const now = new Date();
-    if ((await sizeOf(sha256)) === size) await utimes(path, now, now);
-    else await rename(temporary, path);
-    // Also for a known blob: the upload that renamed it may not have got here yet.
+  /** Takes the place of known bytes too: those may have been altered. */
+  const publish = async (temporary: string, { blob, sums }: Spooled) => {
+    const path = pathOf(blob.sha256);
+    await keepSums(blob.sha256, sums);
+    await rename(temporary, path);
     await syncDirectory(dirname(path));
   };
 
   const put: Blobs['put'] = async (source, limit) => {
     const temporary = join(incoming, randomUUID());
     try {
-      const blob = await receive(temporary, source, limit);
-      if (blob === undefined) return refused({ code: 'too-large', limit });
-      await exclusively(blob.sha256, () => publish(temporary, blob));
-      return ok(blob);
+      const spooled = await receive(temporary, source, limit);
+      if (spooled === undefined) return refused({ code: 'too-large', limit });
+      await exclusively(spooled.blob.sha256, () => publish(temporary, spooled));
+      return ok(spooled.blob);
     } catch (error) {
-      if (FULL_CODES.some((code) => code === codeOf(error))) return refused({ code: 'storage-full' });
+      if (isFull(error)) return refused({ code: 'storage-full' });
       throw error;
     } finally {
       await rm(temporary, { force: true });
     }
   };
 
-  const inspect: Blobs['inspect'] = async (sha256) =>
-    withFile(await open(pathOf(sha256), 'r'), async (file) => {
-      const { size } = await file.stat();
-      const read = async (position: number, length: number) => {
-        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
-        return buffer.subarray(0, bytesRead);
-      };
-      return inspectArchive({ size, read });
-    });
+  const inspect: Blobs['inspect'] = async (sha256) => {
+    assertSha256(sha256);
+    return shared.use(sha256, (size, read) => inspectArchive({ size, read }));
+  };
 
   async function* list(): AsyncGenerator<ListedBlob> {
     for (const prefix of PREFIXES) {
@@ -139,7 +135,9 @@ export const openDiskBlobs = async (directory: string): Promise<DiskBlobs> => {
 
   const removeNow = async (sha256: string, storedBefore: Instant) => {
     const found = await ifThere(stat(pathOf(sha256)));
-    if (found !== undefined && found.mtimeMs < storedBefore) await rm(pathOf(sha256), { force: true });
+    if (found === undefined || found.mtimeMs >= storedBefore) return;
+    await rm(pathOf(sha256), { force: true });
+    await rm(sumsPathOf(sha256), { force: true });
   };
 
   return {
@@ -148,17 +146,22 @@ export const openDiskBlobs = async (directory: string): Promise<DiskBlobs> => {
     list,
     size: async (sha256) => sizeOf(sha256),
     open: (sha256, range = WHOLE) => {
+      assertSha256(sha256);
       assertRange(range);
-      const path = pathOf(sha256);
-      if (range.start === range.end) return Readable.from([]);
-      return createReadStream(path, { start: range.start, end: range.end - 1, highWaterMark: READ_CHUNK });
+      return shared.stream(sha256, range);
     },
     pour: async (sha256, range, take) => {
+      assertSha256(sha256);
       assertRange(range);
-      await shared.pour(pathOf(sha256), range, take);
+      await shared.pour(sha256, range, take);
     },
+    link: async () => undefined,
+    abandon: (before) => abandonIncoming(uploads, incoming, before),
     remove: async (sha256, storedBefore = Number.POSITIVE_INFINITY) =>
       exclusively(sha256, () => removeNow(sha256, storedBefore)),
-    close: () => digesters.close(),
+    close: async () => {
+      if (own) await rm(incoming, { recursive: true, force: true });
+      await digesters.close();
+    },
   };
 };

@@ -71,5 +71,7 @@ export const openMemoryBlobs = ({ capacity = Number.POSITIVE_INFINITY, now = Dat
       const held = find(sha256);
       if (held !== undefined && held.storedAt < storedBefore) blobs.delete(sha256);
     },
+    link: async () => undefined,
+    abandon: async () => 0,
   };
 };

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { StoredBlob } from '../app/blobs.ts';
+import { type BlockSums, createSummer } from './block-sums.ts';
 import { type Digesters, type Digesting, type Digests, digestsOf } from './digests.ts';
 
 /** 512 KiB times 4 is what one upload holds; larger or more chunks measured no faster. */
@@ -8,6 +9,9 @@ const CHUNKS = 4;
 
 /** Flushing behind the writer leaves little for the last flush: 1 GiB went from 410 to 500 MiB/s. */
 const FLUSH_EVERY = 32 * 1024 * 1024;
+
+/** What was written, and the sums of its blocks. */
+export type Spooled = { readonly blob: StoredBlob; readonly sums: BlockSums };
 
 type Failure = { readonly error: unknown };
 type Chunk = { readonly bytes: Uint8Array<SharedArrayBuffer>; idle: Promise<void> };
@@ -28,7 +32,7 @@ const writeAll = async (file: FileHandle, bytes: Uint8Array, position: number): 
   }
 };
 
-const openWriter = (file: FileHandle, digesters: Digesters): Writer => {
+const openWriter = (file: FileHandle, digesters: Digesters, flush: boolean): Writer => {
   const chunks: Chunk[] = [];
   let filled = 0;
   let turn = 0;
@@ -46,7 +50,7 @@ const openWriter = (file: FileHandle, digesters: Digesters): Writer => {
     if (failure !== undefined) throw failure.error;
   };
   const flushBehind = () => {
-    if (flushing !== undefined || position - flushed < FLUSH_EVERY) return;
+    if (!flush || flushing !== undefined || position - flushed < FLUSH_EVERY) return;
     flushed = position;
     flushing = file
       .datasync()
@@ -124,24 +128,27 @@ const openWriter = (file: FileHandle, digesters: Digesters): Writer => {
 
 /**
  * Writes the source to the file and hashes it on the way, in memory that does not grow with it; undefined as
- * soon as it exceeds the limit. Nothing is in flight when this ends, so the file may be closed.
+ * soon as it exceeds the limit. Without `flush` it is only to be read again. Nothing is in flight when this ends, so the file may be closed.
  */
 export const spool = async (
   source: AsyncIterable<Uint8Array>,
   limit: number,
   file: FileHandle,
   digesters: Digesters,
-): Promise<StoredBlob | undefined> => {
-  const writer = openWriter(file, digesters);
+  { flush }: { readonly flush: boolean } = { flush: true },
+): Promise<Spooled | undefined> => {
+  const writer = openWriter(file, digesters, flush);
+  const summer = createSummer();
   let size = 0;
   try {
     for await (const bytes of source) {
       size += bytes.byteLength;
       if (size > limit) return undefined;
+      summer.add(bytes);
       const room = writer.append(bytes);
       if (room !== undefined) await room;
     }
-    return { ...(await writer.finish()), size };
+    return { blob: { ...(await writer.finish()), size }, sums: summer.end() };
   } finally {
     await writer.settle();
   }

@@ -6,7 +6,7 @@ import { CliError } from './cli-error.ts';
 import type { Io } from './io.ts';
 
 /** What works on a data directory and a database itself, in a process of its own beside the server. */
-export type ServerScript = 'restore' | 'migrate' | 'doctor';
+export type ServerScript = 'restore' | 'migrate' | 'doctor' | 'move-packages';
 
 /** Where the server keeps things; the environment says so, unless options do. */
 export type Target = { readonly data?: string; readonly databaseUrl?: string };

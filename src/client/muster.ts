@@ -17,6 +17,8 @@ export type ClientOptions = {
   readonly account?: string;
   /** Ends every call that has no signal of its own. */
   readonly signal?: AbortSignal;
+  /** In place of the one of this platform. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 };
 
 type Part<Name extends string, Value> = Value extends undefined ? unknown : { readonly [Key in Name]: Value };
@@ -62,7 +64,8 @@ export const createClient = (options: ClientOptions): Client => {
 
 const call = async (options: ClientOptions, route: Route, input: Loose): Promise<unknown> => {
   const { body, bytes, signal = options.signal } = input;
-  const response = await fetch(addressOf(options, route, input), {
+  const { fetch: send = fetch } = options;
+  const response = await send(addressOf(options, route, input), {
     method: route.method,
     headers: headersOf(options, input),
     ...(body !== undefined && { body: JSON.stringify(body) }),

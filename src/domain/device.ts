@@ -8,10 +8,13 @@ import type { Instant } from './time.ts';
 export const protocols = ['ddi', 'gateway', 'lwm2m', 'oma-dm', 'custom'] as const;
 export type Protocol = (typeof protocols)[number];
 
+/** Whether a device that registered itself may have updates. The index is what the store keeps: append only. */
+export const standings = ['accepted', 'waiting'] as const;
+
 /** What the server and the device's keepers have settled, beside what the device is. */
 export type DeviceState = {
   /** A device that registered itself may have to wait for an operator before it gets anything. */
-  readonly standing: 'accepted' | 'waiting';
+  readonly standing: (typeof standings)[number];
   /** Its keeper agreed to every update in advance. */
   readonly autoConfirm: { readonly by: string; readonly remark: string; readonly at: Instant } | null;
   /** What is known of it may be out of date: it is asked for its attributes when it next makes contact. */

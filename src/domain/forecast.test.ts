@@ -18,6 +18,7 @@ const INTERVAL = 5 * MINUTE;
 const sample = (index: number, given: Partial<Sample> = {}): Sample => ({
   device: {
     ...{ id: `device-${index}`, name: '', make: '', model: '', protocol: 'ddi', timeZone: 'UTC' },
+    standing: 'accepted',
     ...{ tags: [], versions: {}, attributes: { site: index % 4 }, lastSeenAt: NOON, createdAt: NOON },
   },
   ...{ agreed: false, together: index % 2 === 0, update: undefined, unable: undefined },

@@ -37,6 +37,7 @@ const device: DeviceFacts = {
   make: 'acme',
   model: 'x1',
   protocol: 'ddi',
+  standing: 'accepted',
   timeZone: 'UTC',
   tags: [],
   versions: { firmware: '1.0.0' },

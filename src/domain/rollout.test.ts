@@ -10,6 +10,7 @@ const device = (id: string, given: Partial<DeviceFacts> = {}): DeviceFacts => ({
   make: '',
   model: '',
   protocol: 'ddi',
+  standing: 'accepted',
   timeZone: 'UTC',
   tags: [],
   versions: {},

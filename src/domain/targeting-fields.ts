@@ -16,6 +16,7 @@ const NAMED: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['make', { kind: 'column', name: 'make' }],
   ['model', { kind: 'column', name: 'model' }],
   ['protocol', { kind: 'column', name: 'protocol' }],
+  ['standing', { kind: 'column', name: 'standing' }],
   ['timeZone', { kind: 'column', name: 'timeZone' }],
   ['lastSeenAt', { kind: 'column', name: 'lastSeenAt' }],
   ['lastSeen', { kind: 'column', name: 'lastSeenAt' }],

@@ -23,7 +23,7 @@ export const MAX_VALUES = 1_000;
  *     not     = 'not' not | '(' or ')' | '*' | 'exists' '(' field ')' | field test
  *     test    = ('=' | '!=' | '<' | '<=' | '>' | '>=') value | ['not'] ('contains' value | in | 'exists')
  *     in      = 'in' '(' value { ',' value } ')'
- *     field   = id | name | make | model | protocol | timeZone | lastSeenAt | createdAt | tag | version
+ *     field   = id | name | make | model | protocol | standing | timeZone | lastSeenAt | createdAt | tag | version
  *             | 'version.' name | 'attributes.' name | ('version' | 'number') '(' attribute ')' | attribute
  *     value   = "text" | 'text' | word                name = word | "text" | 'text'
  *

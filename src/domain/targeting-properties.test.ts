@@ -15,7 +15,9 @@ const number = fc.oneof(double, fc.integer({ min: -3, max: 3 }));
 const scalar = fc.oneof<fc.Arbitrary<Scalar>[]>(text, number, fc.boolean());
 
 const textField = fc.oneof<fc.Arbitrary<Field>[]>(
-  fc.constantFrom(...(['id', 'name', 'make', 'model', 'protocol', 'timeZone'] as const)).map(column),
+  fc
+    .constantFrom(...(['id', 'name', 'make', 'model', 'protocol', 'standing', 'timeZone'] as const))
+    .map(column),
   name.map((component) => ({ kind: 'version', component })),
   name.map((attribute) => ({ kind: 'attribute-version', name: attribute })),
 );
@@ -100,6 +102,7 @@ const anyFacts: fc.Arbitrary<DeviceFacts> = fc.record({
   make: text,
   model: text,
   protocol: text,
+  standing: text,
   timeZone: text,
   tags: fc.array(text, { maxLength: 3 }),
   versions: fc.dictionary(name, text, { maxKeys: 3 }),

@@ -10,6 +10,7 @@ const pump: DeviceFacts = {
   make: 'Acme',
   model: 'P-100',
   protocol: 'ddi',
+  standing: 'waiting',
   timeZone: 'Europe/Paris',
   tags: ['north', 'beta-2'],
   versions: { firmware: '1.10.0', bootloader: 'v2.0' },

@@ -16,6 +16,8 @@ export type DeviceFacts = {
   readonly make: string;
   readonly model: string;
   readonly protocol: string;
+  /** `waiting` for an operator to accept it, else `accepted`. */
+  readonly standing: string;
   readonly timeZone: string;
   readonly tags: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
@@ -24,7 +26,7 @@ export type DeviceFacts = {
   readonly createdAt: Instant;
 };
 
-export type TextColumn = 'id' | 'name' | 'make' | 'model' | 'protocol' | 'timeZone';
+export type TextColumn = 'id' | 'name' | 'make' | 'model' | 'protocol' | 'standing' | 'timeZone';
 export type InstantColumn = 'lastSeenAt' | 'createdAt';
 
 /**

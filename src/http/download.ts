@@ -86,6 +86,23 @@ const selectionOf = ({ headers, method }: FastifyRequest, representation: Repres
 /** Sends a wire's own answer to a range that lies outside of so many bytes; the headers are set. */
 export type RefuseRange = (reply: FastifyReply, detail: string) => void;
 
+/** Who asks whether the bytes are still the same knows them by what is said of them here, not elsewhere. */
+const conditions = ['if-match', 'if-none-match', 'if-modified-since'];
+
+/** Leads a client to where others hand out the bytes; false where there is no such place, or only bytes here would do. */
+export const sendElsewhere = async (
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  { pack, link }: OpenedPackage,
+): Promise<boolean> => {
+  if (conditions.some((name) => headers[name] !== undefined)) return false;
+  const { fileName, contentType } = pack;
+  const url = await link({ fileName, contentType });
+  if (url === undefined) return false;
+  reply.code(302).header('location', url).header('cache-control', 'no-store').send();
+  return true;
+};
+
 /** Answers a GET with the bytes asked for. The stream is closed when the client goes away. */
 export const sendBytes = (
   request: FastifyRequest,

@@ -6,7 +6,7 @@ export type Task = {
   readonly name: string;
   /** How long it rests when there was nothing to do, in milliseconds. */
   readonly every: number;
-  readonly run: () => Promise<boolean>;
+  readonly run: (isStopping: () => boolean) => Promise<boolean>;
 };
 
 export type Background = {
@@ -52,16 +52,20 @@ const startLoop = (task: Task, isStopped: () => boolean, logger: FastifyBaseLogg
   const loop = async (): Promise<void> => {
     while (!isStopped()) {
       awake = false;
-      if (await runOnce(task, logger)) continue;
+      if (await runOnce(task, isStopped, logger)) continue;
       await rest();
     }
   };
   return { wake, done: loop() };
 };
 
-const runOnce = async (task: Task, logger: FastifyBaseLogger): Promise<boolean> => {
+const runOnce = async (
+  task: Task,
+  isStopping: () => boolean,
+  logger: FastifyBaseLogger,
+): Promise<boolean> => {
   try {
-    return await task.run();
+    return await task.run(isStopping);
   } catch (error) {
     logger.error({ err: error, task: task.name }, 'background task failed; it will be tried again');
     return false;

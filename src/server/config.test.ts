@@ -29,6 +29,7 @@ describe('without any setting', () => {
         requestTimeout: 60_000,
         shutdownTimeout: 10_000,
       },
+      workers: 1,
       dataDirectory: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/muster.db') },
       secrets: {},
@@ -44,7 +45,7 @@ describe('without any setting', () => {
       gateways: { commandLease: 600_000 },
       thingspace: { sessionIdle: 1_200_000, httpCallbacks: false },
       lwm2m: {
-        ...{ listeners: {}, account: 'DEFAULT', pushes: 2_000, bootstrap: 'secure' },
+        ...{ listeners: {}, account: 'DEFAULT', pushes: 2_000, registrations: 100, bootstrap: 'secure' },
         ...{ awakeWindow: 93_000, poll: 60_000, installTimeout: 1_800_000 },
       },
       omaDm: { basic: 'tls', attempts: 10, udpNetworks: [] },
@@ -73,10 +74,13 @@ describe('every setting', () => {
     const config = configOf({
       MUSTER_HOST: '::',
       MUSTER_PORT: '0',
+      MUSTER_WORKERS: '3',
       MUSTER_DATA: '/var/lib/muster',
       MUSTER_PUBLIC_URL: 'https://ota.example.com/muster/',
       MUSTER_DATABASE_URL: 'postgresql://muster:pw@db:5432/muster?sslmode=require',
       MUSTER_DATABASE_POOL: '25',
+      MUSTER_DATABASE_REPLICA_URL: 'postgres://muster:pw@replica/muster',
+      MUSTER_DATABASE_PREPARED: 'no',
       MUSTER_SECRETS_KEY: `${'A'.repeat(43)}=, ${'B'.repeat(42)}A=`,
       MUSTER_ADMIN_EMAIL: 'ops@example.com',
       MUSTER_ADMIN_PASSWORD: ' spaces are kept ',
@@ -108,10 +112,12 @@ describe('every setting', () => {
       MUSTER_LWM2M_COAPS_TCP: 'lwm2m.example:0',
       MUSTER_LWM2M_ACCOUNT: 'field',
       MUSTER_LWM2M_PUBLIC_HOST: 'lwm2m.example',
+      MUSTER_LWM2M_MACHINE: 'field-1',
       MUSTER_LWM2M_AWAKE_WINDOW: '20s',
       MUSTER_LWM2M_POLL: '30s',
       MUSTER_LWM2M_INSTALL_TIMEOUT: '2h',
       MUSTER_LWM2M_PUSHES: '10',
+      MUSTER_LWM2M_REGISTRATIONS: '5',
       MUSTER_LWM2M_BOOTSTRAP: 'plain',
       MUSTER_DM_BASIC: 'never',
       MUSTER_DM_ATTEMPTS: '3',
@@ -131,11 +137,14 @@ describe('every setting', () => {
         requestTimeout: 120_000,
         shutdownTimeout: 500,
       },
+      workers: 3,
       dataDirectory: '/var/lib/muster',
       database: {
         kind: 'postgres',
         url: 'postgresql://muster:pw@db:5432/muster?sslmode=require',
         pool: 25,
+        prepares: false,
+        replica: 'postgres://muster:pw@replica/muster',
       },
       secrets: { keys: [`${'A'.repeat(43)}=`, `${'B'.repeat(42)}A=`] },
       admin: { email: 'ops@example.com', password: ' spaces are kept ' },
@@ -160,7 +169,8 @@ describe('every setting', () => {
           'coap+tcp': { host: '10.0.0.1', port: 5683 },
           'coaps+tcp': { host: 'lwm2m.example', port: 0 },
         },
-        ...{ account: 'field', publicHost: 'lwm2m.example', pushes: 10, bootstrap: 'plain' },
+        ...{ account: 'field', publicHost: 'lwm2m.example', machine: 'field-1' },
+        ...{ pushes: 10, registrations: 5, bootstrap: 'plain' },
         ...{ awakeWindow: 20_000, poll: 30_000, installTimeout: 7_200_000 },
       },
     });
@@ -180,6 +190,7 @@ describe('a wrong value', () => {
     ['MUSTER_PUBLIC_URL', 'https://me:pw@ota.example.com'],
     ['MUSTER_PUBLIC_URL', 'https://ota.example.com/?a=b'],
     ['MUSTER_DATABASE_POOL', '0'],
+    ['MUSTER_DATABASE_PREPARED', 'maybe'],
     ['MUSTER_ADMIN_EMAIL', 'admin'],
     ['MUSTER_LOG_LEVEL', 'INFO'],
     ['MUSTER_TRUSTED_PROXIES', '10.0.0.0/33'],
@@ -242,6 +253,14 @@ describe('settings that contradict each other', () => {
     expect(problemsOf({ MUSTER_BODY_LIMIT: '2m', MUSTER_IMPORT_LIMIT: '1m' })).toEqual([
       'MUSTER_IMPORT_LIMIT: expected at least MUSTER_BODY_LIMIT, which is 2097152 bytes, got 1048576 bytes',
     ]);
+  });
+
+  it('refuses several workers over SQLite', () => {
+    expect(problemsOf({ MUSTER_WORKERS: '2' })).toEqual([
+      'MUSTER_WORKERS: expected 1, since SQLite has one writer; MUSTER_DATABASE_URL names a PostgreSQL that serves 2',
+    ]);
+    expect(problemsOf({ MUSTER_WORKERS: '2', MUSTER_DATABASE_URL: 'mysql://db' })).toHaveLength(1);
+    expect(configOf({ MUSTER_WORKERS: '2', MUSTER_DATABASE_URL: 'postgres://db/muster' }).workers).toBe(2);
   });
 
   it('does not compare a limit that is wrong in itself', () => {

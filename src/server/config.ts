@@ -1,8 +1,10 @@
-import { join } from 'node:path';
 import { DAY, MINUTE } from '../domain/time.ts';
+import { databaseConfig, type PostgresConfig, type SqliteConfig } from './database-config.ts';
 import type { Env } from './env.ts';
 import { nearest } from './nearest.ts';
-import { type Defaulted, type LogLevel, type Optional, type Setting, settings } from './settings.ts';
+import { type PackagesConfig, packagesConfig, s3Conflicts } from './s3-config.ts';
+import type { Defaulted, Optional, Setting } from './setting.ts';
+import { type LogLevel, settings } from './settings.ts';
 
 /** What the process was told to be. Durations are milliseconds, sizes bytes, and a limit of 0 is none. */
 export type Config = {
@@ -19,9 +21,13 @@ export type Config = {
     readonly requestTimeout: number;
     readonly shutdownTimeout: number;
   };
+  /** Processes that serve requests. */
+  readonly workers: number;
   /** Absolute. */
   readonly dataDirectory: string;
   readonly database: SqliteConfig | PostgresConfig;
+  /** Where the bytes of packages are. */
+  readonly packages: PackagesConfig;
   /** Base64; without, the key is in the data directory. */
   readonly secrets: { readonly keys?: readonly string[] };
   readonly admin: { readonly email: string; readonly password?: string };
@@ -51,10 +57,13 @@ export type Lwm2mConfig = {
   >;
   readonly account: string;
   readonly publicHost?: string;
+  /** Its host name unless set. */
+  readonly machine?: string;
   readonly awakeWindow: number;
   readonly poll: number;
   readonly installTimeout: number;
   readonly pushes: number;
+  readonly registrations: number;
   readonly bootstrap: 'off' | 'secure' | 'plain';
 };
 
@@ -65,9 +74,6 @@ export type OmaDmConfig = {
   readonly udpNetworks: readonly string[];
   readonly sms?: { readonly url: string; readonly token?: string };
 };
-
-export type SqliteConfig = { readonly kind: 'sqlite'; readonly file: string };
-export type PostgresConfig = { readonly kind: 'postgres'; readonly url: string; readonly pool: number };
 
 /** Settings that cannot be used: every problem at once, and no secret. */
 export class ConfigError extends Error {
@@ -90,7 +96,8 @@ export const configFromEnv = (env: Env): Config => {
   return config;
 };
 
-type SettingReader = {
+/** How settings are read. */
+export type SettingReader = {
   readonly problems: readonly string[];
   /** The value, or the default when there is none or it is wrong; then a problem is noted. */
   readonly value: <T>(setting: Defaulted<T>) => T;
@@ -137,7 +144,24 @@ const misspelt = (name: string): string => {
 };
 
 /** What is wrong between settings that are each right; silent about settings already reported. */
-const conflicts = ({ http }: Config, reported: readonly string[]): readonly string[] => {
+const conflicts = (config: Config, reported: readonly string[]): readonly string[] => [
+  ...limitConflicts(config, reported),
+  ...workerConflicts(config, reported),
+  ...s3Conflicts(config.packages, reported),
+];
+
+/** Workers over one SQLite file would take turns at its only writer, and forget what they know with each other's writes. */
+const workerConflicts = ({ workers, database }: Config, reported: readonly string[]): readonly string[] =>
+  workers === 1 || database.kind === 'postgres' || reported.some((line) => line.startsWith(DATABASE_URL))
+    ? []
+    : [
+        `${settings.workers.name}: expected 1, since SQLite has one writer; ` +
+          `${settings.databaseUrl.name} names a PostgreSQL that serves ${workers}`,
+      ];
+
+const DATABASE_URL = `${settings.databaseUrl.name}:`;
+
+const limitConflicts = ({ http }: Config, reported: readonly string[]): readonly string[] => {
   const limits = [settings.importLimit.name, settings.bodyLimit.name];
   const doubtful = reported.some((line) => limits.some((name) => line.startsWith(`${name}:`)));
   if (doubtful || http.importLimit >= http.bodyLimit) return [];
@@ -155,8 +179,10 @@ const compose = ({ value, maybe }: SettingReader): Config => {
   const otlpUrl = maybe(settings.otlpUrl);
   return {
     http: http({ value, maybe }),
+    workers: value(settings.workers),
     dataDirectory,
-    database: database({ value, maybe }, dataDirectory),
+    database: databaseConfig({ value, maybe }, dataDirectory),
+    packages: packagesConfig({ value, maybe }),
     secrets: { ...(keys !== undefined && { keys }) },
     admin: { email: value(settings.adminEmail), ...(password !== undefined && { password }) },
     log: { level: value(settings.logLevel) },
@@ -199,6 +225,7 @@ const omaDm = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): OmaDmC
 
 const lwm2m = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): Lwm2mConfig => {
   const publicHost = maybe(settings.lwm2mPublicHost);
+  const machine = maybe(settings.lwm2mMachine);
   const [coap, coaps] = [maybe(settings.lwm2mCoap), maybe(settings.lwm2mCoaps)];
   const [tcp, tls] = [maybe(settings.lwm2mCoapTcp), maybe(settings.lwm2mCoapsTcp)];
   return {
@@ -210,10 +237,12 @@ const lwm2m = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): Lwm2mC
     },
     account: value(settings.lwm2mAccount),
     ...(publicHost !== undefined && { publicHost }),
+    ...(machine !== undefined && { machine }),
     awakeWindow: value(settings.lwm2mAwakeWindow),
     poll: value(settings.lwm2mPoll),
     installTimeout: value(settings.lwm2mInstallTimeout),
     pushes: value(settings.lwm2mPushes),
+    registrations: value(settings.lwm2mRegistrations),
     bootstrap: value(settings.lwm2mBootstrap),
   };
 };
@@ -231,15 +260,4 @@ const http = ({ value, maybe }: Pick<SettingReader, 'value' | 'maybe'>): Config[
     requestTimeout: value(settings.requestTimeout),
     shutdownTimeout: value(settings.shutdownTimeout),
   };
-};
-
-const database = (
-  { value, maybe }: Pick<SettingReader, 'value' | 'maybe'>,
-  directory: string,
-): Config['database'] => {
-  const pool = value(settings.databasePool);
-  const url = maybe(settings.databaseUrl);
-  return url === undefined
-    ? { kind: 'sqlite', file: join(directory, 'muster.db') }
-    : { kind: 'postgres', url, pool };
 };

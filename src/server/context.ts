@@ -1,24 +1,27 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Backups, Snapshots } from '../app/backup-ports.ts';
-import type { Blobs } from '../app/blobs.ts';
+import type { Blobs, Redirects } from '../app/blobs.ts';
 import { type ByteHolds, createByteHolds } from '../app/byte-holds.ts';
 import { createLive, type Live } from '../app/live.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../app/ports.ts';
 import type { Sealing } from '../app/protocol-ports.ts';
+import { openSharedClock, type SharedClock } from '../app/shared-clock.ts';
+import { alwaysMine, createTurns, type Turns } from '../app/turns.ts';
 import { createWaker, type Later, type Waker } from '../app/waker.ts';
-import { openDiskBlobs } from '../blobs/disk.ts';
 import { openPush } from '../push/http.ts';
 import { refuseUnfinished } from './backup/marker.ts';
 import { createBackups } from './backup/take.ts';
 import type { Config } from './config.ts';
 import { nodeHashing, nodeIds } from './crypto.ts';
+import { openPackages, type PackageStore } from './package-store.ts';
 import { openSealing, secretsKeysOf } from './secrets-key.ts';
 
 /** Every adapter the process runs on. */
 export type Context = {
   readonly store: Store;
   readonly blobs: Blobs;
+  /** Whose downloads go to where the bytes are. */
+  readonly redirects: Redirects;
   readonly push: Push;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -27,6 +30,8 @@ export type Context = {
   /** Keep package bytes that would be removed. */
   readonly holds: ByteHolds;
   readonly backups: Backups;
+  /** Which of several processes does what one of them does for all. */
+  readonly turns: Turns;
   /** Tells those who follow an account what happens there. */
   readonly live: Live;
   /** Wakes the requests of devices that wait for news. */
@@ -45,30 +50,55 @@ export const later: Later = (run, milliseconds) => {
 export const createContext = async (config: Config, overrides: Partial<Context> = {}): Promise<Context> => {
   refuseUnfinished(config.dataDirectory);
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const blobs = overrides.blobs ?? (await openDiskBlobs(join(config.dataDirectory, 'packages')));
+  const blobs = await packagesOf(config, overrides);
   const sealing = overrides.sealing ?? openSealing(config);
   const store = overrides.store ?? (await openStore(config));
   // A sealing that a test has put there has no key to be read.
   const keys = () => (overrides.sealing === undefined ? secretsKeysOf(config) : []);
   const push = openPush({ allow: config.push.allow });
+  const shared = await clockOver(config, store, overrides);
+  const { clock } = shared;
+  const isShared = config.database.kind === 'postgres' && overrides.store === undefined;
   return {
-    clock: Date.now,
+    clock,
     ids: nodeIds,
     hashing: nodeHashing,
     waker: createWaker(later),
-    live: createLive({ store, later, elapsed: () => performance.now() }),
+    live: createLive({ store, later, elapsed }),
     push,
-    holds: createByteHolds(),
+    redirects: config.packages.redirects,
+    holds: createByteHolds({ leases: store.leases, clock, ids: nodeIds, later }),
+    turns: isShared ? createTurns({ leases: store.leases, clock, holder: nodeIds.uuid() }) : alwaysMine,
     backups: createBackups({ keys, blobs, snapshots: snapshotsOf(config, overrides) }),
     dispose: async () => {
+      shared.stop();
       await push.close();
       await store.close();
+      await blobs.close();
     },
     ...overrides,
     store,
     blobs,
     sealing,
   };
+};
+
+/** Those that a test has put there are closed by the test. */
+const packagesOf = async (config: Config, { blobs }: Partial<Context>): Promise<PackageStore> =>
+  blobs === undefined ? openPackages(config) : { ...blobs, close: async () => {} };
+
+const elapsed = (): number => performance.now();
+
+/** That of the database where several processes may share one; a test may have put its own there, or its own store. */
+const clockOver = async (
+  { database }: Config,
+  store: Store,
+  overrides: Partial<Context>,
+): Promise<SharedClock> => {
+  const clock = overrides.clock ?? Date.now;
+  if (database.kind === 'sqlite' || overrides.clock !== undefined || overrides.store !== undefined)
+    return { clock, stop: () => undefined };
+  return openSharedClock({ ask: store.now, elapsed, here: Date.now, later });
 };
 
 /** A store that a test has put there has no database. */

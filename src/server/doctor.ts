@@ -46,7 +46,7 @@ const examine = async (): Promise<readonly Finding[]> => {
   const mayRead = directory.every(({ check, level }) => level !== 'problem' || check === 'free space');
   const database = mayRead
     ? await checkDatabase(config, deep, (store, accounts) =>
-        checkPackages(config.dataDirectory, store, accounts, deep),
+        checkPackages(config, store, accounts, deep),
       )
     : [warning('database', 'it was not looked at', 'first see to the data directory')];
   return [

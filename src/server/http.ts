@@ -13,9 +13,11 @@ import { answerErrors } from '../api/muster/error-handler.ts';
 import { problemOfRequest, TooManyRequests } from '../api/muster/errors.ts';
 import { type MusterSettings, musterApi } from '../api/muster/plugin.ts';
 import { type PulseSettings, pulseApi } from '../api/pulse/plugin.ts';
-import { answerMalformed } from '../api/pulse/register.ts';
+import { answerMalformed as answerMalformedPulse } from '../api/pulse/register.ts';
 import { type ThingSpaceSettings, thingspaceApi } from '../api/thingspace/plugin.ts';
+import { answerMalformed as answerMalformedThingSpace } from '../api/thingspace/register.ts';
 import { tidyUrl } from '../api/thingspace/tidy-url.ts';
+import { rememberAdmissions } from '../app/admission-memory.ts';
 import { deviceOfToken } from '../app/device-token.ts';
 import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
 import { readSecret } from '../app/secrets.ts';
@@ -32,10 +34,11 @@ import type { Config } from './config.ts';
 import { openConsole } from './console.ts';
 import { type Context, later } from './context.ts';
 import { keepDeadlines } from './deadlines.ts';
+import type { Fellows } from './fellows.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createMeters, type Meters } from './meters.ts';
 import { createNoteRequest, observe } from './observe.ts';
-import { answerPollsQuickly } from './quick-polls.ts';
+import { answerQuickly } from './quick-answers.ts';
 import { requestIds } from './request-id.ts';
 import type { Tracing } from './tracing.ts';
 import { version } from './version.ts';
@@ -85,13 +88,19 @@ const protectiveHeaders = async (): Promise<OutgoingHttpHeaders> => {
 
 const isBelow = (url: string, path: string): boolean => url.startsWith(`${path}/`);
 
+const isForThingSpace = (url: string): boolean =>
+  families.some((family) => isBelow(url, `${thingspacePath}/${family}`));
+
 /** Other wires have parts of the paths below that one's. */
 const isForPulse = (url: string): boolean =>
-  isBelow(url, pulsePath) &&
-  ![basePath, ...families.map((family) => `${thingspacePath}/${family}`)].some((path) => isBelow(url, path));
+  isBelow(url, pulsePath) && !isBelow(url, basePath) && !isForThingSpace(url);
 
 /** What looks on while the server works. */
-export type Watching = { readonly meters: Meters; readonly tracing: Pick<Tracing, 'observe'> | undefined };
+export type Watching = {
+  readonly meters: Meters;
+  readonly tracing: Pick<Tracing, 'observe'> | undefined;
+  readonly fellows?: Fellows | undefined;
+};
 
 /** The HTTP server with every wire registered, not yet listening. */
 export const createHttp = async (
@@ -101,7 +110,7 @@ export const createHttp = async (
   /** Tells the background that there may be work. */
   wake: () => void,
   seen: LastSeen = createLastSeen(context.store, context.clock),
-  { meters, tracing }: Watching = { meters: createMeters(), tracing: undefined },
+  { meters, tracing, fellows }: Watching = { meters: createMeters(), tracing: undefined },
 ): Promise<FastifyInstance> => {
   const { http, limits } = config;
   const nextId = requestIds(context.ids.uuid);
@@ -110,7 +119,12 @@ export const createHttp = async (
     bodyLimit: http.bodyLimit,
     // Bodies have deadlines of their own, by route; here only headers are waited for.
     requestTimeout: 0,
-    http: { headersTimeout: http.requestTimeout, connectionsCheckingInterval: CHECK_INTERVAL },
+    // Node compares the two before Fastify has set its own.
+    http: {
+      headersTimeout: http.requestTimeout,
+      requestTimeout: 0,
+      connectionsCheckingInterval: CHECK_INTERVAL,
+    },
     trustProxy: http.trustedProxies.length === 0 ? false : [...http.trustedProxies],
     genReqId: nextId,
     requestIdHeader: false,
@@ -125,7 +139,8 @@ export const createHttp = async (
     clientErrorHandler: answerClientErrors(nextId),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       // Before routing there is no wire yet whose form the answer could have, but for what the path begins with.
-      if (isForPulse(request.url)) return void answerMalformed(reply, error.message);
+      if (isForThingSpace(request.url)) return void answerMalformedThingSpace(reply);
+      if (isForPulse(request.url)) return void answerMalformedPulse(reply, error.message);
       const problem = problemOfRequest('request/malformed', error.message, request.id);
       void reply.code(400).type('application/problem+json').send(JSON.stringify(problem));
     },
@@ -155,7 +170,7 @@ export const createHttp = async (
     errorResponseBuilder: (_, { ttl }) => new TooManyRequests(Date.now() + ttl),
   });
   const noteRequest = createNoteRequest(meters);
-  observe(app, config, context, meters, noteRequest);
+  observe(app, config, context, meters, noteRequest, fellows);
   pages.serveFiles(app);
   const { noteGate } = meters;
   const baseUrl = (): string => `${publicUrl(config, app)}${basePath}`;
@@ -165,14 +180,15 @@ export const createHttp = async (
   });
   const { publicUrl: devicesUrl, trustedProxies } = http;
   const behindProxies = trustedProxies.length > 0;
+  const admit = rememberAdmissions(context);
+  const ddi = { ...context, admit, noteGate, seen, publicUrl: devicesUrl, trustedProxies };
+  const headers = Object.entries(protective).flatMap(([name, value]) => [name, String(value)]);
   // Where each request has a span, each goes the long way.
   const quickPolls =
     tracing === undefined
-      ? answerPollsQuickly(app, { ...context, seen, behindProxies }, noteRequest)
+      ? answerQuickly(app, { ...ddi, behindProxies, log: logger, headers, nextId }, noteRequest)
       : undefined;
-  await app.register(
-    ddiDevices({ ...context, noteGate, seen, quickPolls, publicUrl: devicesUrl, trustedProxies }),
-  );
+  await app.register(ddiDevices({ ...ddi, quickPolls }));
   const { basic, attempts } = config.omaDm;
   const warn = (what: object, message: string): void => logger.warn(what, message);
   await app.register(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
 import type { NoteGate } from '../app/check-in.ts';
 import type { LastSeen } from '../app/last-seen.ts';
@@ -19,7 +20,7 @@ type Surrounding = { readonly seen: LastSeen; readonly noteGate: NoteGate; reado
 
 /** Serves LwM2M devices where some listener is set; nothing of it is loaded otherwise. */
 export const openLwm2mDevices = async (
-  { lwm2m, http }: Config,
+  { lwm2m, http, database }: Config,
   context: Context,
   logger: FastifyBaseLogger,
   { seen, noteGate, url }: Surrounding,
@@ -45,6 +46,9 @@ export const openLwm2mDevices = async (
     publicUrl: http.publicUrl ?? (anywhere.includes(http.host) ? '' : url),
     publicHost: lwm2m.publicHost ?? '',
     pushes: lwm2m.pushes,
+    registrations: lwm2m.registrations,
+    // Nobody else has a file of SQLite.
+    machine: database.kind === 'postgres' ? (lwm2m.machine ?? hostname()) : '',
     bootstrap: lwm2m.bootstrap,
     ticketTtl: TICKET_TTL,
     defaults: {

@@ -1,22 +1,66 @@
+import cluster from 'node:cluster';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { BucketUnusable } from '../blobs/s3-errors.ts';
 import { UnfinishedRestore } from './backup/marker.ts';
 import { loadModulesCompiled } from './compiled.ts';
-import { ConfigError, configFromEnv } from './config.ts';
+import { type Config, ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
+
+/** Which of several workers this is; `undefined` where one process does all, and in the one that starts workers. */
+const worker = cluster.isWorker ? Number(process.argv[2]) : undefined;
 
 const run = async (): Promise<void> => {
   loadModulesCompiled();
-  const [{ pino }, { startServer }] = await Promise.all([import('pino'), import('./server.ts')]);
+  const { pino } = await import('pino');
   const config = configFromEnv(readEnv());
-  const logger = pino({ level: config.log.level, redact: ['req.headers.authorization'] });
-  const server = await startServer(config, logger, (password) => {
+  const logger = pino({
+    level: config.log.level,
+    redact: ['req.headers.authorization'],
+    ...(worker !== undefined && { base: { pid: process.pid, hostname: hostname(), worker } }),
+  });
+  if (config.workers > 1 && worker === undefined) return startAll(config, logger);
+  return serve(config, logger);
+};
+
+const serve = async (config: Config, logger: Logger): Promise<void> => {
+  const { startServer } = await import('./server.ts');
+  const tellPassword = (password: string): void => {
     console.log(`\n  Administrator ${config.admin.email}, password ${password}`);
     console.log('  Shown this once. Sign in and change it.\n');
+  };
+  if (worker === undefined) {
+    const server = await startServer(config, logger, tellPassword);
+    logger.info({ url: server.url }, 'ready');
+    stopOnSignals(logger, server.stop);
+    return;
+  }
+  const { configOfWorker, fellowsOfWorker } = await import('./worker.ts');
+  const fellows = fellowsOfWorker(worker);
+  const server = await startServer(configOfWorker(config, worker), logger, tellPassword, {}, fellows);
+  logger.info({ url: server.url }, 'worker listens');
+  stopOnSignals(logger, server.stop);
+  process.send?.({ is: 'listening', url: server.url });
+};
+
+const startAll = async ({ workers: count, http }: Config, logger: Logger): Promise<void> => {
+  const { startWorkers } = await import('./workers.ts');
+  const workers = await startWorkers({ count, patience: http.shutdownTimeout, log: logger });
+  logger.info({ workers: count, url: workers.url }, 'ready');
+  stopOnSignals(logger, async () => {
+    if (!(await workers.stop())) throw new Error('a worker did not stop by itself');
   });
-  logger.info({ url: server.url }, 'ready');
+};
+
+/** Whoever presses Ctrl-C reaches all processes, and then the first of them tells the others: to stop twice is to stop once. */
+const stopOnSignals = (logger: Logger, stop: () => Promise<void>): void => {
+  let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       logger.info({ signal }, 'stopping');
-      server.stop().then(
+      if (isStopping) return;
+      isStopping = true;
+      stop().then(
         () => process.exit(0),
         (error: unknown) => {
           logger.error({ err: error }, 'did not stop cleanly');
@@ -28,11 +72,14 @@ const run = async (): Promise<void> => {
 };
 
 const cannotListen = (error: unknown): error is Error =>
-  error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  error instanceof Error && 'syscall' in error && ['listen', 'bind'].some((call) => call === error.syscall);
 
 run().catch((error: unknown) => {
-  if (error instanceof ConfigError || error instanceof UnfinishedRestore) console.error(error.message);
+  const plain = [ConfigError, UnfinishedRestore, BucketUnusable];
+  if (error instanceof Error && plain.some((kind) => error instanceof kind)) console.error(error.message);
   else if (cannotListen(error)) console.error(`cannot ${error.message}; see MUSTER_HOST and MUSTER_PORT`);
   else console.error(error);
-  process.exitCode = 1;
+  // A worker would be kept alive by its channel.
+  if (worker === undefined) process.exitCode = 1;
+  else process.exit(1);
 });

@@ -77,6 +77,14 @@ export const metrics = {
   },
 } as const satisfies Readonly<Record<string, MetricWords>>;
 
+/** Those of the database, which every process tells alike. */
+export const sharedMetrics: ReadonlySet<string> = new Set<keyof typeof metrics>([
+  'muster_updates',
+  'muster_outbox_events',
+  'muster_outbox_oldest_seconds',
+  'muster_store_up',
+]);
+
 const requestBounds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10] as const;
 const workBounds = [0.0001, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5] as const;
 

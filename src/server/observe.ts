@@ -1,8 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Overview } from '../app/lists.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
-import type { Meters } from './meters.ts';
+import { type Fellows, noFellows } from './fellows.ts';
+import { joinMetrics } from './joined-metrics.ts';
+import { type Meters, sharedMetrics } from './meters.ts';
+import { createReadiness } from './readiness.ts';
 import type { Counter, Histogram } from './series.ts';
 import { deviceVisits, streamRoute } from './visits.ts';
 
@@ -15,6 +19,7 @@ export const observe = (
   context: Context,
   meters: Meters,
   noteRequest: NoteRequest = createNoteRequest(meters),
+  fellows: Fellows = noFellows,
 ): void => {
   // What Node and the operating system tell; ours are counted without it, since it looks up labels each time.
   const registry = new Registry();
@@ -23,9 +28,10 @@ export const observe = (
 
   app.get('/healthz', { exposeHeadRoute: true }, async () => ({ status: 'ok' }));
 
+  const ready = createReadiness(() => context.store.ping());
   app.get('/readyz', { exposeHeadRoute: true }, async (request, reply) => {
     try {
-      await context.store.ping();
+      await ready();
       return { status: 'ready' };
     } catch (error) {
       request.log.warn({ err: error, requestId: request.id }, 'the store does not answer');
@@ -39,9 +45,20 @@ export const observe = (
       request.log.warn({ err: error, requestId: request.id }, 'the store does not answer');
       return undefined;
     });
-    const now = { at: context.clock(), overview, streams: context.live.open() };
-    return reply.type(registry.contentType).send(`${meters.text(now)}${await registry.metrics()}`);
+    return reply.type(registry.contentType).send(await allText(overview));
   });
+
+  const ownText = async (overview?: Overview): Promise<string> => {
+    const now = { at: context.clock(), overview, streams: context.live.open() };
+    return `${meters.text(now)}${await registry.metrics()}`;
+  };
+  fellows.give(() => ownText());
+  const allText = async (overview: Overview | undefined): Promise<string> => {
+    const { number: worker } = fellows;
+    if (worker === undefined) return ownText(overview);
+    const [text, others] = await Promise.all([ownText(overview), fellows.texts()]);
+    return joinMetrics([{ worker, text }, ...others], sharedMetrics);
+  };
 };
 
 /** With the token that is set for it, or from this machine when none is. */

@@ -16,6 +16,7 @@ import { withdrawExcessLicences } from '../app/licence-candidates.ts';
 import { sweepBytes } from '../app/package-sweep.ts';
 import { createSilenceWatch } from '../app/silence.ts';
 import { createRolloutSweep } from '../app/stop-rules.ts';
+import { UPLOAD_PATIENCE } from '../app/uploads.ts';
 import type { Lwm2m } from '../devices/lwm2m/open.ts';
 import { smsSender, udpSender } from '../devices/oma-dm/trigger-senders.ts';
 import { createTriggerSweep } from '../devices/oma-dm/trigger-sweep.ts';
@@ -24,6 +25,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../domain/time.ts';
 import { type Background, startBackground, type Task } from './background.ts';
 import type { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
+import { type Fellows, noFellows } from './fellows.ts';
 import { createHttp } from './http.ts';
 import type { openLwm2mDevices } from './lwm2m.ts';
 import { meteredBlobs, meteredStore } from './metered.ts';
@@ -51,19 +53,25 @@ export const startServer = async (
   logger: FastifyBaseLogger,
   tellPassword: (password: string) => void,
   overrides: Partial<Context> = {},
+  fellows: Fellows = noFellows,
 ): Promise<Server> => {
   const context = await createContext(config, overrides);
   try {
     const password = await firstStart(context, config.admin);
     if (password !== undefined) tellPassword(password);
-    return await serve(config, context, logger);
+    return await serve(config, context, logger, fellows);
   } catch (error) {
     await context.dispose();
     throw error;
   }
 };
 
-const serve = async (config: Config, opened: Context, logger: FastifyBaseLogger): Promise<Server> => {
+const serve = async (
+  config: Config,
+  opened: Context,
+  logger: FastifyBaseLogger,
+  fellows: Fellows,
+): Promise<Server> => {
   let wake: Background['wake'] = () => undefined;
   let lwm2m: Lwm2m | undefined;
   const tell = (account: AccountKey | null): void => {
@@ -71,7 +79,7 @@ const serve = async (config: Config, opened: Context, logger: FastifyBaseLogger)
     opened.live.wake(account);
     lwm2m?.wake(account);
   };
-  const watching = { meters: createMeters(), tracing: await openTracing(config, logger) };
+  const watching = { meters: createMeters(), tracing: await openTracing(config, logger), fellows };
   const context = watched(opened, watching, tell);
   const deliverer = createDeliverer({
     ...context,
@@ -170,6 +178,8 @@ const stop = async ({
   } finally {
     await lwm2m?.stop();
     await background.stop();
+    // The others go on with it at once; where the store does not answer, they do once the leases are over.
+    await context.turns.end().catch(() => undefined);
     await Promise.race([deliverer.idle(), over.promise]);
     clearTimeout(patience);
     deliverer.abandon();
@@ -183,43 +193,65 @@ const stop = async ({
 };
 
 /** Everything that happens without being asked for. */
-const standingWork = (context: Context, seen: LastSeen): readonly Task[] => [
-  { name: 'jobs', every: 5 * SECOND, run: () => runNextJob(context) },
-  { name: 'due campaigns', every: SECOND, run: createSchedule(context) },
-  { name: 'due updates', every: SECOND, run: async () => (await runDueUpdates(context)) > 0 },
-  { name: 'rollouts', every: 5 * SECOND, run: createRolloutSweep(context) },
-  { name: 'silent devices', every: 10 * SECOND, run: createSilenceWatch(context) },
-  {
-    name: 'excess licences',
-    every: MINUTE,
-    run: async () => (await withdrawExcessLicences(context)) > 0,
-  },
-  {
-    name: 'last seen',
-    every: 5 * SECOND,
-    run: async () => {
-      await seen.flush();
-      return false;
+export const standingWork = (context: Context, seen: LastSeen): readonly Task[] => {
+  const { store, clock, turns } = context;
+  const isMine = (name: string, every: number) => () => turns.mine(name, every);
+  return [
+    { name: 'jobs', every: 5 * SECOND, run: (isStopping) => runNextJob({ ...context, isStopping }) },
+    {
+      name: 'due campaigns',
+      every: SECOND,
+      run: createSchedule(context, isMine('due campaigns', SECOND)),
     },
-  },
-  { name: 'fleet history', every: 5 * MINUTE, run: createFleetNotes(context) },
-  {
-    name: 'stray bytes',
-    every: HOUR,
-    run: async () => {
-      await sweepBytes(context);
-      return false;
+    {
+      name: 'silent devices',
+      every: 10 * SECOND,
+      run: createSilenceWatch(context, isMine('silent devices', 10 * SECOND)),
     },
-  },
-  {
-    name: 'expiry',
-    every: HOUR,
-    run: async () => {
-      await context.store.expire(context.clock() - DAY, context.clock() - HOUR);
-      return false;
+    {
+      name: 'last seen',
+      every: 5 * SECOND,
+      run: async () => {
+        await seen.flush();
+        return false;
+      },
     },
-  },
-];
+    ...inTurns(context, [
+      { name: 'due updates', every: SECOND, run: async () => (await runDueUpdates(context)) > 0 },
+      { name: 'rollouts', every: 5 * SECOND, run: createRolloutSweep(context) },
+      {
+        name: 'excess licences',
+        every: MINUTE,
+        run: async () => (await withdrawExcessLicences(context)) > 0,
+      },
+      { name: 'fleet history', every: 5 * MINUTE, run: createFleetNotes(context) },
+      {
+        name: 'stray bytes',
+        every: HOUR,
+        run: async () => {
+          await store.uploads.expire(clock() - UPLOAD_PATIENCE);
+          await sweepBytes(context);
+          return false;
+        },
+      },
+      {
+        name: 'expiry',
+        every: HOUR,
+        run: async () => {
+          await store.expire(clock() - DAY, clock() - HOUR);
+          return false;
+        },
+      },
+    ]),
+  ];
+};
+
+/** Work that one of the processes over a store does for all. */
+const inTurns = ({ turns }: Context, tasks: readonly Task[]): readonly Task[] =>
+  tasks.map(({ name, every, run }) => ({
+    ...{ name, every },
+    run: async (isStopping) => (await turns.mine(name, every)) && run(isStopping),
+  }));
 
 /** Devices of OMA-DM are asked to begin sessions where something was set by which they can be reached. */
 const triggersOut = ({ omaDm }: Config, context: Context, logger: FastifyBaseLogger): readonly Task[] => {
@@ -229,14 +261,16 @@ const triggersOut = ({ omaDm }: Config, context: Context, logger: FastifyBaseLog
   ];
   const warn = (what: object, message: string): void => logger.warn(what, message);
   if (senders.length === 0) return [];
-  return [{ name: 'triggers', every: 5 * SECOND, run: createTriggerSweep({ ...context, senders, warn }) }];
+  return inTurns(context, [
+    { name: 'triggers', every: 5 * SECOND, run: createTriggerSweep({ ...context, senders, warn }) },
+  ]);
 };
 
 /** The form in which each wire's subscribers are told. */
 const renderers: Renderers = { muster: musterWebhook, pulse: renderPulse, thingspace: renderThingSpace };
 
 /** From the outbox to whoever subscribed. */
-const eventsOut = (
+export const eventsOut = (
   config: Config,
   context: Context,
   deliverer: Deliverer,
@@ -256,16 +290,16 @@ const eventsOut = (
       },
     },
     { name: 'deliveries', every: SECOND, run: deliverer.next },
-    ...(config.events.retention === 0
-      ? []
-      : [{ name: 'old events', every: HOUR, run: createEventSweep(context, config.events.retention) }]),
-    {
-      name: 'old deliveries',
-      every: HOUR,
-      run: async () => {
-        await context.store.deliveries.expire(context.clock() - config.push.retention);
-        return false;
+    ...inTurns(context, [
+      { name: 'old events', every: HOUR, run: createEventSweep(context, config.events.retention) },
+      {
+        name: 'old deliveries',
+        every: HOUR,
+        run: async () => {
+          await context.store.deliveries.expire(context.clock() - config.push.retention);
+          return false;
+        },
       },
-    },
+    ]),
   ];
 };

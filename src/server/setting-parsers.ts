@@ -56,6 +56,27 @@ export const oneOf =
     return word === undefined ? refused(`one of ${words.join(', ')}`) : ok(word);
   };
 
+/** Some of the words, each once, separated by commas. */
+export const someOf =
+  <T extends string>(words: readonly T[]): Parser<readonly T[]> =>
+  (text) => {
+    const items = new Set(listed(text));
+    const chosen = words.filter((word) => items.has(word));
+    return chosen.length === items.size ? ok(chosen) : refused(`some of ${words.join(', ')}`);
+  };
+
+/** A bucket or a region. */
+export const bucketName: Parser<string> = (text) =>
+  /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(text)
+    ? ok(text)
+    : refused('letters, digits, dots and hyphens, at least two');
+
+/** What keys of objects begin with; a slash ends it. */
+export const keyPrefix: Parser<string> = (text) =>
+  /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*\/?$/.test(text)
+    ? ok(text.endsWith('/') ? text : `${text}/`)
+    : refused('a path of letters, digits, dots, hyphens and underscores such as muster/');
+
 /** A secret is taken as it comes, spaces included. */
 export const secret =
   (minimum: number): Parser<string> =>

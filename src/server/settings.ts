@@ -1,4 +1,6 @@
-import type { VariableName } from './env.ts';
+import { databaseSettings } from './database-settings.ts';
+import { s3Settings } from './s3-settings.ts';
+import { defaulted, optional } from './setting.ts';
 import {
   accountId,
   addressAndPort,
@@ -9,8 +11,6 @@ import {
   networks,
   networksAndHosts,
   oneOf,
-  type Parser,
-  postgresUrl,
   secret,
   secretsKeys,
   size,
@@ -25,44 +25,16 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 const BASIC_RULES = ['tls', 'always', 'never'] as const;
 const BOOTSTRAP_RULES = ['off', 'secure', 'plain'] as const;
 
-/** One variable. `shownDefault` and `meaning` are the words of docs/config.md. */
-export type Setting<T> = {
-  readonly name: VariableName;
-  readonly shownDefault: string;
-  readonly meaning: string;
-  readonly parse: Parser<T>;
-  /** Never repeated in a message. */
-  readonly secret: boolean;
-};
-
-/** A setting with a default that is written, and read, like any other value. */
-export type Defaulted<T> = Setting<T> & { readonly kind: 'defaulted' };
-/** A setting whose absence means something of its own; `shownDefault` says what. */
-export type Optional<T> = Setting<T> & { readonly kind: 'optional' };
-
-type Words = readonly [name: VariableName, shownDefault: string, meaning: string];
-
-const defaulted = <T>([name, shownDefault, meaning]: Words, parse: Parser<T>): Defaulted<T> => ({
-  kind: 'defaulted',
-  name,
-  shownDefault,
-  meaning,
-  parse,
-  secret: false,
-});
-
-const optional = <T>(words: Words, parse: Parser<T>, options = { secret: false }): Optional<T> => ({
-  ...defaulted(words, parse),
-  ...options,
-  kind: 'optional',
-});
-
 /** Every setting there is, in the order of docs/config.md, which a test compares with this table. */
 export const settings = {
   host: defaulted(['MUSTER_HOST', '127.0.0.1', 'Address or host name to listen on.'], host),
   port: defaulted(
     ['MUSTER_PORT', '8080', 'Port to listen on; 0 takes any free one.'],
     wholeNumber({ min: 0, max: 65_535 }),
+  ),
+  workers: defaulted(
+    ['MUSTER_WORKERS', '1', 'Processes that serve requests on this machine; more than one needs PostgreSQL.'],
+    wholeNumber({ min: 1, max: 64 }),
   ),
   data: defaulted(
     ['MUSTER_DATA', './data', 'Directory for packages and the embedded database; created when missing.'],
@@ -76,19 +48,8 @@ export const settings = {
     ],
     webUrl,
   ),
-  databaseUrl: optional(
-    [
-      'MUSTER_DATABASE_URL',
-      'SQLite, muster.db in the data directory',
-      'PostgreSQL 15 or later, as a postgres:// or postgresql:// URL.',
-    ],
-    postgresUrl,
-    { secret: true },
-  ),
-  databasePool: defaulted(
-    ['MUSTER_DATABASE_POOL', '10', 'Most connections to PostgreSQL from this process; SQLite ignores it.'],
-    wholeNumber({ min: 1, max: 1000 }),
-  ),
+  ...databaseSettings,
+  ...s3Settings,
   secretsKey: optional(
     [
       'MUSTER_SECRETS_KEY',
@@ -279,6 +240,14 @@ export const settings = {
     ],
     host,
   ),
+  lwm2mMachine: optional(
+    [
+      'MUSTER_LWM2M_MACHINE',
+      'its host name',
+      'Name of this machine among several over one PostgreSQL, the same after every restart: who listens there again goes on with its LwM2M devices.',
+    ],
+    host,
+  ),
   lwm2mAwakeWindow: defaulted(
     [
       'MUSTER_LWM2M_AWAKE_WINDOW',
@@ -306,6 +275,14 @@ export const settings = {
   lwm2mPushes: defaulted(
     ['MUSTER_LWM2M_PUSHES', '2000', 'Packages that are written to LwM2M devices at the same time.'],
     wholeNumber({ min: 1, max: 100_000 }),
+  ),
+  lwm2mRegistrations: defaulted(
+    [
+      'MUSTER_LWM2M_REGISTRATIONS',
+      '100',
+      'LwM2M registrations that one network (24 bits of IPv4, 48 of IPv6) may begin in a second over plain UDP and TCP; ten times as many at once.',
+    ],
+    wholeNumber({ min: 1, max: 1e6 }),
   ),
   lwm2mBootstrap: defaulted(
     [

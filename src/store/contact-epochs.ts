@@ -49,6 +49,11 @@ const concernedBy = (write: Write): Concerned => {
   }
 };
 
+/** What lets a device in: its own record, its credentials and its account. */
+const isIdentity = (write: Write): boolean =>
+  ('save' in write && identities.has(write.save)) || ('drop' in write && identities.has(write.drop));
+const identities: ReadonlySet<Named> = new Set<Named>(['account', 'device', 'credential']);
+
 export type ContactEpochs = Store['contactEpochs'] & {
   /** These may have been committed just now. */
   readonly note: (changes: readonly Change[]) => void;
@@ -61,47 +66,66 @@ export type ContactEpochs = Store['contactEpochs'] & {
 const PLACES = 2 ** 18;
 const SPREAD = 40_503;
 
-/** `isKnown` says whether all writes are told here or seen by it, and notes those of others. */
-export const createContactEpochs = (isKnown: () => boolean): ContactEpochs => {
-  let [now, all] = [0, 0];
+/** When something was noted last, by the numbers of a count that only grows. */
+const createMarks = () => {
+  let all = 0;
   const accounts = new Map<AccountKey, number>();
   let devices: Float64Array | undefined;
   const placeOf = (account: AccountKey, device: DeviceKey): number =>
     (account * SPREAD + device) & (PLACES - 1);
-
-  const noteDevice = (account: AccountKey, device: DeviceKey): void => {
-    devices ??= new Float64Array(PLACES);
-    devices[placeOf(account, device)] = now;
+  return {
+    latest: (account: AccountKey, device: DeviceKey): number =>
+      Math.max(all, accounts.get(account) ?? 0, devices?.[placeOf(account, device)] ?? 0),
+    markDevice: (account: AccountKey, device: DeviceKey, now: number): void => {
+      devices ??= new Float64Array(PLACES);
+      devices[placeOf(account, device)] = now;
+    },
+    markAccount: (account: AccountKey, now: number): void => void accounts.set(account, now),
+    markAll: (now: number): void => {
+      all = now;
+    },
   };
+};
+
+/** `isKnown` says whether all writes are told here or seen by it, and notes those of others. */
+export const createContactEpochs = (isKnown: () => boolean): ContactEpochs => {
+  let now = 0;
+  const contacts = createMarks();
+  const identity = createMarks();
 
   const noteWrite = (account: AccountKey | null, write: Write): void => {
-    // An account may be written from within another one.
-    if ('save' in write && write.save === 'account' && write.was !== undefined)
-      accounts.set(write.was.key, now);
+    const places = isIdentity(write) ? [contacts, identity] : [contacts];
     const concerned = concernedBy(write);
-    if (account === null || concerned === 'nobody') return;
-    if (concerned === 'account') accounts.set(account, now);
-    else noteDevice(account, concerned);
+    for (const marks of places) {
+      // An account may be written from within another one.
+      if ('save' in write && write.save === 'account' && write.was !== undefined)
+        marks.markAccount(write.was.key, now);
+      if (account === null || concerned === 'nobody') continue;
+      if (concerned === 'account') marks.markAccount(account, now);
+      else marks.markDevice(account, concerned, now);
+    }
   };
+
+  const latest =
+    (marks: typeof contacts) =>
+    (account: AccountKey, device: DeviceKey): number =>
+      isKnown() ? marks.latest(account, device) : Number.POSITIVE_INFINITY;
 
   return {
     now: () => (isKnown() ? now : undefined),
-    of: (account, device) => {
-      if (!isKnown()) return Number.POSITIVE_INFINITY;
-      const own = devices?.[placeOf(account, device)] ?? 0;
-      return Math.max(all, accounts.get(account) ?? 0, own);
-    },
+    of: latest(contacts),
+    ofIdentity: latest(identity),
     note: (changes) => {
       now += 1;
       for (const { account, writes } of changes) for (const write of writes) noteWrite(account, write);
     },
     noteAccount: (account) => {
       now += 1;
-      accounts.set(account, now);
+      for (const marks of [contacts, identity]) marks.markAccount(account, now);
     },
     noteAll: () => {
       now += 1;
-      all = now;
+      for (const marks of [contacts, identity]) marks.markAll(now);
     },
   };
 };

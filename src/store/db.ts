@@ -20,6 +20,8 @@ export type Db = {
 /** Reads see all that `write` has committed; `write` is one transaction, flushed when its promise resolves. */
 export type Database = {
   readonly read: Db;
+  /** Where lists and reports are read: as fresh as `read`, and maybe elsewhere. */
+  readonly lists: Db;
   readonly write: <Answer>(work: (db: Db) => Promise<Answer>) => Promise<Answer>;
   /** Another number whenever another process has written; absent where nobody knows. */
   readonly writesOfOthers?: () => number;

@@ -51,10 +51,12 @@ export const postgresEngine: Engine = {
     clustered: '',
     // Room for a changed row beside the old one spares its indexes.
     clusteredAndChanging: ' with (fillfactor = 85)',
+    partitions: true,
     setUp: [versionKey, readDecimal],
     expect: () => [],
   },
   failureOf,
+  now: sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   isFull: (error) => stateOf(error) === DISK_FULL,
   listOf: (list) => JSON.stringify(list),
   rows: (list, columns) => {

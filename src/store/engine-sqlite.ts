@@ -47,6 +47,7 @@ const statistics = (expected: Expected): readonly string[] => [
 export const sqliteEngine: Engine = {
   rowLocks: false,
   longestLook: 5_000,
+  now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   schema: {
     text: 'text',
     json: 'text',
@@ -54,6 +55,7 @@ export const sqliteEngine: Engine = {
     instant: 'integer',
     clustered: ' without rowid',
     clusteredAndChanging: ' without rowid',
+    partitions: false,
     setUp: [],
     expect: statistics,
   },

@@ -38,6 +38,9 @@ export type Engine = {
   readonly texts: (json: string) => Phrase<string>;
   readonly integers: (json: string) => Phrase<number>;
 
+  /** Epoch milliseconds, by the clock of the machine that has the rows. */
+  readonly now: Phrase<number>;
+
   /** A bound value where the engine could not tell its type from the context. */
   readonly text: (value: string) => Phrase<string>;
   readonly number: (value: number) => Phrase<number>;

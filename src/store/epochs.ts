@@ -26,7 +26,7 @@ export type Epochs = {
   readonly note: (changes: readonly Change[]) => void;
   readonly noteAll: () => void;
   /** The same of what devices are answered; what is noted here is noted there. */
-  readonly contacts: Pick<ContactEpochs, 'now' | 'of' | 'noteAccount'>;
+  readonly contacts: Pick<ContactEpochs, 'now' | 'of' | 'ofIdentity' | 'noteAccount'>;
 };
 
 /** `writesOfOthers` is another number whenever another process has written; without it there are no epochs. */

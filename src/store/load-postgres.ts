@@ -18,7 +18,7 @@ export const checkEmptyPostgres = async (url: string): Promise<void> => {
 
 /** Makes the tables in an empty database and puts everything into them, in one transaction. */
 export const loadPostgres = async (url: string, { schema, tables }: Loaded, fill: Fill): Promise<void> => {
-  checkTables(tables);
+  checkTables({ schema, tables });
   const database = openDatabase({ url, pool: 2 });
   try {
     await database.write(async (db) => {

@@ -9,7 +9,7 @@ import { openSqlite } from './sqlite.ts';
  * after a throw or a kill is of no use to anybody.
  */
 export const loadSqlite = async (file: string, { schema, tables }: Loaded, fill: Fill): Promise<void> => {
-  checkTables(tables);
+  checkTables({ schema, tables });
   await (await openSqlite(file, { migrations: migrationsUpTo(schema) })).close();
   const connection = new DatabaseSync(file);
   try {

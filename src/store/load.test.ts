@@ -5,6 +5,8 @@ import { backedUp } from './table-names.ts';
 
 const tables = backedUp.map((name) => ({ name, columns: ['key'] }));
 
+const schema = migrations.at(-1)?.number ?? 0;
+
 describe('what is loaded', () => {
   it('comes into the tables of its own schema', () => {
     expect(migrationsUpTo(migrations.at(-1)?.number ?? 0)).toEqual(migrations);
@@ -17,9 +19,11 @@ describe('what is loaded', () => {
   });
 
   it('has all tables, and no other', () => {
-    expect(() => checkTables(tables)).not.toThrow();
-    expect(() => checkTables(tables.slice(1))).toThrow(/same tables: accounts/);
-    expect(() => checkTables([...tables, { name: 'extra', columns: [] }])).toThrow(/same tables: extra/);
+    expect(() => checkTables({ schema, tables })).not.toThrow();
+    expect(() => checkTables({ schema, tables: tables.slice(1) })).toThrow(/same tables: accounts/);
+    expect(() => checkTables({ schema, tables: [...tables, { name: 'extra', columns: [] }] })).toThrow(
+      /same tables: extra/,
+    );
   });
 
   it('has all columns, in any order, and no other', () => {

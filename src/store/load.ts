@@ -1,7 +1,7 @@
 import type { Rows, TableShape } from '../app/backup-ports.ts';
 import { migrations } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
-import { backedUp } from './table-names.ts';
+import { backedUpBy } from './table-names.ts';
 
 /** What is to be loaded does not fit this version of the tables, or what is there is not empty; a sentence for a person. */
 export class CannotLoad extends Error {}
@@ -36,12 +36,13 @@ export const checkShape = (table: TableShape, columns: readonly string[]): void 
   );
 };
 
-/** Throws unless the tables of the backup are those that this version knows. */
-export const checkTables = (tables: readonly TableShape[]): void => {
+/** Throws unless the tables of the backup are those of its schema, as this version knows it. */
+export const checkTables = ({ schema, tables }: Loaded): void => {
+  const known = backedUpBy(schema);
   const names = tables.map(({ name }) => name);
   const wrong = [
-    ...backedUp.filter((name) => !names.includes(name)),
-    ...names.filter((name) => !backedUp.includes(name)),
+    ...known.filter((name) => !names.includes(name)),
+    ...names.filter((name) => !known.includes(name)),
   ];
   if (wrong.length === 0) return;
   throw new CannotLoad(

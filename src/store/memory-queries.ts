@@ -246,6 +246,14 @@ export const claimJob = (state: State, now: Instant, leaseUntil: Instant): Store
   return home.jobs.find(oldest.id)?.record;
 };
 
+/** The job, whose lease now ends then, if it was the one that ended at `held`. */
+export const leaseJob = (home: Home, id: string, held: Instant, until: Instant): StoredJob | undefined => {
+  const job = home.jobs.find(id)?.record;
+  if (job?.status !== 'running' || home.leases.get(id) !== held) return undefined;
+  home.leases.set(id, until);
+  return job;
+};
+
 export const expire = (state: State, before: Instant, minutesBefore: Instant): void => {
   transact((undo) => {
     forgetMinutes(undo, state, minutesBefore);

@@ -1,8 +1,8 @@
-import type { IdPage, IdPageRequest, Slice, Sliced } from '../app/lists.ts';
+import type { IdPage, IdPageRequest, Marks, Slice, Sliced } from '../app/lists.ts';
 import type { Store } from '../app/ports.ts';
 import type { StoredCampaign } from '../app/records.ts';
 import type { CampaignStatus } from '../domain/campaign.ts';
-import { matches } from '../domain/targeting.ts';
+import { type Expression, matches } from '../domain/targeting.ts';
 import { compareText } from '../domain/version.ts';
 import { listed, showsCampaign, showsPackage, showsUpdate } from './memory-queries.ts';
 import { type Home, updatesOf } from './memory-state.ts';
@@ -16,9 +16,10 @@ const compare = (a: string, b: string): number =>
 export const sliceOf = <Record>(
   entries: readonly Entry<Record>[],
   nameOf: (record: Record) => string,
-  { skip, limit, by, descending }: Slice,
+  { skip, limit, by, descending, after = 0 }: Slice,
 ): Sliced<Record> => {
-  const ordered = by === 'created' ? [...entries] : entries.toSorted(byName(nameOf));
+  const rest = entries.filter(({ key }) => key > after);
+  const ordered = by === 'created' ? rest : rest.toSorted(byName(nameOf));
   if (descending) ordered.reverse();
   return {
     items: ordered.slice(skip, skip + limit).map(({ record }) => record),
@@ -33,13 +34,22 @@ const byName =
 
 type Rest<Method> = Method extends (account: never, ...rest: infer Given) => unknown ? Given : never;
 
+const devicesThat = (home: Home, where: Expression) =>
+  home.devices.entries().filter(({ record }) => matches(where, record));
+
 export const sliceDevices = (
   home: Home,
   ...[where, slice]: Rest<Store['devices']['slice']>
-): Awaited<ReturnType<Store['devices']['slice']>> => {
-  const entries = home.devices.entries().filter(({ record }) => matches(where, record));
-  return sliceOf(entries, ({ name }) => name, slice);
-};
+): Awaited<ReturnType<Store['devices']['slice']>> =>
+  sliceOf(devicesThat(home, where), ({ name }) => name, slice);
+
+/** A mark at every other item: as good as any. */
+const marksOf = (entries: readonly { readonly key: number }[]): Marks => ({
+  total: entries.length,
+  marks: entries.flatMap(({ key }, place) => (place % 2 === 0 ? [{ place, after: key - 1 }] : [])),
+});
+
+export const markDevices = (home: Home, where: Expression): Marks => marksOf(devicesThat(home, where));
 
 /** A page of records in the order of ids, by code point. */
 const pageById = <Record>(
@@ -86,14 +96,22 @@ export const sliceCampaigns = (
 ): Sliced<StoredCampaign> =>
   sliceOf(home.campaigns.entries().filter(showsCampaign(filter)), ({ plan }) => plan.name, slice);
 
+const updatesThat = (home: Home, ...[campaign, filter]: Rest<Store['updates']['marks']>) =>
+  updatesOf(home, campaign).filter(showsUpdate(filter));
+
 export const sliceUpdates = (
   home: Home,
   ...[campaign, filter, slice]: Rest<Store['updates']['slice']>
 ): Awaited<ReturnType<Store['updates']['slice']>> => {
-  const shown = updatesOf(home, campaign).filter(showsUpdate(filter));
-  const entries = shown.map((update) => ({ key: update.device, record: listed(home, update) }));
+  const entries = updatesThat(home, campaign, filter).map((update) => ({
+    key: update.device,
+    record: listed(home, update),
+  }));
   return sliceOf(entries, ({ deviceId }) => deviceId, slice);
 };
+
+export const markUpdates = (home: Home, ...which: Rest<Store['updates']['marks']>): Marks =>
+  marksOf(updatesThat(home, ...which).map(({ device }) => ({ key: device })));
 
 export const countByStatus = ({ campaigns }: Home): Readonly<Partial<Record<CampaignStatus, number>>> => {
   const counts: Partial<Record<CampaignStatus, number>> = {};

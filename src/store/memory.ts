@@ -9,6 +9,7 @@ import { fleetHistory } from './memory-fleet-history.ts';
 import { eventsOfDevices, expireEvents, transfersOfDevices } from './memory-history.ts';
 import { logOf } from './memory-logs.ts';
 import { eventsSince, overviewOf } from './memory-overview.ts';
+import { leases, uploads } from './memory-processes.ts';
 import { push } from './memory-push.ts';
 import {
   awaitedDevices,
@@ -16,6 +17,7 @@ import {
   claimJob,
   dueCampaigns,
   expire,
+  leaseJob,
   listEvents,
   listUpdates,
   newestSuccess,
@@ -32,6 +34,8 @@ import { expireSessions, protocolSessions } from './memory-sessions.ts';
 import {
   countByStatus,
   devicesById,
+  markDevices,
+  markUpdates,
   sliceCampaigns,
   sliceDevices,
   slicePackages,
@@ -47,12 +51,14 @@ import { commit } from './memory-writes.ts';
 export const openMemory = (): Store => {
   const state = newState();
   const epochs = createEpochs(() => 0);
+  const pieces = uploads();
   let open = true;
   const at = (account: AccountKey): Home => state.homes.get(account) ?? newHome(account);
   return {
     ping: async () => {
       if (!open) throw new Error('the store is closed');
     },
+    now: async () => Date.now(),
     close: async () => {
       open = false;
     },
@@ -65,12 +71,14 @@ export const openMemory = (): Store => {
     contactEpochs: epochs.contacts,
     overview: async () => overviewOf(state),
     ...people(state, at),
-    ...fleet(state, at, epochs.contacts),
+    ...fleet(state, at, epochs.contacts, pieces),
     ...work(state, at, epochs.contacts),
     ...push(state, at),
     ...audit(at),
     protocolSessions: protocolSessions(state),
     fleetHistory: fleetHistory(at),
+    leases: leases(),
+    uploads: pieces,
     expire: async (before, minutesBefore = before) => {
       expire(state, before, minutesBefore);
       expireSessions(state, before);
@@ -135,6 +143,7 @@ const fleet = (
   state: State,
   at: At,
   contacts: Contacts,
+  pieces: Pick<ReturnType<typeof uploads>, 'hasBytes'>,
 ): Pick<Store, 'devices' | 'packages' | 'queries'> => ({
   devices: {
     find: async (account, id) => at(account).devices.find(id)?.record,
@@ -148,6 +157,7 @@ const fleet = (
       );
     },
     slice: async (account, ...which) => sliceDevices(at(account), ...which),
+    marks: async (account, where) => markDevices(at(account), where),
     byId: async (account, ...which) => devicesById(at(account), ...which),
     count: async (account, where) =>
       at(account)
@@ -188,6 +198,7 @@ const fleet = (
     slice: async (account, ...which) => slicePackages(at(account), ...which),
     usedBy: async (account, id) => usersOf(at(account), id),
     hasBytes: async (sha256) =>
+      pieces.hasBytes(sha256) ||
       state.homes
         .values()
         .some(({ packages }) => packages.entries().some(({ record }) => record.digests.sha256 === sha256)),
@@ -227,6 +238,7 @@ const work = (state: State, at: At, contacts: Contacts): Work => ({
     find: async (account, campaign, device) => at(account).updates.get(campaign)?.get(device),
     list: async (account, campaign, filter, page) => listUpdates(at(account), campaign, filter, page),
     slice: async (account, ...which) => sliceUpdates(at(account), ...which),
+    marks: async (account, ...which) => markUpdates(at(account), ...which),
     byDevice: async (account, ...which) => updatesByDevice(at(account), ...which),
     transfersOf: async (account, ...which) => transfersOfDevices(at(account), ...which),
     transfers: async (account, campaign, device) => transfersOf(at(account), campaign, device),
@@ -258,6 +270,7 @@ const work = (state: State, at: At, contacts: Contacts): Work => ({
     since: async (account, page) => eventsSince(at(account), page),
     ofDevices: async (account, ...which) => eventsOfDevices(at(account), ...which),
     expire: async (account, ...which) => expireEvents(at(account), ...which),
+    turn: async (_, before) => before,
   },
   jobs: {
     find: async (account, id) => at(account).jobs.find(id)?.record,
@@ -266,6 +279,8 @@ const work = (state: State, at: At, contacts: Contacts): Work => ({
       return jobs.map(({ record }) => record).filter((job) => job.campaign === campaign);
     },
     claim: async (now, leaseUntil) => claimJob(state, now, leaseUntil),
+    renew: async ({ account, id }, held, leaseUntil) => leaseJob(at(account), id, held, leaseUntil),
+    release: async ({ account, id }, held) => void leaseJob(at(account), id, held, 0),
   },
   idempotency: {
     find: async (account, key) => {

@@ -3,16 +3,22 @@ import pg from 'pg';
 import type { Store } from '../app/ports.ts';
 import type { Database, Db, Reply, Statement } from './db.ts';
 import { postgresEngine } from './engine-postgres.ts';
+import { watchConnections } from './lost-connections.ts';
 import { migrate } from './migrate.ts';
 import { migrations as known } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { freshReads } from './replica.ts';
 import { createStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export type PostgresOptions = {
   readonly url: string;
-  /** Connections at most. */
+  /** Connections at most, to each of both. */
   readonly pool: number;
+  /** A streaming replica, for lists and reports. */
+  readonly replica?: string;
+  /** Whether connections keep statements ready; `false` behind a pooler that gives each transaction another one. */
+  readonly prepares?: boolean;
   readonly migrations?: readonly Migration[];
 };
 
@@ -61,24 +67,66 @@ export const typeParser = (type: number, format?: 'text' | 'binary') => {
 };
 
 /** The database at this address, whatever tables it has. */
-export const openDatabase = ({ url, pool: max }: PostgresOptions): Database => {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max,
-    types: { getTypeParser: typeParser },
-    connectionTimeoutMillis: 10_000,
-  });
-  // A broken connection fails the query on it and is replaced; without listeners it would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+export const openDatabase = ({ url, pool: max, replica, prepares = true }: PostgresOptions): Database => {
+  const pool = openPool(url, max, PATIENCE);
+  const names = createNames(prepares);
+  const read = persistent(dbOn(pool, names), max);
+  const others = replica === undefined ? undefined : openPool(replica, max, REPLICA_PATIENCE);
   return {
-    read: persistent(dbOn(pool), max),
-    write: (work) => transact(pool, work),
-    close: () => pool.end(),
+    read,
+    lists: others === undefined ? read : freshReads(read, dbOn(others, createNames(prepares))),
+    write: (work) => again(() => transact(pool, names, work)),
+    close: async () => {
+      await Promise.all([others?.end(), pool.end()]);
+    },
   };
 };
 
-/** As often as there are connections that may have been cut without anybody having noticed. */
+const PATIENCE = 10_000;
+/** The primary has what a replica that cannot be reached would have told. */
+const REPLICA_PATIENCE = 1_000;
+
+const openPool = (url: string, max: number, connectionTimeoutMillis: number): pg.Pool => {
+  const types = { getTypeParser: typeParser };
+  const pool = new pg.Pool({ connectionString: url, max, types, connectionTimeoutMillis });
+  // A broken connection fails the query on it and is replaced; without listeners it would end the process.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  watchConnections(pool, url);
+  return pool;
+};
+
+/** Under which name a connection keeps a statement ready; `undefined` where it is not to. */
+type Names = { readonly of: (name: string | undefined) => string | undefined; readonly renew: () => void };
+
+const createNames = (prepares: boolean): Names => {
+  let generation = 0;
+  return {
+    of: (name) => (prepares && name !== undefined ? `${name}_${generation}` : undefined),
+    renew: () => {
+      generation += 1;
+    },
+  };
+};
+
+/** Once more where a statement that was kept ready does not fit its tables any more: another server has migrated them. */
+const again = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isStale(error)) throw error;
+    return work();
+  }
+};
+
+/** "cached plan must not change result type": a column has come to a table of which all are asked for. */
+const isStale = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === '0A000' &&
+  error.message.startsWith('cached plan');
+
+/** As often as there are connections that may have been cut, or have stale statements, without anybody having noticed. */
 const persistent = (db: Db, connections: number): Db => ({
   ...db,
   run: async (statement) => {
@@ -86,7 +134,7 @@ const persistent = (db: Db, connections: number): Db => ({
       try {
         return await db.run(statement);
       } catch (error) {
-        if (!isCut(error)) throw error;
+        if (!isCut(error) && !isStale(error)) throw error;
       }
     }
     return db.run(statement);
@@ -100,12 +148,19 @@ const isCut = (error: unknown): boolean =>
     ? ['57P01', '57P02', 'ECONNRESET', 'EPIPE'].includes(String(error.code))
     : error.message.startsWith('Connection terminated'));
 
-const transact = async <Answer>(pool: pg.Pool, work: (db: Db) => Promise<Answer>): Promise<Answer> => {
+/** A process that is paused within a transaction would keep what it has locked from all others; the database ends that. */
+const BEGIN = 'begin; set local idle_in_transaction_session_timeout = 10000';
+
+const transact = async <Answer>(
+  pool: pg.Pool,
+  names: Names,
+  work: (db: Db) => Promise<Answer>,
+): Promise<Answer> => {
   const client = await pool.connect();
   let broken = true;
   try {
-    await client.query('begin');
-    const answer = await work(dbOn(client));
+    await client.query(BEGIN);
+    const answer = await work(dbOn(client, names));
     const { command } = await client.query('commit');
     broken = false;
     if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit');
@@ -133,13 +188,20 @@ const q = new Kysely<Tables>({
   },
 });
 
-const dbOn = (connection: pg.Pool | pg.PoolClient): Db => ({
+const dbOn = (connection: pg.Pool | pg.PoolClient, names: Names): Db => ({
   q,
   engine: postgresEngine,
-  run: async ({ sql: text, parameters, name }: Statement): Promise<Reply> => {
+  run: async ({ sql: text, parameters, name: given }: Statement): Promise<Reply> => {
     const values = [...parameters];
-    const query = name === undefined ? { text, values } : { name, text, values };
-    const { rows, rowCount } = await connection.query(query);
-    return { rows, changes: rowCount ?? 0 };
+    const name = names.of(given);
+    try {
+      const { rows, rowCount } = await connection.query(
+        name === undefined ? { text, values } : { name, text, values },
+      );
+      return { rows, changes: rowCount ?? 0 };
+    } catch (error) {
+      if (isStale(error)) names.renew();
+      throw error;
+    }
   },
 });

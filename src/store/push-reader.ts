@@ -74,7 +74,7 @@ export const push = (database: Database): Pushed => {
 
 const deliveries = (database: Database): Store['deliveries'] => ({
   find: (account, id) => one(findDelivery(database.read, account, id), fromDeliveryRow),
-  list: (...request) => listDeliveries(database.read, ...request),
+  list: (...request) => listDeliveries(database.lists, ...request),
   add: async (account, given) => {
     if (given.length === 0) return;
     await persist(database, (db) =>

@@ -4,6 +4,7 @@ import { remember } from '../app/remember.ts';
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
 import type { Epochs } from './epochs.ts';
+import { turnPartitions } from './event-partitions.ts';
 import { saveManyDevices } from './import.ts';
 import { countDevices, lookForDevices } from './look.ts';
 import { accountsOfUser, findAccount, getAccount, listAccounts } from './queries/accounts.ts';
@@ -27,7 +28,8 @@ import { findDevice, findDevices, getDevice, touchDevices } from './queries/devi
 import { eventsOfDevices, expireEvents, listOfDevices } from './queries/event-history.ts';
 import { listEvents } from './queries/events.ts';
 import { findIdempotency } from './queries/idempotency.ts';
-import { claimJob, findJob, hasClaimableJob, jobsOfCampaign } from './queries/jobs.ts';
+import { claimJob, findJob, hasClaimableJob, jobsOfCampaign, releaseJob, renewJob } from './queries/jobs.ts';
+import { deviceMarks } from './queries/marks.ts';
 import { countsOfAll, eventsSince, outboxState } from './queries/overview.ts';
 import {
   countPackages,
@@ -41,6 +43,7 @@ import { findQuery, listQueries } from './queries/queries.ts';
 import { countHolders, findRole, listRoles } from './queries/roles.ts';
 import { findAttributeTallies, findTallies } from './queries/tallies.ts';
 import { findToken, listTokens, touchToken } from './queries/tokens.ts';
+import { findPieceOf } from './queries/uploads.ts';
 import { countUsers, findMembership, findUser, findUserByEmail, listUsers } from './queries/users.ts';
 import { fromAuditRow } from './rows/audit.ts';
 import { fromCampaignRow, fromJobRow, fromStatusRows } from './rows/campaign.ts';
@@ -136,27 +139,28 @@ export const fleet = (
   database: Database,
   { contacts }: Epochs,
 ): Pick<Store, 'devices' | 'packages' | 'queries'> => {
-  const { read } = database;
+  const { read, lists } = database;
   return {
     devices: {
       find: (account, id) => one(findDevice(read, account, id), fromDeviceRow),
       get: (account, key) => one(getDevice(read, account, key), fromDeviceRow),
       findMany: (account, ids) => many(findDevices(read, account, ids), fromDeviceRow),
       list: async (account, where, page) =>
-        pageOf(await lookForDevices(read, account, where, page), page.limit, keyOf, fromDeviceRow),
+        pageOf(await lookForDevices(lists, account, where, page), page.limit, keyOf, fromDeviceRow),
       slice: async (account, where, slice) => {
-        const { rows, total } = await sliceDevices(read, account, where, slice);
+        const { rows, total } = await sliceDevices(lists, account, where, slice);
         return { items: rows.map(fromDeviceRow), total };
       },
+      marks: (account, where) => deviceMarks(lists, account, where),
       byId: async (account, where, page) =>
-        idPageOf(await devicesById(read, account, where, page), page.limit, fromDeviceRow),
-      count: (account, where) => countDevices(read, account, where),
+        idPageOf(await devicesById(lists, account, where, page), page.limit, fromDeviceRow),
+      count: (account, where) => countDevices(lists, account, where),
       awaited: async (account, protocol, seenBefore, page) => {
         const rows = await awaitedDevices(read, account, protocol, seenBefore, page);
         const next = rows.length < page.limit ? null : (rows.at(-1)?.key ?? null);
         return { items: rows.filter(({ awaited }) => awaited === 1).map(fromDeviceRow), next };
       },
-      census: (account, since) => countDeviceKinds(read, account, since),
+      census: (account, since) => countDeviceKinds(lists, account, since),
       saveMany: (account, rows, by) =>
         saveManyDevices(database, account, rows, by).finally(() => contacts.noteAccount(account)),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
@@ -176,13 +180,14 @@ export const fleet = (
       find: (account, id) => one(findPackage(read, account, id), fromPackageRow),
       findMany: (account, ids) => many(findPackages(read, account, ids), fromPackageRow),
       list: async (account, filter, page) =>
-        pageOf(await listPackages(read, account, filter, page), page.limit, keyOf, fromPackageRow),
+        pageOf(await listPackages(lists, account, filter, page), page.limit, keyOf, fromPackageRow),
       slice: async (account, filter, slice) => ({
-        items: await many(slicePackages(read, account, filter, slice), fromPackageRow),
-        total: await countOf(countPackages(read, account, filter)),
+        items: await many(slicePackages(lists, account, filter, slice), fromPackageRow),
+        total: await countOf(countPackages(lists, account, filter)),
       }),
       usedBy: (account, id) => campaignsSending(read, account, id, 10),
-      hasBytes: async (sha256) => (await findBytes(read, sha256)).length > 0,
+      hasBytes: async (sha256) =>
+        (await findBytes(read, sha256)).length > 0 || (await findPieceOf(read, sha256)).length > 0,
     },
     queries: {
       find: (account, id) => one(findQuery(read, account, id), fromQueryRow),
@@ -202,7 +207,7 @@ export const catalogue = (
   database: Database,
   epochs: Epochs,
 ): Pick<Store, 'campaigns' | 'updates' | 'jobs'> => {
-  const { read, write } = database;
+  const { read, lists, write } = database;
   const recall = remember<StoredCampaign | undefined>(() => epochs.of('campaigns'), {
     most: MOST_REMEMBERED,
     isKept: (campaign) => campaign !== undefined,
@@ -219,12 +224,12 @@ export const catalogue = (
         recall(`${account} id ${id}`, () => one(findCampaign(read, account, id), fromCampaignRow)),
       get,
       list: async (account, filter, page) =>
-        pageOf(await listCampaigns(read, account, filter, page), page.limit, keyOf, fromCampaignRow),
+        pageOf(await listCampaigns(lists, account, filter, page), page.limit, keyOf, fromCampaignRow),
       slice: async (account, filter, slice) => ({
-        items: await many(sliceCampaigns(read, account, filter, slice), fromCampaignRow),
-        total: await countOf(countCampaigns(read, account, filter)),
+        items: await many(sliceCampaigns(lists, account, filter, slice), fromCampaignRow),
+        total: await countOf(countCampaigns(lists, account, filter)),
       }),
-      countByStatus: async (account) => fromStatusRows(await countByStatus(read, account)),
+      countByStatus: async (account) => fromStatusRows(await countByStatus(lists, account)),
       hasOwnPackages: async (account, key) => (await findOwnPackage(read, account, key)).length > 0,
       counts: async (account, key) => fromCountRows(await findCounts(read, account, key)),
       tallies: async (account, key, scopes) =>
@@ -247,6 +252,13 @@ export const catalogue = (
         const row = await write((db) => claimJob(db, now, leaseUntil));
         return row === undefined ? undefined : fromJobRow(row);
       },
+      renew: async (job, held, leaseUntil) => {
+        const row = await write((db) => renewJob(db, job, held, leaseUntil));
+        return row === undefined ? undefined : fromJobRow(row);
+      },
+      release: async (job, held) => {
+        await write((db) => releaseJob(db, job, held));
+      },
     },
   };
 };
@@ -259,28 +271,33 @@ const inTurn = async <Answer>(reading: Promise<Answer>): Promise<Answer> => {
 };
 
 /** What happened. */
-export const journal = ({ read, write }: Database): Pick<Store, 'events' | 'audit' | 'overview'> => ({
-  events: {
-    list: (account, about, page) => inTurn(listEvents(read, account, about, page)),
-    since: (account, { after, limit }) => eventsSince(read, account, after, limit),
-    ofDevices: (account, campaign, devices) =>
-      inTurn(many(eventsOfDevices(read, account, campaign, listOfDevices(devices)), fromEventRow)),
-    expire: (account, before, page) => write((db) => expireEvents(db, account, before, page)),
-  },
-  audit: {
-    head: (account) => findHead(read, account),
-    after: (account, n, limit) => inTurn(many(linksAfter(read, account, n, limit), fromAuditRow)),
-    before: (account, n, limit) => inTurn(many(linksBefore(read, account, n, limit), fromAuditRow)),
-  },
-  overview: async () => {
-    const updates = fromCountRows(
-      (await countsOfAll(read)).map(({ slot, count }) => ({ slot, count: Number(count) })),
-    );
-    const [outbox] = await outboxState(read);
-    const oldest = outbox?.oldest ?? null;
-    return {
-      updates: { open: updates.open, closed: updates.closed },
-      outbox: { depth: Number(outbox?.depth ?? 0), oldest: oldest === null ? null : Number(oldest) },
-    };
-  },
-});
+export const journal = (database: Database): Pick<Store, 'events' | 'audit' | 'overview'> => {
+  const { read, lists, write } = database;
+  return {
+    events: {
+      list: (account, about, page) => inTurn(listEvents(lists, account, about, page)),
+      since: (account, { after, limit }) => eventsSince(read, account, after, limit),
+      ofDevices: (account, campaign, devices) =>
+        inTurn(many(eventsOfDevices(lists, account, campaign, listOfDevices(devices)), fromEventRow)),
+      expire: (account, before, page) => write((db) => expireEvents(db, account, before, page)),
+      turn: async (now, before) =>
+        read.engine.schema.partitions ? turnPartitions(database, now, before) : before,
+    },
+    audit: {
+      head: (account) => findHead(read, account),
+      after: (account, n, limit) => inTurn(many(linksAfter(lists, account, n, limit), fromAuditRow)),
+      before: (account, n, limit) => inTurn(many(linksBefore(lists, account, n, limit), fromAuditRow)),
+    },
+    overview: async () => {
+      const updates = fromCountRows(
+        (await countsOfAll(read)).map(({ slot, count }) => ({ slot, count: Number(count) })),
+      );
+      const [outbox] = await outboxState(read);
+      const oldest = outbox?.oldest ?? null;
+      return {
+        updates: { open: updates.open, closed: updates.closed },
+        outbox: { depth: Number(outbox?.depth ?? 0), oldest: oldest === null ? null : Number(oldest) },
+      };
+    },
+  };
+};

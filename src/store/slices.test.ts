@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Counts } from '../app/lists.ts';
-import { pageOfKeys, type Stretch, spansBetween, totalOf } from './slices.ts';
+import { growingSpans, marksFrom, pageOfKeys, type Stretch, spansBetween, totalOf } from './slices.ts';
 
 type Told = { counted: number; read: number };
 
@@ -40,7 +40,7 @@ describe('a page of a list in stretches', () => {
     const told = { counted: 0, read: 0 };
     const parts = [[1, 2], [3, 4], [5, 6], [7], [8]];
     expect((await pageOfKeys(cut(parts, told), { skip: 1, limit: 2 }, 8)).keys).toEqual([2, 3]);
-    expect(told).toEqual({ counted: 2, read: 2 });
+    expect(told).toEqual({ counted: 1, read: 2 });
   });
 
   it('counts nothing where there is one stretch and the total is known', async () => {
@@ -67,10 +67,39 @@ describe('spans', () => {
     );
   });
 
+  it('that grow cover all keys between the ends once, none longer than the longest', () => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(40_000), fc.integer({ min: 1, max: 30_000 }), (first, more, longest) => {
+        const spans = growingSpans({ first, last: first + more }, longest);
+        expect(spans[0]?.from).toBe(first);
+        expect(spans.at(-1)?.to).toBeGreaterThanOrEqual(first + more);
+        for (const [index, { from, to }] of spans.entries()) {
+          expect(to - from).toBeLessThan(longest);
+          if (index > 0) expect(from).toBe((spans[index - 1]?.to ?? 0) + 1);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('are one where there is no limit', () => {
     const [span, ...rest] = spansBetween({ first: 3, last: 9 }, Number.POSITIVE_INFINITY, false);
     expect(rest).toEqual([]);
     expect(span).toEqual({ from: 3, to: 2_147_483_647 });
+  });
+});
+
+it('knows where marks are from how many items lie between two of them', () => {
+  const counts = new Map([
+    [2, 30],
+    [0, 1_000],
+  ]);
+  expect(marksFrom(counts, 7, 1_000)).toEqual({
+    total: 1_030,
+    marks: [
+      { place: 0, after: 6 },
+      { place: 1_000, after: 2_006 },
+    ],
   });
 });
 

@@ -57,9 +57,11 @@ export const openDatabase = (file: string): Database => {
   const reader = connectSqlite(file);
   const reading = readingInTurns(reader, dataVersionOf(writer));
   const db = dbOn(writer);
+  const read = dbOn(reader, reading.begin);
   let last: Promise<unknown> = Promise.resolve();
   return {
-    read: dbOn(reader, reading.begin),
+    read,
+    lists: read,
     write: (work) => {
       const answer = last.then(() => transact(writer, reading.end, () => work(db)));
       last = answer.catch(() => undefined);

@@ -4,8 +4,12 @@ import type { Database } from './db.ts';
 import { createEpochs } from './epochs.ts';
 import { fleetHistory } from './fleet-history.ts';
 import { groupCommit } from './group.ts';
+import { watchWrites } from './outage.ts';
+import { leases, uploads } from './processes.ts';
 import { documents, push } from './push-reader.ts';
+import { readNow } from './queries/clock.ts';
 import { deleteOldIdempotency } from './queries/idempotency.ts';
+import { deleteOldLeases } from './queries/leases.ts';
 import { deleteExpiredSessions } from './queries/sessions.ts';
 import { deleteMinutes } from './queries/tallies.ts';
 import { deleteExpiredTokens } from './queries/tokens.ts';
@@ -22,14 +26,16 @@ const tellingFull = (database: Database): Database => ({
 });
 
 /** The port over a database that has its tables. */
-export const createStore = (engineDatabase: Database): Store => storeOn(tellingFull(engineDatabase));
+export const createStore = (engineDatabase: Database): Store => {
+  const { database, ping } = watchWrites(engineDatabase);
+  return storeOn(tellingFull(database), ping);
+};
 
-const storeOn = (database: Database): Store => {
+const storeOn = (database: Database, ping: Store['ping']): Store => {
   const epochs = createEpochs(database.writesOfOthers);
   return {
-    ping: async () => {
-      await database.write((db) => db.run({ sql: 'select 1', parameters: [] }));
-    },
+    ping,
+    now: async () => Number((await readNow(database.read))[0]?.now),
     close: database.close,
     // Noted after the commit, since what is read before it is of the epoch before, and whatever came of it.
     commit: groupCommit((changes) => commitGroup(database, changes).finally(() => epochs.note(changes))),
@@ -43,6 +49,8 @@ const storeOn = (database: Database): Store => {
     ...push(database),
     protocolSessions: protocolSessions(database),
     fleetHistory: fleetHistory(database),
+    leases: leases(database),
+    uploads: uploads(database),
     expire: (before, minutesBefore = before) =>
       database
         .write(async (db) => {
@@ -50,6 +58,7 @@ const storeOn = (database: Database): Store => {
           await deleteExpiredSessions(db, before);
           await deleteOldIdempotency(db, before);
           await deleteMinutes(db, minutesBefore);
+          await deleteOldLeases(db, before);
         })
         .finally(epochs.noteAll),
   };

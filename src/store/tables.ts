@@ -43,6 +43,9 @@ export type Tables = {
   readonly idempotency: IdempotencyRow;
   readonly protocol_sessions: ProtocolSessionRow;
   readonly fleet_history: FleetPointRow;
+  readonly leases: LeaseRow;
+  readonly uploads: UploadRow;
+  readonly upload_pieces: UploadPieceRow;
   readonly sequences: SequenceRow;
   readonly migrations: MigrationRow;
 };
@@ -306,6 +309,28 @@ export type IdempotencyRow = {
   entity: string;
   id: string;
   at: number;
+};
+
+export type LeaseRow = { name: string; holder: string; until: number };
+
+export type UploadRow = {
+  account: number;
+  id: string;
+  size: number;
+  received: number;
+  touched_at: number;
+  /** The id of what was made of it. */
+  package: string | null;
+};
+
+export type UploadPieceRow = {
+  account: number;
+  upload: string;
+  start: number;
+  size: number;
+  sha256: string;
+  sha1: string;
+  md5: string;
 };
 
 export type SequenceRow = { account: number; name: string; next: number };

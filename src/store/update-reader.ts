@@ -9,6 +9,7 @@ import { updatesByDevice } from './queries/by-device-id.ts';
 import { countEnds, countZones } from './queries/census.ts';
 import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
 import { findLog } from './queries/logs.ts';
+import { updateMarks } from './queries/marks.ts';
 import { countAhead } from './queries/queue.ts';
 import { silentUpdates } from './queries/silence.ts';
 import { findTransfers, findTransfersOf } from './queries/transfers.ts';
@@ -37,7 +38,7 @@ export const updateReader = (
   getCampaign: GetCampaign,
   contacts: Epochs['contacts'],
 ): Updates => {
-  const { read } = database;
+  const { read, lists } = database;
   /** Tells of each transaction that it may concern any device of the account, before anybody goes on. */
   const noting = ({ account }: Bulk): Database => ({
     ...database,
@@ -56,18 +57,19 @@ export const updateReader = (
       return row && fromUpdateRow(row);
     },
     list: async (account, campaign, filter, page) => {
-      const rows = await listUpdates(read, account, campaign, filter, page);
+      const rows = await listUpdates(lists, account, campaign, filter, page);
       return pageOf(rows, page.limit, ({ device }) => device, fromListedRow);
     },
     slice: async (account, campaign, filter, slice) => {
-      const { rows, total } = await sliceUpdates(read, account, campaign, filter, slice);
+      const { rows, total } = await sliceUpdates(lists, account, campaign, filter, slice);
       return { items: rows.map(fromListedRow), total };
     },
+    marks: (account, campaign, filter) => updateMarks(lists, account, campaign, filter),
     byDevice: async (account, campaign, page) =>
-      idPageOf(await updatesByDevice(read, { account, campaign }, page), page.limit, fromListedRow),
+      idPageOf(await updatesByDevice(lists, { account, campaign }, page), page.limit, fromListedRow),
     ahead: (...which) => countAhead(read, ...which),
     transfersOf: async (account, campaign, devices) => {
-      const rows = await findTransfersOf(read, account, campaign, JSON.stringify(devices));
+      const rows = await findTransfersOf(lists, account, campaign, JSON.stringify(devices));
       return new Map(rows.map((row) => [asKey<DeviceKey>(row.device), fromTransfersRow(row)]));
     },
     transfers: async (account, campaign, device) => {
@@ -88,8 +90,8 @@ export const updateReader = (
       const [row] = await newestSuccess(read, account, device);
       return row && fromUpdateRow(row);
     },
-    ends: (account, campaign, every) => countEnds(read, account, campaign, every),
-    zones: (account, campaign) => countZones(read, account, campaign),
+    ends: (account, campaign, every) => countEnds(lists, account, campaign, every),
+    zones: (account, campaign) => countZones(lists, account, campaign),
     log: async (account, campaign, device) => fromLoggedRows(await findLog(read, account, campaign, device)),
     silent: async (account, campaign, positions, before, limit) =>
       (await silentUpdates(read, account, campaign, positions, before, limit)).map(fromUpdateRow),

@@ -14,6 +14,7 @@ const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu'];
 const sample = (index: number): Sample => ({
   device: {
     ...{ id: `device-${index}`, name: '', make: '', model: '', protocol: 'ddi', tags: [], versions: {} },
+    standing: 'accepted',
     timeZone: zones[index % zones.length] ?? 'UTC',
     attributes: { site: index % 50 },
     ...{ lastSeenAt: START, createdAt: START },

@@ -52,6 +52,7 @@ const lwm2m = await openLwm2m(
   { ...context, later, log, seen: { note: () => undefined } },
   {
     ...{ account: 'DEFAULT', publicUrl: '', publicHost: '', bootstrap: 'off', pushes: 1, ticketTtl: 1 },
+    ...{ machine: '', registrations: 1_000_000 },
     defaults: usualDefaults,
   },
   [{ name: 'coap', server }],

@@ -23,6 +23,7 @@ import { type Finding, tableOf } from './rows.ts';
 import { benchScale } from './scale.ts';
 import { benchStreams } from './streams.ts';
 import { benchDownload, benchUpload } from './transfers.ts';
+import { benchWorkers } from './workers.ts';
 
 const onEach =
   (work: (bench: Bench, engine: (typeof engines)[number]) => Promise<void>) => async (bench: Bench) => {
@@ -46,6 +47,7 @@ const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   judged: onEach(benchJudged),
   lwm2m: benchLwm2m,
   dm: benchDm,
+  workers: benchWorkers,
   scale: onEach(benchScale),
   growth: onEach(benchGrowth),
 };

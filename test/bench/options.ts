@@ -17,6 +17,7 @@ export const scenarios = [
   'judged',
   'lwm2m',
   'dm',
+  'workers',
   'scale',
   'growth',
 ] as const;

@@ -65,7 +65,7 @@ const readiness = ({ stdout }: ChildProcess, words: string[]): Promise<string> =
     });
   });
 
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 const failure = async (child: ChildProcess, args: readonly string[]): Promise<never> => {
   await Promise.race([once(child, 'exit'), sleep(PATIENCE, undefined, { ref: false })]);

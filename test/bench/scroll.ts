@@ -1,7 +1,6 @@
-import { createClient } from '../../src/client/muster.ts';
 import { type Blanks, scrollAbout, watchBlanks } from '../support/blank-rows.ts';
 import { startStage } from '../support/browser.ts';
-import { ADMIN } from '../support/console-world.ts';
+
 const [, , dir = '', url = '-', campaign = ''] = process.argv;
 const env = { MUSTER_DATA: dir, ...(url !== '-' && { MUSTER_DATABASE_URL: url }) };
 const stage = await startStage(env);
@@ -19,7 +18,11 @@ try {
     const page = await stage.enter('/settings');
     await page.goto(stage.url + path);
     const begun = performance.now();
-    await page.getByRole('table', { name: /^Devices/ }).getByRole('link').first().waitFor();
+    await page
+      .getByRole('table', { name: /^Devices/ })
+      .getByRole('link')
+      .first()
+      .waitFor();
     const first = performance.now() - begun;
     await page.waitForTimeout(1500);
     await page.evaluate(`scrollTo(0, document.querySelector('[role=table]').getBoundingClientRect().top)`);
@@ -27,7 +30,9 @@ try {
     const over = await watchBlanks(page);
     await scrollAbout(page, [0.5, 0.9, 0.1, 0.77, 1, 0.3]);
     const { longest, times }: Blanks = await over();
-    console.log(`${name}: ${times} times, longest ${longest} ms; first rows ${Math.round(first)} ms; rows ${await page.getByRole('table', { name: /^Devices/ }).getAttribute('aria-rowcount')}`);
+    console.log(
+      `${name}: ${times} times, longest ${longest} ms; first rows ${Math.round(first)} ms; rows ${await page.getByRole('table', { name: /^Devices/ }).getAttribute('aria-rowcount')}`,
+    );
     await page.context().close();
   }
   console.log(stage.problems);

@@ -29,6 +29,7 @@ import { limitsContract } from './store/limits.ts';
 import { logsContract } from './store/logs.ts';
 import { overviewContract } from './store/overview.ts';
 import { peopleContract } from './store/people.ts';
+import { processesContract } from './store/processes.ts';
 import { protocolSessionsContract } from './store/protocol-sessions.ts';
 import { queueContract } from './store/queue.ts';
 import { recallsContract } from './store/recalls.ts';
@@ -89,6 +90,7 @@ const nouns = [
   jobsContract,
   protocolSessionsContract,
   fleetHistoryContract,
+  processesContract,
 ];
 
 /** What every store does, whatever keeps its rows. `open` is called for each group of tests. */

@@ -49,7 +49,7 @@ export const muster = async (args: readonly string[], env: Readonly<Record<strin
 
 /** Looks again and again until there is something; nothing else tells that another process is so far. */
 export const until = async <Value>(look: () => Value | undefined | null | false): Promise<Value> => {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
     const value = look();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 2));

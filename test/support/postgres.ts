@@ -63,7 +63,8 @@ type Cluster = {
   readonly password: string;
 };
 
-const startCluster = async (binaries: string): Promise<PostgresServer> => {
+/** A temporary cluster with default durability, whatever other server there is. */
+export const startCluster = async (binaries: string): Promise<PostgresServer> => {
   const user = unprivilegedUser();
   const directory = await mkdtemp(join(tmpdir(), 'muster-postgres-'));
   const cluster: Cluster = { binaries, directory, user, password: randomBytes(16).toString('hex') };
@@ -76,7 +77,7 @@ const startCluster = async (binaries: string): Promise<PostgresServer> => {
   };
   try {
     await initialise(cluster);
-    const server = await serve(cluster);
+    const server = await serveCluster(cluster);
     const stop = async (): Promise<void> => {
       await server.stop();
       await remove();
@@ -101,7 +102,8 @@ const initialise = async ({ binaries, directory, user, password }: Cluster): Pro
   });
 };
 
-const serve = async (cluster: Cluster): Promise<PostgresServer> => {
+/** Starts the server of a cluster that is there, on a port of its own. */
+export const serveCluster = async (cluster: Cluster): Promise<PostgresServer> => {
   const port = await freePort();
   const url = `postgres://muster:${cluster.password}@127.0.0.1:${port}/postgres`;
   const child = spawnServer(cluster, port);
@@ -165,7 +167,8 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-const freePort = (): Promise<number> =>
+/** A port that nobody listens on now. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -10,8 +10,11 @@ export type RawReply = {
 
 const PATIENCE = 3_000;
 
+/** Bytes, or what is waited for before the next ones go out. */
+type Part = string | Uint8Array | (() => Promise<unknown>);
+
 /** Sends bytes as they are, and waits until the server closes the connection, three seconds at most. */
-export const sendRaw = (port: number, ...parts: readonly (string | Uint8Array)[]): Promise<RawReply> =>
+export const sendRaw = (port: number, ...parts: readonly Part[]): Promise<RawReply> =>
   new Promise((resolve) => {
     let text = '';
     const socket = connect({ port, host: '127.0.0.1' });
@@ -29,7 +32,10 @@ export const sendRaw = (port: number, ...parts: readonly (string | Uint8Array)[]
     // A reset is a closed connection too; what came before it counts.
     socket.on('error', () => undefined);
     socket.on('close', () => end(true));
-    socket.on('connect', () => {
-      for (const part of parts) socket.write(part);
+    socket.on('connect', async () => {
+      for (const part of parts) {
+        if (typeof part === 'function') await part();
+        else socket.write(part);
+      }
     });
   });

@@ -14,14 +14,24 @@ import {
 } from '../../app/devices.ts';
 import { type FleetCensus, newFleetCensus } from '../../app/fleet-census.ts';
 import { fleetHistory } from '../../app/fleet-history.ts';
+import type { PageRequest } from '../../app/lists.ts';
+import { newMarks } from '../../app/marks.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
-import type { Refusal } from '../../domain/refusal.ts';
-import { ok, refused } from '../../domain/result.ts';
+import { ok } from '../../domain/result.ts';
 import type { Device, deviceRoutes, Fleet, FleetPoint } from '../../wire/muster/devices.ts';
 import type { Handlers } from './call.ts';
 import { toDevicePatch } from './device-patch.ts';
 import { type ImportSettings, importHandler } from './import.ts';
-import { fromInstant, fromPaging, toInstant, toMaybeInstant, toPage, toSeen } from './map.ts';
+import {
+  fromInstant,
+  fromPaging,
+  sliceFrom,
+  toInstant,
+  toMarks,
+  toMaybeInstant,
+  toPage,
+  toSeen,
+} from './map.ts';
 import { mapped } from './mapped.ts';
 
 const toDevice = (device: SavedDevice): Device => ({
@@ -65,28 +75,18 @@ const fromStretch = ({ since, until }: StretchQuery) => ({
   until: until === undefined ? undefined : fromInstant(until),
 });
 
-const bothPlaces = (offset: number) =>
-  refused<Refusal>({
-    code: 'invalid',
-    field: 'offset',
-    expected: 'either offset or cursor',
-    got: `${offset} and a cursor`,
-  });
-
 /** The devices from a place on; whether more follow is told by one more than was asked for. */
 const placeOf = async (
   deps: { readonly store: Store },
   caller: Caller,
   filter: DeviceFilter,
   skip: number,
-  limit: number,
-) => {
-  const slice = { skip, limit: limit + 1, by: 'created', descending: false, counted: false } as const;
-  return mapped(await sliceDevices(deps, caller, filter, slice), ({ items }) => ({
-    items: items.slice(0, limit),
-    next: items.length > limit ? (items[limit - 1]?.key ?? null) : null,
+  page: PageRequest,
+) =>
+  mapped(await sliceDevices(deps, caller, filter, sliceFrom(skip, page)), ({ items }) => ({
+    items: items.slice(0, page.limit),
+    next: items.length > page.limit ? (items[page.limit - 1]?.key ?? null) : null,
   }));
-};
 
 export const deviceHandlers = (deps: {
   readonly store: Store;
@@ -95,6 +95,7 @@ export const deviceHandlers = (deps: {
   readonly settings: ImportSettings;
 }): Handlers<typeof deviceRoutes> => {
   const census = newFleetCensus(deps);
+  const marks = newMarks(deps);
   return {
     getFleet: async ({ caller }) => ok(toFleet(await census(caller))),
     getFleetHistory: async ({ caller, query }) =>
@@ -104,17 +105,14 @@ export const deviceHandlers = (deps: {
     listDevices: async ({ caller, query }) => {
       const page = fromPaging(query);
       if (!page.ok) return page;
-      const { offset, cursor } = query;
-      if (offset !== undefined && cursor !== undefined) return bothPlaces(offset);
-      if (offset !== undefined) {
-        return mapped(await placeOf(deps, caller, query, offset, page.value.limit), (devices) =>
-          toPage(devices, toDevice),
-        );
-      }
-      return mapped(await listDevices(deps, caller, query, page.value), (devices) =>
-        toPage(devices, toDevice),
-      );
+      const { offset } = query;
+      const found =
+        offset === undefined
+          ? await listDevices(deps, caller, query, page.value)
+          : await placeOf(deps, caller, query, offset, page.value);
+      return mapped(found, (devices) => toPage(devices, toDevice));
     },
+    getDeviceMarks: async ({ caller, query }) => mapped(await marks.ofDevices(caller, query), toMarks),
     countDevices: async ({ caller, query }) =>
       mapped(await countDevices(deps, caller, query), (count) => ({ count })),
     createDevice: async ({ caller, body, repeatable }) =>

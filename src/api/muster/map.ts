@@ -1,7 +1,8 @@
-import type { Page, PageRequest } from '../../app/lists.ts';
+import type { Marks, Page, PageRequest, Slice } from '../../app/lists.ts';
 import type { RefusalOf } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Instant } from '../../domain/time.ts';
+import type { Marks as ShownMarks } from '../../wire/muster/common.ts';
 
 /** An instant as this wire writes it. */
 export const toInstant = (at: Instant): string => new Date(at).toISOString();
@@ -33,10 +34,25 @@ export const fromPaging = (query: {
     : ok({ after: Number.parseInt(after, 36), limit });
 };
 
+/** From a place behind the cursor on, and one more than the page, which tells whether more follow. */
+export const sliceFrom = (skip: number, { after, limit }: PageRequest): Slice => ({
+  ...{ skip, after, limit: limit + 1 },
+  ...({ by: 'created', descending: false, counted: false } as const),
+});
+
+/** A cursor behind the item with a key. */
+export const toCursor = (key: number): string => `k${key.toString(36)}`;
+
+/** Marks as this wire writes them. */
+export const toMarks = ({ total, marks }: Marks): ShownMarks => ({
+  total,
+  marks: marks.map(({ place, after }) => ({ place, cursor: toCursor(after) })),
+});
+
 export const toPage = <Item, Shown>(
   page: Page<Item>,
   show: (item: Item) => Shown,
 ): { items: Shown[]; next: string | null } => ({
   items: page.items.map(show),
-  next: page.next === null ? null : `k${page.next.toString(36)}`,
+  next: page.next === null ? null : toCursor(page.next),
 });

@@ -1,6 +1,7 @@
 import type { Caller } from '../../app/caller.ts';
 import { type Assignment, checkIn, type DeviceReport, type NoteGate, report } from '../../app/check-in.ts';
-import type { UpdateFilter } from '../../app/lists.ts';
+import type { PageRequest, UpdateFilter } from '../../app/lists.ts';
+import { newMarks } from '../../app/marks.ts';
 import {
   addDevices,
   addDevicesByQuery,
@@ -30,7 +31,8 @@ import {
 } from '../../app/records.ts';
 import type { Waker } from '../../app/waker.ts';
 import { positions } from '../../domain/position.ts';
-import { ok, refused } from '../../domain/result.ts';
+import type { RefusalOf } from '../../domain/refusal.ts';
+import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Instant, Slot } from '../../domain/time.ts';
 import type {
   Job,
@@ -40,12 +42,15 @@ import type {
   UpdateLog as ShownLog,
   Update,
 } from '../../wire/muster/members.ts';
+import type { QueryOf } from '../../wire/muster/route.ts';
 import type { Handlers } from './call.ts';
 import {
   fromInstant,
   fromMaybeInstant,
   fromPaging,
+  sliceFrom,
   toInstant,
+  toMarks,
   toMaybeInstant,
   toPage,
   toSeen,
@@ -173,75 +178,86 @@ const membersFrom = async (
   caller: Caller,
   campaign: string,
   filter: UpdateFilter,
-  { skip, limit }: { readonly skip: number; readonly limit: number },
-) => {
-  const slice = { skip, limit: limit + 1, by: 'created', descending: false, counted: false } as const;
-  return mapped(await sliceMembers(deps, caller, campaign, filter, slice), ({ items }) => ({
-    items: items.slice(0, limit),
-    next: items.length > limit ? (items[limit - 1]?.device ?? null) : null,
+  skip: number,
+  page: PageRequest,
+) =>
+  mapped(await sliceMembers(deps, caller, campaign, filter, sliceFrom(skip, page)), ({ items }) => ({
+    items: items.slice(0, page.limit),
+    next: items.length > page.limit ? (items[page.limit - 1]?.device ?? null) : null,
   }));
+
+type FilterQuery = NonNullable<QueryOf<(typeof memberRoutes)['getCampaignDeviceMarks']>>;
+
+const fromFilter = (query: FilterQuery): Result<UpdateFilter, RefusalOf<'invalid'>> => {
+  const { position: asked = [], outcome = [], open = null, reason = [] } = query;
+  const strange = asked.find((position) => !positions.some((known) => known === position));
+  if (strange !== undefined) {
+    return refused({ code: 'invalid', field: 'position', expected: positions.join(', '), got: strange });
+  }
+  const known = positions.filter((position) => asked.includes(position));
+  return ok({ positions: known, outcomes: outcome, open, reasons: reason });
 };
 
-export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => ({
-  listCampaignDevices: async ({ caller, params, query }) => {
-    const page = fromPaging(query);
-    if (!page.ok) return page;
-    const asked = query.position ?? [];
-    const known = positions.filter((position) => asked.includes(position));
-    const strange = asked.find((position) => !positions.some((candidate) => candidate === position));
-    if (strange !== undefined) {
-      return refused({ code: 'invalid', field: 'position', expected: positions.join(', '), got: strange });
-    }
-    const filter = {
-      ...{ positions: known, outcomes: query.outcome ?? [], open: query.open ?? null },
-      reasons: query.reason ?? [],
-    };
-    const { offset, cursor } = query;
-    if (offset !== undefined && cursor !== undefined) {
-      const got = `${offset} and a cursor`;
-      return refused({ code: 'invalid', field: 'offset', expected: 'either offset or cursor', got });
-    }
-    const found =
-      offset === undefined
-        ? await listMembers(deps, caller, params.campaign, filter, page.value)
-        : await membersFrom(deps, caller, params.campaign, filter, { skip: offset, limit: page.value.limit });
-    return mapped(found, (members) => toPage(members, toListed));
-  },
-  addCampaignDevices: ({ caller, params, body }) => addDevices(deps, caller, params.campaign, body.devices),
-  addCampaignDevicesByQuery: async ({ caller, params, body }) => {
-    const saved =
-      'query' in body ? await getQuery(deps, caller, body.query) : ok({ expression: body.expression });
-    if (!saved.ok) return saved;
-    const job = await addDevicesByQuery(deps, caller, params.campaign, saved.value.expression);
-    deps.wake();
-    return mapped(job, toJob);
-  },
-  removeCampaignDevices: ({ caller, params, body }) =>
-    removeDevices(deps, caller, params.campaign, body.devices),
-  getCampaignDevice: async ({ caller, params }) =>
-    mapped(await getMember(deps, caller, params.campaign, params.device), toMember),
-  getCampaignDeviceLog: async ({ caller, params }) => mapped(await getUpdateLog(deps, caller, params), toLog),
-  recallCampaignDevice: async ({ caller, params, body }) =>
-    mapped(await recallDevice(deps, caller, params, body.message ?? ''), toMember),
-  closeCampaignDevice: async ({ caller, params, body }) =>
-    mapped(await closeDevice(deps, caller, params, body.message ?? ''), toMember),
-  setDeviceSlot: async ({ caller, params, body }) => {
-    const begin = body.begin === undefined ? deps.clock() : fromInstant(body.begin);
-    const slot = { begin, end: fromMaybeInstant(body.end ?? null) };
-    return mapped(await scheduleDevice(deps, caller, params, params.phase, slot), toMember);
-  },
-  setDevicePackages: async ({ caller, params, body }) =>
-    mapped(await setDevicePackages(deps, caller, params, body.packages), toMember),
-  reportUpdate: async ({ caller, params, body }) =>
-    mapped(await report(deps, caller, params, fromReport(body), toLogEntry(body, deps.clock())), toMember),
-  checkIn: async ({ caller, params }) => {
-    const device = await deps.store.devices.find(caller.account.key, params.device);
-    if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: params.device });
-    return mapped(await checkIn(deps, caller, device), (found) => toAssignment(found, deps.baseUrl()));
-  },
-  listDeviceUpdates: async ({ caller, params }) =>
-    mapped(await listDeviceUpdates(deps, caller, params.device), (items) => ({ items: items.map(toListed) })),
-  getJob: async ({ caller, params }) => mapped(await getJob(deps, caller, params.job), toJob),
-  listCampaignJobs: async ({ caller, params }) =>
-    mapped(await listJobs(deps, caller, params.campaign), (items) => ({ items: items.map(toJob) })),
-});
+export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => {
+  const marks = newMarks(deps);
+  return {
+    listCampaignDevices: async ({ caller, params, query }) => {
+      const page = fromPaging(query);
+      if (!page.ok) return page;
+      const filter = fromFilter(query);
+      if (!filter.ok) return filter;
+      const { offset: skip } = query;
+      const found =
+        skip === undefined
+          ? await listMembers(deps, caller, params.campaign, filter.value, page.value)
+          : await membersFrom(deps, caller, params.campaign, filter.value, skip, page.value);
+      return mapped(found, (members) => toPage(members, toListed));
+    },
+    getCampaignDeviceMarks: async ({ caller, params, query }) => {
+      const filter = fromFilter(query);
+      return filter.ok
+        ? mapped(await marks.ofMembers(caller, params.campaign, filter.value), toMarks)
+        : filter;
+    },
+    addCampaignDevices: ({ caller, params, body }) => addDevices(deps, caller, params.campaign, body.devices),
+    addCampaignDevicesByQuery: async ({ caller, params, body }) => {
+      const saved =
+        'query' in body ? await getQuery(deps, caller, body.query) : ok({ expression: body.expression });
+      if (!saved.ok) return saved;
+      const job = await addDevicesByQuery(deps, caller, params.campaign, saved.value.expression);
+      deps.wake();
+      return mapped(job, toJob);
+    },
+    removeCampaignDevices: ({ caller, params, body }) =>
+      removeDevices(deps, caller, params.campaign, body.devices),
+    getCampaignDevice: async ({ caller, params }) =>
+      mapped(await getMember(deps, caller, params.campaign, params.device), toMember),
+    getCampaignDeviceLog: async ({ caller, params }) =>
+      mapped(await getUpdateLog(deps, caller, params), toLog),
+    recallCampaignDevice: async ({ caller, params, body }) =>
+      mapped(await recallDevice(deps, caller, params, body.message ?? ''), toMember),
+    closeCampaignDevice: async ({ caller, params, body }) =>
+      mapped(await closeDevice(deps, caller, params, body.message ?? ''), toMember),
+    setDeviceSlot: async ({ caller, params, body }) => {
+      const begin = body.begin === undefined ? deps.clock() : fromInstant(body.begin);
+      const slot = { begin, end: fromMaybeInstant(body.end ?? null) };
+      return mapped(await scheduleDevice(deps, caller, params, params.phase, slot), toMember);
+    },
+    setDevicePackages: async ({ caller, params, body }) =>
+      mapped(await setDevicePackages(deps, caller, params, body.packages), toMember),
+    reportUpdate: async ({ caller, params, body }) =>
+      mapped(await report(deps, caller, params, fromReport(body), toLogEntry(body, deps.clock())), toMember),
+    checkIn: async ({ caller, params }) => {
+      const device = await deps.store.devices.find(caller.account.key, params.device);
+      if (device === undefined) return refused({ code: 'not-found', entity: 'device', id: params.device });
+      return mapped(await checkIn(deps, caller, device), (found) => toAssignment(found, deps.baseUrl()));
+    },
+    listDeviceUpdates: async ({ caller, params }) =>
+      mapped(await listDeviceUpdates(deps, caller, params.device), (items) => ({
+        items: items.map(toListed),
+      })),
+    getJob: async ({ caller, params }) => mapped(await getJob(deps, caller, params.job), toJob),
+    listCampaignJobs: async ({ caller, params }) =>
+      mapped(await listJobs(deps, caller, params.campaign), (items) => ({ items: items.map(toJob) })),
+  };
+};

@@ -179,6 +179,7 @@ const answerOf = (route: Route, names: Names): Response => {
 /** Bytes are served in ranges and to caches (RFC 9110, 13 and 14). */
 const ranges: Operation['responses'] = {
   206: { description: 'The range that was asked for.', content: { 'application/octet-stream': {} } },
+  302: { description: 'The bytes are handed out elsewhere, if the server is set so.' },
   304: { description: 'The bytes are those that the client has.' },
   416: { description: 'There are no bytes in that range.', content: problemContent },
 };

@@ -1,4 +1,4 @@
-import type { Blobs } from '../../app/blobs.ts';
+import type { Blobs, Redirects } from '../../app/blobs.ts';
 import { createPackage } from '../../app/package-upload.ts';
 import {
   campaignsOfPackage,
@@ -12,7 +12,7 @@ import {
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
 import type { Archive } from '../../domain/package.ts';
 import { ok } from '../../domain/result.ts';
-import { sendBytes, sendHead } from '../../http/download.ts';
+import { sendBytes, sendElsewhere, sendHead } from '../../http/download.ts';
 import type { Package, packageRoutes } from '../../wire/muster/packages.ts';
 import type { Handlers } from './call.ts';
 import { refuseRange } from './error-handler.ts';
@@ -54,6 +54,7 @@ export const packageHandlers = (deps: {
   readonly ids: Ids;
   readonly hashing: Hashing;
   readonly blobs: Blobs;
+  readonly redirects: Redirects;
   readonly settings: { readonly packageLimit: number };
 }): Handlers<typeof packageRoutes> => ({
   listPackages: async ({ caller, query }) => {
@@ -82,10 +83,12 @@ export const packageHandlers = (deps: {
     return mapped(await editPackage(deps, caller, params.package, patch, expected), toPackage);
   },
   deletePackage: ({ caller, params, expected }) => deletePackage(deps, caller, params.package, expected),
-  downloadPackage: async ({ caller, params, request, reply }) =>
-    mapped(await openPackage(deps, caller, params.package), (opened) =>
-      sendBytes(request, reply, opened, refuseRange(request)),
-    ),
+  downloadPackage: async ({ caller, params, request, reply }) => {
+    const found = await openPackage(deps, caller, params.package);
+    if (!found.ok) return found;
+    const elsewhere = deps.redirects.includes('muster') && (await sendElsewhere(request, reply, found.value));
+    return ok(elsewhere ? undefined : sendBytes(request, reply, found.value, refuseRange(request)));
+  },
   headPackage: async ({ caller, params, request, reply }) =>
     mapped(await openPackage(deps, caller, params.package), (opened) => sendHead(request, reply, opened)),
   listPackageCampaigns: async ({ caller, params }) =>

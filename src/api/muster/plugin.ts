@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noteDenied } from '../../app/audit-notes.ts';
 import type { Backups } from '../../app/backup-ports.ts';
-import type { Blobs } from '../../app/blobs.ts';
+import type { Blobs, Redirects } from '../../app/blobs.ts';
 import type { ByteHolds } from '../../app/byte-holds.ts';
 import type { NoteGate } from '../../app/check-in.ts';
 import type { Live } from '../../app/live.ts';
@@ -21,6 +21,7 @@ import { secretInCookie } from './cookie.ts';
 import { credentialHandlers } from './credentials.ts';
 import { deliveryHandlers } from './deliveries.ts';
 import { destinationHandlers } from './destinations.ts';
+import { deviceTagHandlers } from './device-tags.ts';
 import { deviceHandlers } from './devices.ts';
 import { serveDocuments } from './docs-page.ts';
 import { answerErrors } from './error-handler.ts';
@@ -58,6 +59,7 @@ export type MusterDeps = {
   readonly hashing: Hashing;
   readonly sealing: Pick<Sealing, 'seal'>;
   readonly blobs: Blobs;
+  readonly redirects: Redirects;
   readonly push: Push;
   readonly holds: ByteHolds;
   readonly backups: Backups;
@@ -95,6 +97,7 @@ const byToken = (deps: MusterDeps): Authenticate => {
 const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typeof routes> => ({
   ...queryHandlers(deps),
   ...deviceHandlers(deps),
+  ...deviceTagHandlers(deps),
   ...credentialHandlers(deps),
   ...packageHandlers(deps),
   ...uploadHandlers(deps),

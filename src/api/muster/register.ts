@@ -173,7 +173,7 @@ export const register = <R extends Route>(
     ...(route.streams && { bodyLimit: Number.MAX_SAFE_INTEGER }),
     ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
     handler: async (request, reply) => {
-      const expected = expectedRevision(request);
+      const expected = route.conditional === true ? expectedRevision(request) : ok(undefined);
       if (!expected.ok) return sendProblem(request, reply, expected.refusal);
       const repeatable = repeatableOf(route, request, deps.hashing);
       if (!repeatable.ok) return sendProblem(request, reply, repeatable.refusal);

@@ -1,7 +1,6 @@
 import type { Blobs } from '../../app/blobs.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
 import { newUploads, type PartialUpload } from '../../app/uploads.ts';
-import { ok } from '../../domain/result.ts';
 import { bytesOf } from '../../http/body.ts';
 import type { PartialUpload as Shown, uploadRoutes } from '../../wire/muster/uploads.ts';
 import type { Handlers } from './call.ts';
@@ -28,8 +27,8 @@ export const uploadHandlers = (deps: {
   const { packageLimit } = deps.settings;
   const uploads = newUploads(deps, packageLimit === 0 ? Number.POSITIVE_INFINITY : packageLimit);
   return {
-    beginUpload: async ({ caller, body }) => mapped(uploads.begin(caller, body.size), toUpload),
-    getUpload: async ({ caller, params }) => mapped(uploads.find(caller, params.upload), toUpload),
+    beginUpload: async ({ caller, body }) => mapped(await uploads.begin(caller, body.size), toUpload),
+    getUpload: async ({ caller, params }) => mapped(await uploads.find(caller, params.upload), toUpload),
     appendUpload: async ({ caller, params, query, request }) =>
       mapped(
         await uploads.append(caller, params.upload, query.offset ?? 0, bytesOf(request.raw, malformed)),
@@ -40,9 +39,6 @@ export const uploadHandlers = (deps: {
       const input = { ...said, sha256: sha256 === undefined ? [] : [sha256.toLowerCase()] };
       return mapped(await uploads.finish(caller, params.upload, input), toPackage);
     },
-    dropUpload: async ({ caller, params }) => {
-      const dropped = uploads.drop(caller, params.upload);
-      return dropped.ok ? ok(undefined) : dropped;
-    },
+    dropUpload: async ({ caller, params }) => uploads.drop(caller, params.upload),
   };
 };

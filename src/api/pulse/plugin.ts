@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { noteDenied } from '../../app/audit-notes.ts';
-import type { Blobs } from '../../app/blobs.ts';
+import type { Blobs, Redirects } from '../../app/blobs.ts';
 import type { Caller } from '../../app/caller.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
@@ -47,6 +47,7 @@ export type PulseDeps = {
   readonly hashing: Hashing;
   readonly sealing: Pick<Sealing, 'seal'>;
   readonly blobs: Blobs;
+  readonly redirects: Redirects;
   readonly push: Pick<Push, 'check'>;
   readonly seen: Pick<LastSeen, 'note'>;
   readonly waker: Pick<Waker, 'wake'>;

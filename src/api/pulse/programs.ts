@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../app/caller.ts';
 import { openOwnPackage } from '../../app/device-work.ts';
 import { createPackage } from '../../app/package-upload.ts';
@@ -12,7 +11,7 @@ import {
 } from '../../app/packages.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result } from '../../domain/result.ts';
-import { type RefuseRange, sendBytes, sendHead } from '../../http/download.ts';
+import { type RefuseRange, sendBytes, sendElsewhere, sendHead } from '../../http/download.ts';
 import { grpcError } from '../../wire/pulse/grpc.ts';
 import type { Program, programRoutes } from '../../wire/pulse/programs.ts';
 import type { Handlers } from './call.ts';
@@ -37,20 +36,12 @@ const refuseRange: RefuseRange = (reply, detail) => {
   sendError(reply, grpcError('INVALID_ARGUMENT', detail, 416));
 };
 
-type Send = (request: FastifyRequest, reply: FastifyReply, opened: OpenedPackage) => undefined;
-
-const sendAll: Send = (request, reply, opened) => sendBytes(request, reply, opened, refuseRange);
-
 /** A gateway sees the packages of what it was told to fetch, a person those of the account. */
 const open = (deps: PulseDeps, caller: Caller, id: string): Promise<Result<OpenedPackage, Refusal>> =>
   caller.actor.kind === 'device' ? openOwnPackage(deps, caller, id) : openPackage(deps, caller, id);
 
 export const programHandlers = (deps: PulseDeps): Handlers<typeof programRoutes> => {
   const { firstPage, packageLimit, multipartLimit } = deps.settings;
-  const download =
-    (send: Send): Handlers<typeof programRoutes>['downloadProgram'] =>
-    async ({ caller, params, request, reply }) =>
-      mapped(await open(deps, caller, params['uuid'] ?? ''), (opened) => send(request, reply, opened));
   return {
     getProgramInfo: async ({ caller, params }) =>
       mapped(await getPackage(deps, caller, params['uuid'] ?? ''), toProgram),
@@ -68,7 +59,14 @@ export const programHandlers = (deps: PulseDeps): Handlers<typeof programRoutes>
         uuid: id,
       }));
     },
-    downloadProgram: download(sendAll),
-    headProgram: download(sendHead),
+    downloadProgram: async ({ caller, params, request, reply }) => {
+      const found = await open(deps, caller, params['uuid'] ?? '');
+      if (!found.ok) return found;
+      const whose = caller.actor.kind === 'device' ? 'gateway' : 'pulse';
+      const elsewhere = deps.redirects.includes(whose) && (await sendElsewhere(request, reply, found.value));
+      return ok(elsewhere ? undefined : sendBytes(request, reply, found.value, refuseRange));
+    },
+    headProgram: async ({ caller, params, request, reply }) =>
+      mapped(await open(deps, caller, params['uuid'] ?? ''), (opened) => sendHead(request, reply, opened)),
   };
 };

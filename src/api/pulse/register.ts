@@ -52,7 +52,7 @@ const checkRepeatedIds = (params: Readonly<Record<string, string>>, body: unknow
   for (const name of ['campaignId', 'gatewayId']) {
     const said = given.get(name) ?? given.get(name.replace('Id', '_id'));
     if (said === undefined || said === null || said === '' || params[name] === undefined) continue;
-    if (`${said}` !== params[name])
+    if (typeof said === 'object' || `${said}` !== params[name])
       throw new BadRequest(
         `${name}: the body says ${JSON.stringify(said)}, the path ${JSON.stringify(params[name])}.`,
       );

@@ -12,7 +12,7 @@ import {
 } from './protocols.ts';
 
 const facts = (protocol: string) => ({
-  ...{ id: 'd', name: '', make: '', model: '', protocol, timeZone: 'UTC', tags: [] },
+  ...{ id: 'd', name: '', make: '', model: '', protocol, standing: 'accepted', timeZone: 'UTC', tags: [] },
   ...{ versions: {}, attributes: {}, lastSeenAt: 0, createdAt: 0 },
 });
 

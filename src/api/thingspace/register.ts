@@ -152,6 +152,10 @@ export const answerErrors = (app: FastifyInstance): void => {
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(reply, errorIn(error, request)));
 };
 
+/** A request that cannot even be routed, such as one whose path has a percent sign too many. */
+export const answerMalformed = (reply: FastifyReply): FastifyReply =>
+  sendError(reply, errorBody('Input binding error'));
+
 /** A release note names `PUT` on files, and no page says what it does; clients read the body of a 400 alone (reference 1.3). */
 const changesFiles = ({ method, url }: FastifyRequest): boolean =>
   method === 'PUT' && /\/fota\/v2\/files\/[^/?]+(\?|$)/.test(url);

@@ -12,6 +12,7 @@ import type { Register } from '../program.ts';
 import { type Upload, upload } from '../upload.ts';
 import { downloadTo, verify } from '../verify.ts';
 import { bytes, moment, pairs } from '../words.ts';
+import { registerMove } from './package-move.ts';
 
 const columns: readonly Column<Package>[] = [
   ['id', ({ id }) => id],
@@ -67,6 +68,7 @@ export const registerPackage: Register = (program, io) => {
     );
   registerUpload(pack, io);
   registerBytes(pack, io);
+  registerMove(pack, io);
 };
 
 const registerUpload = (pack: Command, io: Io): void => {

@@ -9,18 +9,21 @@ export const keys = {
   rollout: (account: string, id: string) => [account, 'campaign', id, 'rollout'] as const,
   course: (account: string, id: string) => [account, 'campaign', id, 'course'] as const,
   forecast: (account: string, id: string) => [account, 'forecast', id] as const,
-  members: (account: string, id: string, filter: object) =>
+  members: (account: string, id: string) => [account, 'campaign', id, 'members'] as const,
+  memberPages: (account: string, id: string, filter: object) =>
     [account, 'campaign', id, 'members', filter] as const,
-  memberSlice: (account: string, id: string, place: number) =>
-    [account, 'campaign', id, 'members', 'slice', place] as const,
+  marks: (account: string, id: string) => [account, 'campaign', id, 'marks'] as const,
+  memberMarks: (account: string, id: string, filter: object) =>
+    [account, 'campaign', id, 'marks', filter] as const,
+  /** What moves leaves all of them where they are: only others than so many have other places. */
+  allMarks: (account: string, id: string, total: number) =>
+    [account, 'campaign', id, 'all-marks', total] as const,
   campaignEvents: (account: string, id: string) => [account, 'campaign', id, 'events'] as const,
   devices: (account: string) => [account, 'devices'] as const,
-  deviceList: (account: string, where: string) => [account, 'devices', 'list', where] as const,
-  deviceSlice: (account: string, where: string, place: number) =>
-    [account, 'devices', 'slice', where, place] as const,
+  devicePages: (account: string, where: string) => [account, 'devices', 'list', where] as const,
+  deviceMarks: (account: string, where: string) => [account, 'devices', 'marks', where] as const,
   preview: (account: string, expression: string) => [account, 'devices', 'preview', expression] as const,
   savedQueries: (account: string) => [account, 'queries'] as const,
-  deviceCount: (account: string, where: string) => [account, 'devices', 'count', where] as const,
   fleet: (account: string) => [account, 'devices', 'fleet'] as const,
   fleetHistory: (account: string, span: number) => [account, 'fleet-history', span] as const,
   failures: (account: string) => [account, 'failures'] as const,

@@ -64,9 +64,8 @@ const patchProgress = (
   );
 };
 
+/** A page of a list of devices that is gone about in. */
 type MemberPage = { readonly items: readonly Update[] };
-/** A list that is read on, or a page of one that is gone about in. */
-type Members = InfiniteData<MemberPage> | MemberPage;
 
 /** What an event makes of the line of its device, where the event alone can say. */
 const movedBy = ({ type, at, data }: LiveEvent): ((was: Update) => Update) | undefined => {
@@ -86,10 +85,10 @@ const patchMembers = (queries: QueryClient, account: string, events: readonly Li
       ...page,
       items: page.items.map((item) => moves.get(item.device)?.(item) ?? item),
     });
-    queries.setQueriesData<Members>({ queryKey: [...keys.campaign(account, campaign), 'members'] }, (now) => {
-      if (now === undefined) return now;
-      return 'pages' in now ? { ...now, pages: now.pages.map(moved) } : moved(now);
-    });
+    queries.setQueriesData<MemberPage>(
+      { queryKey: keys.members(account, campaign) },
+      (now) => now && moved(now),
+    );
   }
 };
 
@@ -111,7 +110,8 @@ const keysOfCampaignEvent = (
   { type, device }: LiveEvent,
 ): readonly QueryKey[] => {
   const moves = [
-    [...keys.campaign(account, campaign), 'members'],
+    keys.members(account, campaign),
+    keys.marks(account, campaign),
     keys.rollout(account, campaign),
     keys.course(account, campaign),
     keys.campaignEvents(account, campaign),

@@ -7,7 +7,7 @@ import { keys } from './keys.ts';
 type Filter<Name extends keyof Routes> = Omit<NonNullable<QueryOf<Routes[Name]>>, 'cursor' | 'limit'>;
 
 /** Rows that a list gets in one go. */
-export const PAGE = 100;
+const PAGE = 100;
 
 const paged = { initialPageParam: undefined as string | undefined, limit: PAGE };
 const nextOf = (last: { readonly next: string | null }): string | undefined => last.next ?? undefined;
@@ -60,27 +60,6 @@ export const forecastQuery = ({ client, account }: Api, campaign: string) =>
 
 export type MemberFilter = Filter<'listCampaignDevices'>;
 
-export const memberListQuery = ({ client, account }: Api, campaign: string, filter: MemberFilter) =>
-  infiniteQueryOptions({
-    queryKey: keys.members(account, campaign, filter),
-    queryFn: ({ pageParam, signal }) =>
-      client.listCampaignDevices({
-        params: { campaign },
-        query: { ...filter, ...cursorOf(pageParam), limit: paged.limit },
-        signal,
-      }),
-    initialPageParam: paged.initialPageParam,
-    getNextPageParam: nextOf,
-  });
-
-/** Devices of a campaign from one place on, as many as a page has. */
-export const memberSliceQuery = ({ client, account }: Api, campaign: string, place: number) =>
-  queryOptions({
-    queryKey: keys.memberSlice(account, campaign, place),
-    queryFn: ({ signal }) =>
-      client.listCampaignDevices({ params: { campaign }, query: { offset: place, limit: PAGE }, signal }),
-  });
-
 const EVENTS = 60;
 
 /** What happened to a campaign and its devices, the newest first; all types, or some. */
@@ -97,26 +76,6 @@ export const campaignEventsQuery = ({ client, account }: Api, campaign: string, 
       }),
     initialPageParam: paged.initialPageParam,
     getNextPageParam: nextOf,
-  });
-
-export const deviceListQuery = ({ client, account }: Api, where: string) =>
-  infiniteQueryOptions({
-    queryKey: keys.deviceList(account, where),
-    queryFn: ({ pageParam, signal }) =>
-      client.listDevices({
-        query: { ...(where !== '' && { where }), ...cursorOf(pageParam), limit: paged.limit },
-        signal,
-      }),
-    initialPageParam: paged.initialPageParam,
-    getNextPageParam: nextOf,
-    retry: false,
-  });
-
-export const deviceCountQuery = ({ client, account }: Api, where: string) =>
-  queryOptions({
-    queryKey: keys.deviceCount(account, where),
-    queryFn: ({ signal }) => client.countDevices({ query: where === '' ? {} : { where }, signal }),
-    retry: false,
   });
 
 export const fleetQuery = ({ client, account }: Api) =>
@@ -177,18 +136,6 @@ export const packageListQuery = ({ client, account }: Api, filter: PackageFilter
       client.listPackages({ query: { ...filter, ...cursorOf(pageParam), limit: paged.limit }, signal }),
     initialPageParam: paged.initialPageParam,
     getNextPageParam: nextOf,
-  });
-
-/** Devices from one place on, as many as a page has: any place of a long list at once. */
-export const deviceSliceQuery = ({ client, account }: Api, where: string, place: number) =>
-  queryOptions({
-    queryKey: keys.deviceSlice(account, where, place),
-    queryFn: ({ signal }) =>
-      client.listDevices({
-        query: { ...(where !== '' && { where }), offset: place, limit: paged.limit },
-        signal,
-      }),
-    retry: false,
   });
 
 /** How a device query is understood, how many match, and the same for a form. */

@@ -7,8 +7,10 @@ import { keys } from './keys.ts';
 /** More than an account has of people, roles, tokens and destinations. */
 const MANY = 1_000;
 const PAGE = 100;
-/** The stream tells nothing of people, tokens and what is sent: lists of them are read again while they are shown. */
-const AGAIN = 1_000;
+/** The stream tells nothing of people, roles and tokens: while they are shown they are read again, but seldom. */
+const AGAIN = 15_000;
+/** Of what is sent it tells nothing either, and that goes on all the time. */
+const SENT_AGAIN = 2_000;
 
 const part = (account: string, name: string, ...more: readonly unknown[]) =>
   [...keys.settings(account), name, ...more] as const;
@@ -82,14 +84,14 @@ export const deliveriesQuery = ({ client, account }: Api, filter: DeliveryFilter
       client.listDeliveries({ query: { ...filter, ...pageOf(pageParam) }, signal }),
     initialPageParam: firstPage,
     getNextPageParam: nextOf,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : AGAIN),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : SENT_AGAIN),
   });
 
 export const deliveryQuery = ({ client, account }: Api, delivery: string) =>
   queryOptions({
     queryKey: part(account, 'delivery', delivery),
     queryFn: ({ signal }) => client.getDelivery({ params: { delivery }, signal }),
-    refetchInterval: ({ state }) => (state.data?.status === 'waiting' ? AGAIN : false),
+    refetchInterval: ({ state }) => (state.data?.status === 'waiting' ? SENT_AGAIN : false),
   });
 
 export type AuditFilter = Filter<'listAudit'>;

@@ -67,13 +67,15 @@ export const Page = ({ title, beside, crumbs = [], lead, actions, children }: Pa
 
 type SectionProps = {
   readonly title: string;
+  /** What an address names after its `#` to lead here. */
+  readonly id?: string;
   readonly aside?: ReactNode;
   readonly children: ReactNode;
 };
 
 /** A part of a page below a quiet heading. */
-export const Section = ({ title, aside, children }: SectionProps) => (
-  <section className={styles.section} aria-label={title}>
+export const Section = ({ title, id, aside, children }: SectionProps) => (
+  <section className={styles.section} aria-label={title} id={id}>
     <Group justify="space-between" gap="xs" mb="xs" align="baseline">
       <Title order={2} size="h5">
         {title}

@@ -1,7 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: real tables cannot leave out the rows that nobody sees
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows are not gone through by key; the links in them are
-import { Skeleton } from '@mantine/core';
-import { useEffect, useMemo, useRef } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import styles from './data-table.module.css';
 import { type Column, tracks } from './data-table.tsx';
 import { pagesOf } from './places.ts';
@@ -22,9 +21,36 @@ type PlaceTableProps<Row> = {
   readonly rowHeight?: number;
 };
 
-/** Rows drawn beyond both ends of what is seen, and rows asked for beyond them. */
-const OVER = 16;
-const AHEAD = 100;
+/** Rows drawn beyond both ends of what is seen. */
+const OVER = 12;
+
+type LineProps<Row> = {
+  readonly row: Row | undefined;
+  readonly columns: readonly Column<Row>[];
+  readonly place: number;
+  /** In pixels from the top of the body. */
+  readonly top: number;
+};
+
+const BareLine = <Row,>({ row, columns, place, top }: LineProps<Row>) => (
+  <div
+    role="row"
+    aria-rowindex={place + 2}
+    aria-busy={row === undefined || undefined}
+    data-blank={row === undefined || undefined}
+    className={styles.row}
+    style={{ transform: `translateY(${top}px)` }}
+  >
+    {columns.map(({ name, cell, align, wide }) => (
+      <div key={name} role="cell" className={styles.cell} data-align={align} data-wide={wide}>
+        {row === undefined ? <span className={styles.blank} /> : cell(row)}
+      </div>
+    ))}
+  </div>
+);
+
+/** Drawn again only where something of it is another: a step of the scrolling leaves most lines as they are. */
+const Line = memo(BareLine) as typeof BareLine;
 
 /** A table of any length, of which any place can be gone to at once. */
 export const PlaceTable = <Row,>({
@@ -38,14 +64,14 @@ export const PlaceTable = <Row,>({
   rowHeight = 44,
 }: PlaceTableProps<Row>) => {
   const body = useRef<HTMLDivElement>(null);
-  const { height, place, from, to, wanted } = usePlaces(body, total, rowHeight);
+  const { height, place, from, to, wanted, ahead } = usePlaces(body, total, rowHeight);
   const inSight = useMemo(
     () => pagesOf(wanted.from, Math.min(total, wanted.to), page),
     [wanted.from, wanted.to, total, page],
   );
   // What is next waits for what is seen: the server does one after the other.
   const isFilled = inSight.every((one) => rowAt(one) !== undefined);
-  const pages = isFilled ? pagesOf(wanted.from - AHEAD, Math.min(total, wanted.to + AHEAD), page) : inSight;
+  const pages = isFilled ? pagesOf(ahead.from, ahead.to, page) : inSight;
   const named = pages.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same pages are not told twice
   useEffect(() => onPages(pages), [named, onPages]);
@@ -77,21 +103,13 @@ export const PlaceTable = <Row,>({
         {places.map((n) => {
           const row = rowAt(n);
           return (
-            <div
+            <Line
               key={row === undefined ? n : idOf(row)}
-              role="row"
-              aria-rowindex={n + 2}
-              aria-busy={row === undefined || undefined}
-              data-blank={row === undefined || undefined}
-              className={styles.row}
-              style={{ transform: `translateY(${place.top + n * rowHeight - place.offset}px)` }}
-            >
-              {columns.map(({ name, cell, align, wide }) => (
-                <div key={name} role="cell" className={styles.cell} data-align={align} data-wide={wide}>
-                  {row === undefined ? <Skeleton height={10} width="70%" animate={false} /> : cell(row)}
-                </div>
-              ))}
-            </div>
+              row={row}
+              columns={columns}
+              place={n}
+              top={place.top + n * rowHeight - place.offset}
+            />
           );
         })}
       </div>

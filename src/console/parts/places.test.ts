@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pagesOf, scaleOf, scrolled, seenRows, settled } from './places.ts';
+import { aheadOf, pagesOf, reachOf, scaleOf, scrolled, seenRows, settled } from './places.ts';
 
 const VIEW = 800;
 const ROW = 44;
@@ -37,4 +37,25 @@ it('knows the pages of rows', () => {
   expect(pagesOf(90, 130, 100)).toEqual([0, 100]);
   expect(pagesOf(-50, 0, 100)).toEqual([0]);
   expect(pagesOf(100, 200, 100)).toEqual([100]);
+});
+
+it('goes to a place from the last mark before it', () => {
+  const marks = [
+    { place: 0, cursor: 'a' },
+    { place: 900, cursor: 'b' },
+    { place: 1_700, cursor: 'c' },
+  ];
+  expect(reachOf([], 300)).toEqual({ offset: 300 });
+  expect(reachOf(marks, 0)).toEqual({ cursor: 'a', offset: 0 });
+  expect(reachOf(marks, 899)).toEqual({ cursor: 'a', offset: 899 });
+  expect(reachOf(marks, 900)).toEqual({ cursor: 'b', offset: 0 });
+  expect(reachOf(marks, 99_999)).toEqual({ cursor: 'c', offset: 98_299 });
+});
+
+it('has more rows ready where somebody scrolls to, the faster the more', () => {
+  const seen = { from: 5_000, to: 5_020 };
+  expect(aheadOf(seen, 0, 10_000)).toEqual({ from: 4_940, to: 5_080 });
+  expect(aheadOf(seen, 0.5, 10_000)).toEqual({ from: 4_940, to: 5_320 });
+  expect(aheadOf(seen, -0.5, 10_000)).toEqual({ from: 4_700, to: 5_080 });
+  expect(aheadOf(seen, 90, 5_500)).toEqual({ from: 4_940, to: 5_500 });
 });

@@ -56,3 +56,44 @@ export const pagesOf = (from: number, to: number, page: number): readonly number
   const last = Math.floor(Math.max(0, to - 1) / page);
   return Array.from({ length: last - first + 1 }, (_, n) => (first + n) * page);
 };
+
+/** How a page is asked for: behind a cursor, and so many further. */
+export type Reach = { readonly cursor?: string; readonly offset: number };
+
+type Mark = { readonly place: number; readonly cursor: string };
+
+/** The way to a place from the last mark before it; from the beginning of the list where there is none. */
+export const reachOf = (marks: readonly Mark[], place: number): Reach => {
+  const mark = marks[markBefore(marks, place)];
+  return mark === undefined ? { offset: place } : { cursor: mark.cursor, offset: place - mark.place };
+};
+
+/** Where in the list of marks the last one is that is not behind a place; -1 where all are. */
+const markBefore = (marks: readonly Mark[], place: number): number => {
+  let [from, to] = [0, marks.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((marks[middle]?.place ?? 0) <= place) from = middle + 1;
+    else to = middle;
+  }
+  return from - 1;
+};
+
+/** Rows ahead that are asked for at least, and for how many milliseconds of scrolling they shall do. */
+const LEAST_AHEAD = 60;
+const HEADROOM = 600;
+const MOST_AHEAD = 1_000;
+
+/**
+ * The rows to have beyond what is seen: more in the direction of the scrolling, the faster it is. `speed` is in rows a
+ * millisecond, below 0 towards the beginning.
+ */
+export const aheadOf = (
+  { from, to }: { readonly from: number; readonly to: number },
+  speed: number,
+  rows: number,
+): { readonly from: number; readonly to: number } => {
+  const ahead = Math.round(Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, Math.abs(speed) * HEADROOM)));
+  const [before, behind] = speed < 0 ? [ahead, LEAST_AHEAD] : [LEAST_AHEAD, ahead];
+  return { from: Math.max(0, from - before), to: Math.min(rows, to + behind) };
+};

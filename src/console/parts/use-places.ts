@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { type Place, type Scale, scaleOf, scrolled, seenRows, settled } from './places.ts';
+import { aheadOf, type Place, type Scale, scaleOf, scrolled, seenRows, settled } from './places.ts';
 
 /** The body is put where its list is after so long without scrolling, in milliseconds. */
 const QUIET = 160;
@@ -12,7 +12,31 @@ export type Shown = {
   readonly from: number;
   readonly to: number;
   /** The rows to ask for: those seen a moment ago. */
-  readonly wanted: { readonly from: number; readonly to: number };
+  readonly wanted: Rows;
+  /** The rows to have ready beyond them. */
+  readonly ahead: Rows;
+};
+
+type Rows = { readonly from: number; readonly to: number };
+
+/** A longer pause ends a scroll: what comes then has no direction yet. */
+const PAUSE = 400;
+/** Rows that nobody scrolls over in one step: they were jumped over. */
+const LEAP = 200;
+
+/** How fast the rows pass, in rows a millisecond. */
+const newSpeed = () => {
+  let was: { readonly at: number; readonly from: number } | undefined;
+  let speed = 0;
+  return (from: number): number => {
+    const at = performance.now();
+    const [rows, time] = was === undefined ? [0, Number.POSITIVE_INFINITY] : [from - was.from, at - was.at];
+    if (time > 0) {
+      speed = time > PAUSE || Math.abs(rows) > LEAP ? 0 : rows / time;
+      was = { at, from };
+    }
+    return speed;
+  };
 };
 
 /** Follows the scrolling of the window over a body of rows. */
@@ -21,13 +45,15 @@ export const usePlaces = (body: RefObject<HTMLElement | null>, rows: number, row
   const scale = useRef<Scale>(scaleOf(rows, rowHeight, view.current));
   const place = useRef<Place>({ top: 0, offset: 0 });
   const [shown, setShown] = useState(place.current);
-  const [wanted, setWanted] = useState(() => seenRows(place.current, rows, rowHeight, view.current));
+  const speed = useRef(newSpeed());
+  const look = useCallback(() => {
+    const wanted = seenRows(place.current, rows, rowHeight, view.current);
+    return { wanted, ahead: aheadOf(wanted, speed.current(wanted.from), rows) };
+  }, [rows, rowHeight]);
+  const [asked, setAsked] = useState(look);
   scale.current = scaleOf(rows, rowHeight, view.current);
 
-  const want = useCallback(
-    () => setWanted(seenRows(place.current, rows, rowHeight, view.current)),
-    [rows, rowHeight],
-  );
+  const want = useCallback(() => setAsked(look()), [look]);
 
   useLayoutEffect(() => {
     const margin = Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
@@ -43,7 +69,7 @@ export const usePlaces = (body: RefObject<HTMLElement | null>, rows: number, row
       setShown(place.current);
       window.scrollTo({ top: Math.round(top) + margin, behavior: 'instant' });
     };
-    const look = (): void => {
+    const follow = (): void => {
       const top = topNow();
       if (top !== place.current.top)
         place.current = scrolled(place.current, top, scale.current, view.current);
@@ -61,18 +87,18 @@ export const usePlaces = (body: RefObject<HTMLElement | null>, rows: number, row
     const resize = (): void => {
       view.current = window.innerHeight;
       scale.current = scaleOf(rows, rowHeight, view.current);
-      look();
+      follow();
     };
     // A list of other rows begins where the window is.
     place.current = scrolled({ top: 0, offset: 0 }, topNow(), { ...scale.current }, view.current);
     setShown(place.current);
     want();
-    window.addEventListener('scroll', look, { passive: true });
+    window.addEventListener('scroll', follow, { passive: true });
     window.addEventListener('resize', resize);
     return () => {
       clearTimeout(quiet);
       clearTimeout(pace);
-      window.removeEventListener('scroll', look);
+      window.removeEventListener('scroll', follow);
       window.removeEventListener('resize', resize);
     };
   }, [body, rows, rowHeight, want]);
@@ -82,6 +108,6 @@ export const usePlaces = (body: RefObject<HTMLElement | null>, rows: number, row
     height: scale.current.height,
     place: shown,
     ...seenRows(shown, rows, rowHeight, view.current),
-    wanted,
+    ...asked,
   };
 };

@@ -21,6 +21,7 @@ export const plainFields: readonly { readonly value: string; readonly label: str
   { value: 'version', label: 'Firmware version' },
   { value: 'tag', label: 'Tag' },
   { value: 'protocol', label: 'Protocol' },
+  { value: 'standing', label: 'Standing' },
   { value: 'lastSeenAt', label: 'Last seen' },
   { value: 'createdAt', label: 'Known since' },
   { value: 'timeZone', label: 'Time zone' },

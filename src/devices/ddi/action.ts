@@ -6,7 +6,7 @@ import { ok, type Result, refused } from '../../domain/result.ts';
 import { isPresent, readActionId } from './action-id.ts';
 import { type Described, messagesAsked, toHistory } from './map.ts';
 import { type Standing, standingOf } from './offer.ts';
-import type { DdiDeps, Visit } from './visit.ts';
+import type { DdiDeps, Told, Visit } from './visit.ts';
 
 /** An action that is the device's own. `undefined` for a standing means that the device has begun again since. */
 export type Action = { readonly member: Member; readonly standing: Standing | undefined };
@@ -16,7 +16,7 @@ const unknown = (id: string) => refused<Refusal>({ code: 'not-found', entity: 'u
 /** The action that a path names; 400 for what is no number, 404 for what is not this device's. */
 export const findAction = async (
   deps: DdiDeps,
-  { speaker, device, params }: Visit,
+  { speaker, device, params }: Told,
 ): Promise<Result<Action, Refusal>> => {
   const text = params['actionId'] ?? '';
   if (!/^-?\d{1,19}$/.test(text)) {

@@ -4,6 +4,7 @@ import { openPackage } from '../../app/packages.ts';
 import type { StoredPackage } from '../../app/records.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
+import { sendElsewhere } from '../../http/download.ts';
 import { sendArtifact, sendMd5sum } from './download.ts';
 import { toArtifact } from './map.ts';
 import { standingOf } from './offer.ts';
@@ -60,6 +61,8 @@ export const artifactHandlers = (deps: DdiDeps): Handlers<'listArtifacts' | 'get
     if (asked !== pack.fileName) return unknown(asked);
     const opened = await openPackage(deps, speaker, pack.id);
     if (!opened.ok) return opened;
+    const goes = request.method === 'GET' && deps.redirects.includes('ddi');
+    if (goes && (await sendElsewhere(request, reply, opened.value))) return ok({ sent: reply });
     const sent = () => noteFetched(deps, visit, found.value);
     return ok({ sent: sendArtifact(request, reply, opened.value, sent) });
   },

@@ -9,7 +9,7 @@ import { type Action, describeAction, findAction } from './action.ts';
 import { type Feedback, readFeedback } from './body.ts';
 import { toCancelReport, toReport, toWords } from './feedback.ts';
 import { toCancel, toDeployment } from './map.ts';
-import type { DdiDeps, Handler, Handlers, Visit } from './visit.ts';
+import type { DdiDeps, Handler, Handlers, Taker, Told } from './visit.ts';
 
 type Ended = Pick<Member, 'update'>;
 
@@ -59,31 +59,31 @@ type Reading = {
 };
 
 const takingFeedback =
-  (deps: DdiDeps, reading: Reading): Handler =>
-  async (visit) => {
-    const feedback = readFeedback(visit.body);
+  (deps: DdiDeps, reading: Reading): Taker =>
+  async (told) => {
+    const feedback = readFeedback(told.body);
     if (!feedback.ok) return feedback;
-    const taken = await insist(() => take(deps, visit, reading, feedback.value));
+    const taken = await insist(() => take(deps, told, reading, feedback.value));
     return taken.ok ? ok({ empty: 200 }) : taken;
   };
 
 const take = async (
   deps: DdiDeps,
-  visit: Visit,
+  told: Told,
   reading: Reading,
   feedback: Feedback,
 ): Promise<Result<unknown, Refusal>> => {
-  const action = await findAction(deps, visit);
+  const action = await findAction(deps, told);
   if (!action.ok) return action;
   const refusal = reading.refusal(action.value, feedback);
   if (refusal !== undefined) return refused(refusal);
-  const { speaker } = visit;
+  const { speaker } = told;
   const { member } = action.value;
   const at = { campaign: member.campaign.id, device: member.device.id, read: member };
-  const before = await saidBefore(deps, visit, member, feedback);
+  const before = await saidBefore(deps, told, member, feedback);
   const said = reading.report(feedback, member.update, before);
   const taken = await report(deps, speaker, at, said, toWords(feedback, deps.clock()));
-  if (taken.ok && isSucceeded(taken.value) && !isSucceeded(member)) await note(deps, visit, taken.value);
+  if (taken.ok && isSucceeded(taken.value) && !isSucceeded(member)) await note(deps, told, taken.value);
   return taken;
 };
 
@@ -92,7 +92,7 @@ const LOOKED_BACK = 2;
 /** What a device said before it failed may tell why. */
 const saidBefore = async (
   { store }: DdiDeps,
-  { speaker }: Visit,
+  { speaker }: Told,
   { campaign, device }: Member,
   { execution, finished }: Feedback,
 ): Promise<readonly string[]> => {
@@ -102,11 +102,15 @@ const saidBefore = async (
 };
 
 /** The result stands whatever becomes of this. */
-const note = async (deps: DdiDeps, { speaker, request }: Visit, member: Member): Promise<void> => {
+const note = async (deps: DdiDeps, { speaker, log }: Told, member: Member): Promise<void> => {
   const packages = await packagesOf(deps.store, speaker.account.key, member.campaign, member.update);
   const noted = await insist(() => noteInstalled(deps, speaker, member.device, packages));
-  if (!noted.ok) request.log.warn({ refusal: noted.refusal }, 'installed versions were not noted');
+  if (!noted.ok) log.warn({ refusal: noted.refusal }, 'installed versions were not noted');
 };
+
+/** Takes feedback on a deployment (1.8). */
+export const deploymentFeedback = (deps: DdiDeps): Taker =>
+  takingFeedback(deps, { refusal: deploymentRefusal, report: toReport });
 
 export const deploymentHandlers = (
   deps: DdiDeps,
@@ -115,7 +119,7 @@ export const deploymentHandlers = (
 > => ({
   getDeployment: describing(deps, isDeployment),
   getInstalled: describing(deps, isInstalled),
-  postDeploymentFeedback: takingFeedback(deps, { refusal: deploymentRefusal, report: toReport }),
+  postDeploymentFeedback: deploymentFeedback(deps),
   getCancel: async (visit) => {
     const found = await findAction(deps, visit);
     if (!found.ok) return found;

@@ -1,15 +1,15 @@
 import type {} from '@fastify/rate-limit'; // declares what a route says about its limit
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { admitDevice, type Proven } from '../../app/device-access.ts';
-import { StorageFull } from '../../app/ports.ts';
+import type { Proven } from '../../app/device-access.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import type { Result } from '../../domain/result.ts';
 import { trustedPeers } from '../../http/proxy-certificate.ts';
 import { basePath, type DdiRoute, type DdiRouteName, ddiRoutes } from '../../wire/ddi/routes.ts';
 import { proofsOf } from './auth.ts';
-import { BodyError, parseBody } from './body.ts';
+import { parseBody } from './body.ts';
 import { parseCbor } from './cbor.ts';
-import { errorOf, errorOfRequest, type MalformedCode, MalformedRequest } from './errors.ts';
+import { errorOf, errorOfRequest, type MalformedCode } from './errors.ts';
+import { failureOf } from './failure.ts';
 import { linksOf } from './links.ts';
 import { CBOR_TYPE, checkAccept, mediaTypeFor, sendDocument, sendEmpty, sendError } from './reply.ts';
 import { ddiHandlers } from './routes.ts';
@@ -33,7 +33,7 @@ const guard = (deps: DdiDeps) => {
     const at = { account: tenant, device: controllerId, protocol: 'ddi' } as const;
     const since = deps.store.contactEpochs.now();
     for (const proof of proofsOf(request.headers, isTrusted(request.socket.remoteAddress))) {
-      const found = await admitDevice(deps, at, proof);
+      const found = await deps.admit(at, proof);
       if (found === undefined) continue;
       deps.seen.note(found.speaker.account.key, found.device.key);
       admitted.set(request, { ...found, since });
@@ -78,6 +78,7 @@ const visitOf = ({ publicUrl }: DdiDeps, request: FastifyRequest, reply: Fastify
     query: request.query as Visit['query'],
     body: request.body,
     links: linksOf(base, request.url, who.speaker.account.id),
+    log: request.log,
     request,
     reply,
   };
@@ -117,22 +118,11 @@ const known: Readonly<Record<string, MalformedCode>> = {
 };
 
 const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-  if (error instanceof MalformedRequest)
-    return sendError(reply, errorOfRequest(error.malformed, error.message));
-  if (error instanceof BodyError) return sendError(reply, errorOfRequest('body', error.message));
-  if (error instanceof StorageFull) {
-    request.log.error({ err: error }, 'the disk is full');
-    return sendError(reply, errorOf({ code: 'storage-full' }));
-  }
   const code = known[error.code];
   if (code !== undefined) return sendError(reply, errorOfRequest(code, error.message));
   const status = error.statusCode ?? 500;
-  if (status >= 400 && status < 500) return sendError(reply, errorOfRequest('body', error.message));
-  request.log.error({ err: error }, 'request failed');
-  return sendError(
-    reply,
-    errorOfRequest('failed', `The server failed; request ${request.id} finds the cause in its log.`),
-  );
+  const isTheirs = status >= 400 && status < 500;
+  return sendError(reply, isTheirs ? errorOfRequest('body', error.message) : failureOf(error, request));
 };
 
 const patternOf = ({ path }: DdiRoute): RegExp =>

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { Clock, Hashing, Store } from '../../app/ports.ts';
+import { createShelf } from '../../app/shelf.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 
@@ -54,7 +55,7 @@ export const createQuickPolls = (deps: Deps, most = MOST): QuickPolls => {
   const { contactEpochs } = deps.store;
   const identityOf = identify(deps);
   const alike = shareAlike();
-  const kept = new Map<string, Kept>();
+  const kept = createShelf<Kept>(most);
 
   /** A store that fails is told of by the requests that read it. */
   const isFresh = (account: AccountKey, device: DeviceKey, since: number): boolean => {
@@ -71,7 +72,7 @@ export const createQuickPolls = (deps: Deps, most = MOST): QuickPolls => {
     if (found === undefined || hasBody(request) || found.identity !== identityOf(request)) return undefined;
     const { account, device, since, until } = found;
     if (isFresh(account, device, since) && (until === null || clock() < until)) return found;
-    kept.delete(url);
+    kept.drop(url);
     return undefined;
   };
 
@@ -90,9 +91,7 @@ export const createQuickPolls = (deps: Deps, most = MOST): QuickPolls => {
     keep: (request, url, given, answer) => {
       // Variants of one path are no reason to forget other devices.
       if (url.includes('?') || hasBody(request)) return;
-      const [oldest] = kept.keys();
-      if (kept.size >= most && oldest !== undefined && !kept.has(url)) kept.delete(oldest);
-      kept.set(url, { ...given, identity: identityOf(request), answer: alike(answer) });
+      kept.put(url, { ...given, identity: identityOf(request), answer: alike(answer) });
     },
   };
 };

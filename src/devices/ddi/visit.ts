@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Blobs } from '../../app/blobs.ts';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import type { Admit } from '../../app/admission-memory.ts';
+import type { Blobs, Redirects } from '../../app/blobs.ts';
 import type { NoteGate } from '../../app/check-in.ts';
 import type { Admitted } from '../../app/device-access.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
@@ -13,9 +14,11 @@ import type { QuickPolls } from './quick-poll.ts';
 export type DdiDeps = {
   readonly store: Store;
   readonly blobs: Blobs;
+  readonly redirects: Redirects;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hashing: Pick<Hashing, 'sha256' | 'equal'>;
+  readonly admit: Admit;
   readonly seen: Pick<LastSeen, 'note'>;
   /** Keeps answers to polls that may be given again; absent, none are. */
   readonly quickPolls?: Pick<QuickPolls, 'keep'> | undefined;
@@ -26,11 +29,16 @@ export type DdiDeps = {
   readonly trustedProxies: readonly string[];
 };
 
-/** A request of a device that got in. */
-export type Visit = Admitted & {
+/** What a device that got in tells of one of its actions. */
+export type Told = Admitted & {
   readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
+};
+
+/** A request of a device that got in. */
+export type Visit = Told & {
+  readonly query: Readonly<Record<string, string | undefined>>;
   readonly links: Links;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -43,4 +51,6 @@ export type Answer =
   | { readonly sent: FastifyReply };
 
 export type Handler = (visit: Visit) => Promise<Result<Answer, Refusal>>;
+/** Takes what a device tells, which is answered by a status alone. */
+export type Taker = (told: Told) => Promise<Result<{ readonly empty: 200 }, Refusal>>;
 export type Handlers<Name extends DdiRouteName> = { readonly [Key in Name]: Handler };

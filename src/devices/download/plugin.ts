@@ -1,17 +1,18 @@
 import type {} from '@fastify/rate-limit'; // declares what a route says about its limit
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Blobs, Range } from '../../app/blobs.ts';
+import type { Blobs, Range, Redirects } from '../../app/blobs.ts';
 import { type OpenedTicket, openTicket } from '../../app/download-ticket.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { OpenedPackage } from '../../app/packages.ts';
 import type { Clock, Hashing, Store } from '../../app/ports.ts';
 import type { Sealing } from '../../app/protocol-ports.ts';
 import type { TransferMeter } from '../../app/transfer-meter.ts';
-import { sendBytes, sendHead } from '../../http/download.ts';
+import { sendBytes, sendElsewhere, sendHead } from '../../http/download.ts';
 
 export type DownloadDeps = {
   readonly store: Store;
   readonly blobs: Blobs;
+  readonly redirects: Redirects;
   readonly clock: Clock;
   readonly hashing: Pick<Hashing, 'hmacSha256' | 'equal'>;
   readonly sealing: Pick<Sealing, 'derive'>;
@@ -43,9 +44,14 @@ async function* counted(
 
 /** The bytes as devices get them: for what they are nobody asks, and what goes out is counted. */
 const forDevice = (meter: TransferMeter, ticket: OpenedTicket): OpenedPackage => {
-  const { pack, open, pour } = ticket.opened;
+  const { pack, open, pour, link } = ticket.opened;
   return {
     pack: { ...pack, contentType: 'application/octet-stream' },
+    link: async (as) => {
+      const url = await link(as);
+      if (url !== undefined) meter.elsewhere(ticket);
+      return url;
+    },
     open: (range) => {
       if (range === undefined) meter.again(ticket);
       return counted(open(range), range?.start ?? 0, (part) => meter.note(ticket, part));
@@ -101,8 +107,10 @@ export const downloads =
         seen.note(speaker.account.key, member.device.key);
         withOldDigests(request, reply, pack);
         const bytes = forDevice(meter, ticket);
+        const redirects: readonly string[] = deps.redirects;
         if (request.method === 'HEAD') sendHead(request, reply, bytes);
-        else sendBytes(request, reply, bytes, refuseRange);
+        else if (!redirects.includes(member.device.protocol) || !(await sendElsewhere(request, reply, bytes)))
+          sendBytes(request, reply, bytes, refuseRange);
         return reply;
       },
     });

@@ -32,10 +32,14 @@ export type Lwm2mSettings = {
   readonly publicUrl: string;
   /** Name or address for URIs of CoAP; empty where none is offered. */
   readonly publicHost: string;
+  /** Name of this machine among those that serve devices over one database; empty where this process has it for itself. */
+  readonly machine: string;
   /** Who is given a key and told where to register (A1.5): nobody, who proves itself, or over plain listeners too. */
   readonly bootstrap: 'off' | 'secure' | 'plain';
   /** Packages that are written to devices at the same time. */
   readonly pushes: number;
+  /** Registrations that one network may begin in a second where nothing is proven, and ten times as many at once. */
+  readonly registrations: number;
   /** How long a package URI is good for, in milliseconds. */
   readonly ticketTtl: number;
   readonly defaults: ProfileDefaults;

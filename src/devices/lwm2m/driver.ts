@@ -33,14 +33,14 @@ const LOOKS_A_SECOND = 200;
 const MOST_BUSY = 5_000;
 const LEAST_WAIT = 10 * SECOND;
 
-/** One that has left while it installs: it is waited for as long as one that stays registered (A1.4). */
+/** One of ours that has left while it installs: it is waited for as long as one that stays registered (A1.4). */
 const whoLeft = async (
-  { store, clock }: Pick<DriverDeps, 'store' | 'clock'>,
+  { store, clock, isOurs }: Pick<DriverDeps, 'store' | 'clock' | 'isOurs'>,
   { account, device }: Registered,
 ): Promise<Registered | undefined> => {
   const record = await store.protocolSessions.find(account, device, 'lwm2m');
   const read = record && fromRecord(record);
-  if (read === undefined || !isMissed(read, clock())) return undefined;
+  if (read === undefined || !isOurs(read.home) || !isMissed(read, clock())) return undefined;
   const { over, ...registered } = read;
   return registered;
 };
@@ -129,11 +129,12 @@ export const createDriver = (deps: DriverDeps): Driver => {
     }
   };
 
-  /** What is to be known after a crash is in the store before anything goes out. */
-  const keep = async (of: Registered, session: Registered['session']): Promise<void> => {
+  /** What is to be known after a crash is in the store before anything goes out; whether the device is still ours then. */
+  const keep = async (of: Registered, session: Registered['session']): Promise<boolean> => {
     const known = current(of);
-    if (known === undefined) registry.remove({ ...of, session });
-    else if (known.session !== session) await registry.keep({ ...known, session });
+    if (known !== undefined) return known.session === session || registry.keep({ ...known, session });
+    registry.remove({ ...of, session });
+    return true;
   };
 
   const go = async (of: Registered, first: Errand): Promise<void> => {
@@ -141,12 +142,16 @@ export const createDriver = (deps: DriverDeps): Driver => {
     let input: Input = { type: 'look' };
     // Of a device that has left in between.
     let latest = of.session;
+    const began = current(of);
     for (let steps = 0; steps < MOST_STEPS && !stopped; steps += 1) {
-      const session = current(of)?.session ?? latest;
+      const known = current(of);
+      // Another process has brought it further meanwhile: what was answered here is an answer to something else.
+      if (known !== undefined && began !== undefined && known.stored !== began.stored) return;
+      const session = known?.session ?? latest;
       const { profile, order } = errand;
       const step = next(session, input, { profile, now: clock(), order });
       latest = step.session;
-      await keep(of, step.session === session ? session : step.session);
+      if (!(await keep(of, step.session))) return;
       let done: Done | undefined;
       for (const action of step.actions) done = await perform(of, errand, action);
       if (done === undefined || done === 'over') return;

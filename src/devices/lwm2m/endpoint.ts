@@ -16,6 +16,7 @@ import {
   readRegistration,
   readRegistrationUpdate,
 } from './registration.ts';
+import type { RegistrationRate } from './registration-rate.ts';
 import type { Registry } from './registry.ts';
 import { idleSession } from './session.ts';
 import { flagClone, noteSent, readSend } from './telling.ts';
@@ -27,6 +28,11 @@ export type EndpointDeps = Lwm2mDeps & {
   readonly tokens: Tokens;
   readonly files: FileServer;
   readonly bootstrap: Bootstrap;
+  /** The way on which a device is asked, if there is one. */
+  readonly reach: (registered: Registered) => CoapPeer | undefined;
+  readonly rate: RegistrationRate;
+  /** Where devices are at home that register at a listener. */
+  readonly homeOf: (listener: ListenerName) => string;
 };
 
 type Answer = Omit<CoapResponse, 'payload'> & { readonly payload: Uint8Array | BlockSource };
@@ -34,6 +40,9 @@ type Answer = Omit<CoapResponse, 'payload'> & { readonly payload: Uint8Array | B
 /** Characters of a registration's id: 60 random bits, in a path that fits the buffers of small devices. */
 const ID_LENGTH = 10;
 const ID_BYTES = 8;
+
+/** Seconds after which a device may try again whose network has begun too many registrations. */
+const COME_LATER = 60;
 
 /** What devices may ask for at one listener (A1.3 to A1.8): it decides nothing. */
 export const createHandlers = (deps: EndpointDeps, listener: ListenerName): CoapHandlers => {
@@ -58,11 +67,14 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
   };
 
   /** What an attempt at the device knows, wherever it registered before. */
-  const sessionOf = async (of: Pick<Registered, 'account' | 'device'>): Promise<Registered['session']> => {
+  const knownOf = async (
+    of: Pick<Registered, 'account' | 'device'>,
+  ): Promise<Pick<Registered, 'session' | 'stored'>> => {
     const known = registry.ofDevice(of.account, of.device);
-    if (known !== undefined) return known.session;
+    if (known !== undefined) return known;
     const record = await deps.store.protocolSessions.find(of.account, of.device, 'lwm2m');
-    return (record && fromRecord(record)?.session) ?? idleSession;
+    const stored = { version: record?.version ?? 0, isLost: false };
+    return (record && fromRecord(record)) ?? { session: idleSession, stored };
   };
 
   const register = async (peer: CoapPeer, request: CoapRequest): Promise<Answer> => {
@@ -70,19 +82,23 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     if (!read.ok) return diagnostic(read.refusal.code, read.refusal.message);
     const { endpoint, version, queue, lifetime, root } = read.value;
     const { association } = peer;
+    if (!deps.rate.allows(association)) return { ...diagnostic('5.03'), maxAge: COME_LATER };
     const found = await admit(deps, deps.settings, association, endpoint);
-    if ('no' in found) return diagnostic('4.03', found.no);
+    if ('no' in found) {
+      deps.rate.refused(association);
+      return diagnostic('4.03', found.no);
+    }
     const { speaker, device } = found.admitted;
     const place = { account: speaker.account.key, device: device.key };
     const now = clock();
-    const session = await sessionOf(place);
+    const { session, stored } = await knownOf(place);
     const was = registry.ofDevice(place.account, place.device);
     if (was !== undefined) {
       if (isCloned(placeOf(was), was.address, association.address)) {
         afterwards(() => flagClone(deps, found.admitted));
       }
       // What was asked of it before is asked again, of whoever it is now (A1.3).
-      was.peer?.drop();
+      deps.reach(was)?.drop();
     }
     const { key, address, port, identity = '' } = association;
     const registered: Registered = {
@@ -90,13 +106,16 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
       id: newId(),
       deviceId: device.id,
       listener,
-      ...{ key, address, port, identity, enabler: version, queue, lifetime, root, session, peer },
+      home: deps.homeOf(listener),
+      ...{ key, address, port, identity, enabler: version, queue, lifetime, root, session, stored, peer },
       expiresAt: expiryOf(lifetime, now),
       objects: share(toObjects(read.value)),
       parameters: share(toParameters(read.value)),
       heardAt: now,
     };
-    await registry.keep(registered);
+    await registry.take(registered);
+    // The device was deleted meanwhile, or has registered once more.
+    if (registry.byId(registered.id) === undefined) return diagnostic('5.03');
     deps.seen.note(place.account, place.device);
     // After the answer, which tells the device where it is registered.
     afterwards(() => driver.visit(registered, 'registered'));
@@ -133,9 +152,12 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
       // An attempt may have moved on while the record was read.
       ...(registry.byId(id) ?? known),
       ...{ lifetime, queue, parameters, key, address, port, peer, listener, heardAt: now },
+      home: deps.homeOf(listener),
       expiresAt: expiryOf(lifetime, now),
       ...(list !== undefined && { root: list.root, objects: share(toObjects(list)) }),
     };
+    // It moved: what is still sent to where it was has nobody to answer it.
+    if (known.key !== key) deps.reach(known)?.drop();
     registry.refresh(registered);
     deps.seen.note(registered.account, registered.device);
     afterwards(() => driver.visit(registered, 'heard'));

@@ -22,8 +22,10 @@ export type DriverDeps = Lwm2mDeps & {
   readonly tokens: Tokens;
   readonly sources: BlockSources;
   readonly origins: () => Origins;
-  /** Finds the way to a device that registered before this process began. */
+  /** The way to a device, also to one that registered before this process began. */
   readonly reach: (registered: Registered) => CoapPeer | undefined;
+  /** Whether devices that are at home there are those of this process. */
+  readonly isOurs: (home: string) => boolean;
   /** Readings and other short exchanges; transfers have a limit of their own. */
   readonly short: Limiter;
   readonly long: Limiter;
@@ -39,6 +41,9 @@ export type Errand = {
   readonly assignment: Assignment | undefined;
   readonly order: Order | undefined;
 };
+
+/** How often a transfer asks whether the device is still that of this process. */
+const STILL_OURS = 5 * SECOND;
 
 const silent: Input = { type: 'silent', offset: 0 };
 
@@ -62,7 +67,7 @@ export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boo
 
   const reachOf = (of: Registered, profile: DeviceProfile): Reach | undefined => {
     const registered = current(of);
-    const peer = registered && (registered.peer ?? deps.reach(registered));
+    const peer = registered && deps.reach(registered);
     return registered === undefined || peer === undefined || !isAwake(registered, profile)
       ? undefined
       : { registered, peer, profile };
@@ -105,15 +110,16 @@ export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boo
   const observe = async (of: Registered, errand: Errand): Promise<void> => {
     const registered = current(of);
     if (registered === undefined || watching.get(placeOf(of)) === registered.id) return;
-    await withReach(of, errand, deps.short, async ({ peer }) => {
+    const asked = await withReach(of, errand, deps.short, async ({ peer, profile: { timing } }) => {
       for (const what of observed) {
         const token = deps.tokens.of(registered.id, what);
         const path = pathOf(registered, slotOf(of, errand), what);
-        await peer.observe({ path, accept: 0, token });
+        const answer = await peer.observe({ path, accept: 0, token }, timing);
+        if (!answer.ok && answer.why !== 'reset') return 'silent';
       }
       return true;
     });
-    watching.set(placeOf(of), registered.id);
+    if (asked !== 'silent') watching.set(placeOf(of), registered.id);
   };
 
   const unobserve = (of: Registered, errand: Errand): void => {
@@ -124,7 +130,8 @@ export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boo
     if (registered === undefined || reach === undefined || watched !== registered.id) return;
     for (const what of observed) {
       const path = pathOf(registered, slotOf(of, errand), what);
-      reach.peer.cancelObservation({ path, token: deps.tokens.of(registered.id, what) });
+      const token = deps.tokens.of(registered.id, what);
+      reach.peer.cancelObservation({ path, token }, reach.profile.timing);
     }
   };
 
@@ -141,6 +148,12 @@ export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boo
     return said === 'silent' ? silent : said;
   };
 
+  /** Whoever takes a device over in the middle of a transfer brings it the package too: one of the two has to stop. */
+  const stillOurs = (of: Registered): void => {
+    const registered = current(of);
+    if (registered !== undefined) registry.confirm(registered).catch(() => undefined);
+  };
+
   const pushPackage = async (of: Registered, errand: Errand, from: number): Promise<Input> => {
     const { assignment, who } = errand;
     pushing += 1;
@@ -149,11 +162,18 @@ export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boo
       if (source === undefined || assignment === undefined) return 'silent';
       const told = createTelling(deps, who.speaker, assignment, of.deviceId);
       let notedAt = 0;
+      let askedAt = clock();
       return push(reach, slotOf(of, errand), source, from, (sent) => {
         told(sent);
         const now = clock();
-        if (now - notedAt >= SECOND) heard(of);
-        notedAt = now;
+        if (now - notedAt >= SECOND) {
+          heard(of);
+          notedAt = now;
+        }
+        if (now - askedAt >= STILL_OURS) {
+          askedAt = now;
+          stillOurs(of);
+        }
       });
     }).finally(() => {
       pushing -= 1;

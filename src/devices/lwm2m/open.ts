@@ -4,7 +4,7 @@ import { SECOND } from '../../domain/time.ts';
 import { createAgenda } from './agenda.ts';
 import { createBlockSources } from './block-source.ts';
 import { createBootstrap } from './bootstrap.ts';
-import type { CoapServer } from './coap/peer.ts';
+import type { CoapPeer, CoapServer } from './coap/peer.ts';
 import type { Lwm2mDeps, Lwm2mSettings } from './deps.ts';
 import { createDriver } from './driver.ts';
 import { createHandlers } from './endpoint.ts';
@@ -14,7 +14,8 @@ import { createLimiter } from './limiter.ts';
 import { createNews } from './news.ts';
 import { createTokens } from './observation.ts';
 import type { Origins } from './packages.ts';
-import type { ListenerName, Registered } from './registered.ts';
+import { type ListenerName, type Registered, share } from './registered.ts';
+import { createRegistrationRate } from './registration-rate.ts';
 import { createRegistry, loadRegistrations } from './registry.ts';
 
 /** A socket that devices reach, not yet listening. */
@@ -39,6 +40,8 @@ const SHORT = 500;
 /** A device that has fetched the last byte looks at it first. */
 const AFTER_FETCH = SECOND;
 const EXPIRE_EVERY = 5 * SECOND;
+/** Random bytes, so that nobody knows which networks share a place in the table of rates. */
+const SALT = 16;
 
 const host = (text: string): string => (text.includes(':') ? `[${text}]` : text);
 
@@ -50,6 +53,20 @@ const originsOf = ({ publicUrl, publicHost }: Lwm2mSettings, listening: readonly
   return { ...web, ...Object.fromEntries(own) };
 };
 
+/**
+ * Where devices are at home: a listener of a machine, as no two processes have the same one at a time. Whoever has it
+ * after a restart has its devices too; all are ours where nobody else has the store.
+ */
+const homesOf = ({ machine }: Lwm2mSettings, listening: () => readonly Listening[]) => {
+  const homeOf = (listener: ListenerName): string => {
+    const at = listening().find(({ name }) => name === listener);
+    return machine === '' || at === undefined ? '' : share(`${machine} ${listener} ${at.address} ${at.port}`);
+  };
+  const isOurs = (home: string): boolean =>
+    machine === '' || home === '' || listening().some(({ name }) => homeOf(name) === home);
+  return { homeOf, isOurs };
+};
+
 /** Starts to serve LwM2M devices at these listeners; rejects where one cannot listen, with none left open. */
 export const openLwm2m = async (
   deps: Lwm2mDeps,
@@ -57,20 +74,30 @@ export const openLwm2m = async (
   listeners: readonly Listener[],
 ): Promise<Lwm2m> => {
   const { clock, later, log } = deps;
+  let listening: readonly Listening[] = [];
+  const { homeOf, isOurs } = homesOf(settings, () => listening);
   const report = (err: unknown): void => log.warn({ err }, 'registrations of devices could not be written');
-  const registry = createRegistry({ ...deps, report });
+  const servers = new Map(listeners.map(({ name, server }) => [name, server]));
+  /** Only over plain UDP is the way still open that another process has used. */
+  const reach = ({ listener, key, address, port, peer }: Registered): CoapPeer | undefined =>
+    peer ?? (listener === 'coap' ? servers.get(listener)?.reach?.({ key, address, port }) : undefined);
+  const registry = createRegistry({
+    ...deps,
+    ...{ isOurs, report },
+    lost: (registered) => {
+      log.info({ device: registered.deviceId }, 'a device has turned to another process');
+      reach(registered)?.drop();
+    },
+    taken: (registered) => driver.visit(registered, 'heard'),
+  });
   const agenda = createAgenda<Registered>();
   const tokens = createTokens(deps.hashing, deps.sealing.derive('lwm2m-observation'));
   const sources = createBlockSources();
   let origins: Origins = {};
-  const servers = new Map(listeners.map(({ name, server }) => [name, server]));
   const driver = createDriver({
     ...deps,
-    ...{ settings, registry, agenda, tokens, sources },
+    ...{ settings, registry, agenda, tokens, sources, reach, isOurs },
     origins: () => origins,
-    // Only over plain UDP is the way still open that another process has used.
-    reach: ({ listener, key, address, port }) =>
-      listener === 'coap' ? servers.get(listener)?.reach?.({ key, address, port }) : undefined,
     short: createLimiter(SHORT),
     long: createLimiter(settings.pushes),
   });
@@ -103,20 +130,22 @@ export const openLwm2m = async (
     if (!stopped) callOffTick = later(tick, TICK);
   };
 
-  const listening: Listening[] = [];
+  const rate = createRegistrationRate({
+    ...{ clock, log, perSecond: settings.registrations },
+    salt: Buffer.from(deps.ids.secret(SALT)),
+  });
+  const handling = { ...deps, settings, registry, driver, tokens, files, bootstrap, reach, homeOf, rate };
   try {
     for (const { name, server } of listeners) {
-      const at = await server.listen(
-        createHandlers({ ...deps, settings, registry, driver, tokens, files, bootstrap }, name),
-      );
-      listening.push({ name, ...at });
+      const at = await server.listen(createHandlers(handling, name));
+      listening = [...listening, { name, ...at }];
     }
   } catch (error) {
     await Promise.all(listeners.map(({ server }) => server.close().catch(() => undefined)));
     throw error;
   }
   origins = originsOf(settings, listening);
-  const loading = loadRegistrations(deps, registry, (loaded) => {
+  const loading = loadRegistrations({ ...deps, isOurs }, registry, (loaded) => {
     for (const one of loaded) if (one.session.stage !== 'idle') agenda.set(placeOf(one), one, clock());
   }).catch((err: unknown) => log.warn({ err }, 'earlier registrations could not be read'));
   const news = createNews({
@@ -136,6 +165,8 @@ export const openLwm2m = async (
       driver.stop();
       await news.stop();
       await loading;
+      // Whoever listens there next reads what is written now.
+      await registry.flush().catch(report);
       await Promise.all(listeners.map(({ server }) => server.close()));
       await driver.idle();
       await meter.flush();

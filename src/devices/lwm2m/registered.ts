@@ -1,4 +1,4 @@
-import type { ProtocolSession } from '../../app/protocol-ports.ts';
+import type { ProtocolSession, StoredProtocolSession } from '../../app/protocol-ports.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import { DAY, type Instant, SECOND } from '../../domain/time.ts';
 import type { CoapPeer } from './coap/peer.ts';
@@ -10,6 +10,12 @@ import { stages } from './session-types.ts';
 export const listenerNames = ['coap', 'coaps', 'coap+tcp', 'coaps+tcp'] as const;
 export type ListenerName = (typeof listenerNames)[number];
 
+/**
+ * What is known of the record in the store, shared by all copies of a registration: its version as we wrote it, 0 for none,
+ * and whether another process has written it since. These are the only things here that change.
+ */
+export type Stored = { version: number; isLost: boolean };
+
 /** A device that has registered (A1.3). */
 export type Registered = {
   /** The last segment of its location; nobody can guess it. */
@@ -18,6 +24,8 @@ export type Registered = {
   readonly device: DeviceKey;
   readonly deviceId: string;
   readonly listener: ListenerName;
+  /** Where it is at home: the listener that took the registration, among those of all processes; empty where there is one. */
+  readonly home: string;
   /** Its association, by which it is found again after a restart where that is possible. */
   readonly key: string;
   readonly address: string;
@@ -39,6 +47,7 @@ export type Registered = {
   /** Only in memory: where it can be reached, and when it was last heard. */
   readonly peer: CoapPeer | undefined;
   readonly heardAt: Instant;
+  readonly stored: Stored;
 };
 
 /** MAX_TRANSMIT_WAIT: an update of the registration may take that long to come through (A1.4). */
@@ -54,17 +63,19 @@ export const expiryOf = (lifetime: number, now: Instant): Instant =>
 /** Nothing of it would be missed after a restart. */
 export const knowsNothing = ({ stage, brought }: Session): boolean => stage === 'idle' && brought === '';
 
-type Kept = Omit<Registered, 'account' | 'device' | 'peer' | 'heardAt' | 'session'> & {
+type Kept = Omit<Registered, 'account' | 'device' | 'peer' | 'heardAt' | 'stored' | 'session' | 'home'> & {
+  readonly home?: string;
   readonly session?: Session;
   readonly over?: true;
 };
 
-/** As the store keeps it. `over`: the device has left, and only what its attempt knows is kept. */
+/** As the store keeps it. `over`: the device has left, and only what its attempt knows is kept, if that is anything. */
 export const toRecord = (registered: Registered, now: Instant, over = false): ProtocolSession => {
-  const { account, peer, heardAt, session, device, ...rest } = registered;
+  const { account, peer, heardAt, stored, session, device, ...rest } = registered;
   const isIdle = knowsNothing(session);
   const kept: Kept = { ...rest, ...(!isIdle && { session }), ...(over && { over }) };
-  const expiresAt = isIdle ? registered.expiresAt : Math.max(registered.expiresAt, now + ATTEMPT_KEPT);
+  const least = over ? now : registered.expiresAt;
+  const expiresAt = isIdle ? least : Math.max(least, now + ATTEMPT_KEPT);
   return { kind: 'lwm2m', device, name: registered.id, body: JSON.stringify(kept), expiresAt };
 };
 
@@ -93,7 +104,7 @@ export const share = (text: string): string => {
 
 /** What a record says; `undefined` for one that no version of ours has written. */
 export const fromRecord = (
-  record: Pick<ProtocolSession, 'body' | 'device'> & { readonly account: AccountKey },
+  record: Pick<StoredProtocolSession, 'body' | 'device' | 'account' | 'version'>,
 ): (Registered & { readonly over: boolean }) | undefined => {
   let kept: unknown;
   try {
@@ -105,6 +116,7 @@ export const fromRecord = (
   const { session, over, ...rest } = kept;
   return {
     ...rest,
+    home: share(rest.home ?? ''),
     objects: share(rest.objects),
     parameters: share(rest.parameters),
     account: record.account,
@@ -113,6 +125,7 @@ export const fromRecord = (
     over: over === true,
     peer: undefined,
     heardAt: 0,
+    stored: { version: record.version, isLost: false },
   };
 };
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredProtocolSession } from '../../app/protocol-ports.ts';
+import { must } from '../../../test/contract/store/world.ts';
+import type { SessionWrite, StoredProtocolSession } from '../../app/protocol-ports.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
+import { DAY } from '../../domain/time.ts';
 import { expiryOf, fromRecord, objectOf, type Registered, toRecord } from './registered.ts';
 import { createRegistry, loadRegistrations } from './registry.ts';
 import { idleSession } from './session.ts';
@@ -20,31 +22,48 @@ const registered = (n: number, more: Partial<Registered> = {}): Registered => ({
   session: idleSession,
   peer: undefined,
   heardAt: NOW,
+  home: 'here',
+  stored: { version: 0, isLost: false },
   ...more,
 });
 
-/** A store that keeps sessions in a map, and can be broken. */
-const world = () => {
-  const rows = new Map<number, StoredProtocolSession>();
-  const state = { broken: false, saves: 0, now: NOW };
+type Rows = Map<number, StoredProtocolSession>;
+
+const recordOf = (rows: Rows, device: number) => {
+  const row = rows.get(device);
+  return row && fromRecord(row);
+};
+
+/** A process at home somewhere, over a store that keeps sessions in a map and can be broken. */
+const world = (rows: Rows = new Map(), home = 'here') => {
+  const state = { broken: false, gone: false, saves: 0, now: NOW };
   const problems: unknown[] = [];
+  const told = { lost: [] as Registered[], taken: [] as Registered[] };
   const timers = new Set<() => void>();
+  const mayWrite = ({ was, force, value }: SessionWrite): boolean =>
+    state.gone
+      ? false
+      : was === undefined
+        ? force === true || !rows.has(value.device)
+        : rows.get(value.device)?.version === was.version;
   const protocolSessions = {
     find: async (_: AccountKey, device: DeviceKey) => rows.get(device),
     findByName: async () => undefined,
     list: async () => ({ items: [...rows.values()], next: null }),
-    save: async (
-      sessions: readonly { readonly value: Omit<StoredProtocolSession, 'account' | 'version'> }[],
-    ) => {
+    save: async (sessions: readonly SessionWrite[]) => {
       state.saves += 1;
       if (state.broken) throw new Error('the store is broken');
-      for (const { value } of sessions) rows.set(value.device, { ...value, account, version: 1 });
-      return [];
+      const refused = sessions.filter((one) => !mayWrite(one));
+      for (const { value } of sessions.filter(mayWrite)) {
+        rows.set(value.device, { ...value, account, version: (rows.get(value.device)?.version ?? 0) + 1 });
+      }
+      return refused.map(({ value: { device, kind } }) => ({ account, device, kind }));
     },
     drop: async (places: readonly { readonly device: DeviceKey }[]) => {
       for (const { device } of places) rows.delete(device);
     },
   };
+  const isOurs = (other: string): boolean => other === home;
   const registry = createRegistry({
     store: { protocolSessions },
     clock: () => state.now,
@@ -52,14 +71,19 @@ const world = () => {
       timers.add(run);
       return () => timers.delete(run);
     },
+    isOurs,
     report: (error) => problems.push(error),
+    lost: (one) => told.lost.push(one),
+    taken: (one) => told.taken.push(one),
   });
+  const load = () =>
+    loadRegistrations({ store: { protocolSessions }, clock: () => NOW, isOurs }, registry, () => undefined);
   const tick = (): void => {
     const due = [...timers];
     timers.clear();
     for (const run of due) run();
   };
-  return { rows, state, problems, registry, tick, protocolSessions };
+  return { rows, state, problems, told, registry, tick, load };
 };
 
 describe('registrations', () => {
@@ -113,25 +137,91 @@ describe('registrations', () => {
     const { registry, rows, tick } = world();
     const busy = registered(2, { session: { ...idleSession, stage: 'executing', attempt: '1.1.1' } });
     await Promise.all([registry.keep(registered(1)), registry.keep(busy)]);
-    registry.remove(registered(1));
-    registry.remove(busy);
+    for (const one of [1, 2]) registry.remove(must(registry.ofDevice(account, one as DeviceKey)));
     tick();
-    await expect.poll(() => rows.has(1)).toBe(false);
-    const row = rows.get(2);
-    expect(row && fromRecord(row)).toMatchObject({ over: true, session: { stage: 'executing' } });
+    await expect.poll(() => rows.get(1)?.expiresAt).toBe(NOW);
+    expect(recordOf(rows, 1)).toMatchObject({ over: true, session: idleSession });
+    expect(recordOf(rows, 2)).toMatchObject({ over: true, session: { stage: 'executing' } });
+    expect(rows.get(2)?.expiresAt).toBeGreaterThan(NOW);
   });
 
-  it('are read by the next process, but for those that are over', async () => {
+  it('are read by the next process at the same place, but for those that are over', async () => {
     const first = world();
     await first.registry.keep(registered(1));
     await first.registry.keep(registered(2, { expiresAt: NOW - 1 }));
-    const second = world();
-    await loadRegistrations(
-      { store: { protocolSessions: first.protocolSessions }, clock: () => NOW },
-      second.registry,
-      () => undefined,
-    );
+    await first.registry.keep(registered(3, { home: 'elsewhere' }));
+    const second = world(first.rows);
+    await second.load();
     expect([...second.registry.all()].map(({ deviceId }) => deviceId)).toEqual(['device-1']);
+  });
+});
+
+describe('registrations of several processes', () => {
+  const transferring = { ...idleSession, stage: 'transferring', attempt: '1.1.1' } as const;
+  const executing = { ...idleSession, stage: 'executing', attempt: '1.1.1' } as const;
+
+  /** A device that registered here and then, by its registration or an update of it, elsewhere. */
+  const moved = async () => {
+    const here = world();
+    await here.registry.take(registered(1, { session: transferring }));
+    const there = world(here.rows, 'elsewhere');
+    const record = must(recordOf(here.rows, 1));
+    await there.registry.take({ ...record, home: 'elsewhere' });
+    return { here, there };
+  };
+
+  it('are those of the process that a device turns to; the one before writes nothing more and forgets it', async () => {
+    const { here, there } = await moved();
+    const known = must(here.registry.byId('registr-10'));
+    expect(
+      await there.registry.keep({ ...must(there.registry.byId('registr-10')), session: executing }),
+    ).toBe(true);
+    expect(await here.registry.keep({ ...known, session: idleSession })).toBe(false);
+    expect(recordOf(here.rows, 1)).toMatchObject({ home: 'elsewhere', session: executing });
+    expect(here.registry.size()).toBe(0);
+    expect(here.told.lost).toHaveLength(1);
+    expect(there.told.lost).toHaveLength(0);
+  });
+
+  it('do not end because their lifetime is over where they were before', async () => {
+    const { here } = await moved();
+    here.registry.expire(NOW + DAY);
+    here.tick();
+    await expect.poll(() => here.state.saves).toBe(2);
+    expect(recordOf(here.rows, 1)).toMatchObject({ home: 'elsewhere', over: false });
+  });
+
+  it('come back with what the other process knows, and what was about to be written is not', async () => {
+    const { here, there } = await moved();
+    await there.registry.keep({ ...must(there.registry.byId('registr-10')), session: executing });
+    const known = must(here.registry.byId('registr-10'));
+    here.registry.refresh({ ...known, lifetime: 600 });
+    expect(await here.registry.keep({ ...known, lifetime: 600, session: idleSession })).toBe(false);
+    expect(here.told.taken).toMatchObject([{ session: executing }]);
+    expect(recordOf(here.rows, 1)).toMatchObject({ home: 'here', lifetime: 600, session: executing });
+    expect(await here.registry.keep({ ...must(here.told.taken[0]), session: idleSession })).toBe(true);
+    expect(await there.registry.confirm(must(there.registry.byId('registr-10')))).toBe(false);
+    expect(there.registry.size()).toBe(0);
+  });
+
+  it('are written once more where the answer of the store was lost', async () => {
+    const { registry, rows } = world();
+    await registry.keep(registered(1));
+    const known = must(registry.byId('registr-10'));
+    // As if the write before had arrived without our hearing of it.
+    rows.set(1, { ...must(rows.get(1)), version: 7 });
+    expect(await registry.keep({ ...known, session: executing })).toBe(true);
+    expect(rows.get(1)?.version).toBe(8);
+  });
+
+  it('of a device that was deleted are none', async () => {
+    const { registry, rows, state, told } = world();
+    await registry.keep(registered(1));
+    rows.delete(1);
+    const deleted = { ...must(registry.byId('registr-10')), session: executing };
+    state.gone = true;
+    expect(await registry.take(deleted)).toBe(false);
+    expect(told.lost).toHaveLength(1);
   });
 });
 
@@ -141,13 +231,19 @@ describe('a record', () => {
     const known = registered(7, { session });
     const record = toRecord(known, NOW);
     expect(record.expiresAt).toBeGreaterThan(known.expiresAt);
-    expect(fromRecord({ ...record, account })).toEqual({ ...known, heardAt: 0, over: false });
+    const stored = { version: 3, isLost: false };
+    expect(fromRecord({ ...record, account, version: 3 })).toEqual({
+      ...known,
+      heardAt: 0,
+      over: false,
+      stored,
+    });
   });
 
   it('that nobody of ours wrote is none', () => {
     const device = 1 as DeviceKey;
     for (const body of ['', '{', 'null', '[]', '{"id":1}']) {
-      expect(fromRecord({ body, device, account })).toBeUndefined();
+      expect(fromRecord({ body, device, account, version: 1 })).toBeUndefined();
     }
   });
 

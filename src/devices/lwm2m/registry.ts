@@ -2,14 +2,21 @@ import type { Clock, Store } from '../../app/ports.ts';
 import type { Later } from '../../app/waker.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { fromRecord, isMissed, knowsNothing, type Registered, toRecord } from './registered.ts';
+import { fromRecord, isMissed, type Registered } from './registered.ts';
+import { createRegistrationWriter, type Noted } from './registration-writer.ts';
 
 type Deps = {
   readonly store: Pick<Store, 'protocolSessions'>;
   readonly clock: Clock;
   readonly later: Later;
+  /** Whether devices that are at home there are those of this process. */
+  readonly isOurs: (home: string) => boolean;
   /** A write failed; what it had is tried again. */
   readonly report: (error: unknown) => void;
+  /** A device has turned to another process, and is forgotten. */
+  readonly lost: (registered: Registered) => void;
+  /** A device has turned to us, and another process had brought its attempt further than we knew. */
+  readonly taken: (registered: Registered) => void;
 };
 
 /** Devices that are registered, in memory, and behind it in the store (D.3). */
@@ -21,10 +28,14 @@ export type Registry = {
   readonly accounts: () => Iterable<AccountKey>;
   readonly all: () => Iterable<Registered>;
   readonly size: () => number;
-  /** Keeps it in place of what was known of its device; resolves once it is flushed. */
-  readonly keep: (registered: Registered) => Promise<void>;
-  /** The same, written with the next batch. */
+  /** Keeps it in place of what was known of its device, unless another process has it by now; whether, once it is flushed. */
+  readonly keep: (registered: Registered) => Promise<boolean>;
+  /** The same of a device that was heard here just now, whoever had it. */
+  readonly take: (registered: Registered) => Promise<boolean>;
+  /** As `take`, written with the next batch. */
   readonly refresh: (registered: Registered) => void;
+  /** Whether a device is still ours, by what the store says. */
+  readonly confirm: (registered: Registered) => Promise<boolean>;
   /** Only in memory: what no restart needs to know. */
   readonly note: (registered: Registered) => void;
   /** The device has left; what an attempt at it knows stays in the store. */
@@ -38,11 +49,9 @@ export type Registry = {
 };
 
 const PAUSE = 250;
-const BATCH = 5_000;
 
-type Noted = { readonly registered: Registered; readonly over: boolean };
-
-export const createRegistry = ({ store, clock, later, report }: Deps): Registry => {
+export const createRegistry = (deps: Deps): Registry => {
+  const { later, report } = deps;
   const ids = new Map<string, Registered>();
   const associations = new Map<string, Registered>();
   const devices = new Map<AccountKey, Map<DeviceKey, Registered>>();
@@ -71,6 +80,29 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
     devices.set(registered.account, known.set(registered.device, registered));
   };
 
+  const heldAs = (registered: Registered): Registered | undefined => {
+    const held = devices.get(registered.account)?.get(registered.device);
+    return held?.stored === registered.stored ? held : undefined;
+  };
+  const writer = createRegistrationWriter({
+    ...deps,
+    lost: (registered) => {
+      const held = heldAs(registered);
+      if (held === undefined) return;
+      forget(held);
+      deps.lost(held);
+    },
+    taken: (registered, { session, stored }) => {
+      const held = heldAs(registered);
+      if (held === undefined) return;
+      const ours = { ...held, session, stored };
+      put(ours);
+      // What was noted meanwhile went out from what we knew.
+      if (noted.has(place(ours))) remember(ours, false, true).catch(() => undefined);
+      deps.taken(ours);
+    },
+  });
+
   const write = async (): Promise<void> => {
     callOff?.();
     callOff = undefined;
@@ -80,36 +112,16 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
     noted = new Map();
     written = Promise.withResolvers<void>();
     try {
-      await writeAll([...batch.values()]);
+      await writer.write([...batch.values()]);
       done.resolve();
     } catch (error) {
       report(error);
       done.promise.catch(() => undefined);
       done.reject(error);
-      for (const [at, one] of batch) if (!noted.has(at)) noted.set(at, one);
+      for (const one of batch.values()) noteAgain(one);
     } finally {
       writing = false;
       if (noted.size > 0) schedule();
-    }
-  };
-
-  const writeAll = async (batch: readonly Noted[]): Promise<void> => {
-    const now = clock();
-    for (let from = 0; from < batch.length; from += BATCH) {
-      const part = batch.slice(from, from + BATCH);
-      const idle = part.filter(({ over, registered }) => over && knowsNothing(registered.session));
-      const kept = part.filter((one) => !idle.includes(one));
-      if (idle.length > 0) {
-        await store.protocolSessions.drop(idle.map(({ registered }) => ({ ...registered, kind: 'lwm2m' })));
-      }
-      if (kept.length === 0) continue;
-      await store.protocolSessions.save(
-        kept.map(({ registered, over }) => ({
-          account: registered.account,
-          force: true,
-          value: toRecord(registered, now, over),
-        })),
-      );
     }
   };
 
@@ -120,9 +132,26 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
     }, PAUSE);
   };
 
-  const remember = (registered: Registered, over: boolean): Promise<void> => {
-    noted.set(place(registered), { registered, over });
+  /** The latest word about a device stands; that it was heard here is not forgotten by a later one. */
+  const remember = (registered: Registered, over: boolean, taking: boolean): Promise<void> => {
+    const at = place(registered);
+    noted.set(at, { registered, over, taking: taking || noted.get(at)?.taking === true });
     return written.promise;
+  };
+
+  /** What was not written, beneath what was noted since. */
+  const noteAgain = (one: Noted): void => {
+    const at = place(one.registered);
+    const latest = noted.get(at) ?? one;
+    noted.set(at, { ...latest, taking: latest.taking || one.taking });
+  };
+
+  const keepNow = (registered: Registered, taking: boolean): Promise<boolean> => {
+    put(registered);
+    const kept = remember(registered, false, taking).then(() => !registered.stored.isLost);
+    // What comes in the same turn goes along.
+    setImmediate(() => void write());
+    return kept;
   };
 
   const flush = async (): Promise<void> => {
@@ -143,29 +172,25 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
     accounts: () => devices.keys(),
     all: () => ids.values(),
     size: () => ids.size,
-    keep: (registered) => {
-      put(registered);
-      const kept = remember(registered, false);
-      // What comes in the same turn goes along.
-      setImmediate(() => void write());
-      return kept;
-    },
+    keep: (registered) => keepNow(registered, false),
+    take: (registered) => keepNow(registered, true),
+    confirm: writer.confirm,
     refresh: (registered) => {
       put(registered);
-      remember(registered, false).catch(() => undefined);
+      remember(registered, false, true).catch(() => undefined);
       schedule();
     },
     note: put,
     remove: (registered) => {
       forget(registered);
-      remember(registered, true).catch(() => undefined);
+      remember(registered, true, false).catch(() => undefined);
       schedule();
     },
     expire: (now) => {
       const over = [...ids.values()].filter(({ expiresAt }) => expiresAt <= now);
       for (const registered of over) {
         forget(registered);
-        remember(registered, true).catch(() => undefined);
+        remember(registered, true, false).catch(() => undefined);
       }
       if (over.length > 0) schedule();
       return over;
@@ -180,11 +205,11 @@ export const createRegistry = ({ store, clock, later, report }: Deps): Registry 
 const PAGE = 1_000;
 
 /**
- * Takes in what an earlier process has left, in pieces, so that others have their turn. `eachPage` is told of those who
- * are registered, and of those who left while they installed.
+ * Takes in what an earlier process has left at our listeners, in pieces, so that others have their turn. `eachPage` is
+ * told of those who are registered, and of those who left while they installed.
  */
 export const loadRegistrations = async (
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { store, clock, isOurs }: Pick<Deps, 'store' | 'clock' | 'isOurs'>,
   registry: Registry,
   eachPage: (loaded: readonly Registered[]) => void,
 ): Promise<void> => {
@@ -195,9 +220,10 @@ export const loadRegistrations = async (
     );
     const now = clock();
     const read = page.items.map(fromRecord).filter((one) => one !== undefined);
-    const loaded = read.filter(({ over, expiresAt }) => !over && expiresAt > now);
+    const ours = read.filter(({ home }) => isOurs(home));
+    const loaded = ours.filter(({ over, expiresAt }) => !over && expiresAt > now);
     for (const one of loaded) registry.adopt(one);
-    eachPage([...loaded, ...read.filter((one) => isMissed(one, now))]);
+    eachPage([...loaded, ...ours.filter((one) => isMissed(one, now))]);
     after = page.next;
   }
 };

@@ -9,9 +9,10 @@ import {
   progress,
   type Reading,
   step,
+  tooLate,
   waitUntil,
 } from './session-steps.ts';
-import type { Session, Step } from './session-types.ts';
+import type { Readings, Session, Step } from './session-types.ts';
 
 const MOST_EXECUTES = 3;
 const MOST_ACTIVATIONS = 3;
@@ -155,6 +156,21 @@ const verdict = (reading: Reading): Step => {
     default:
       return meaning satisfies never;
   }
+};
+
+/** Software is there and does not run yet. */
+export const isInactive = ({ state, active }: Readings): boolean => state === 'installed' && active === false;
+
+/**
+ * Software that is to stop while it is being installed, which nobody can: what comes of it is waited for. What is not
+ * active then is taken away again; what is active runs.
+ */
+export const recalledSoftware = (reading: Reading): Step => {
+  const { session, readings, meaning } = reading;
+  if (readings.state === 'installed' || session.stage === 'installed') return tooLate(session);
+  if (readings.state === 'idle') return verdict(reading);
+  const isNews = meaning.is === 'failure' && readings.result !== session.resultBefore;
+  return isNews ? failAs(meaning, readings.result) : goesOn(reading);
 };
 
 const installed = (session: Session): Step => step({ ...session, stage: 'installed' }, { do: 'read' });

@@ -1,6 +1,6 @@
 import { meaningOf } from './results.ts';
 import { deliver, transfer, waysOf, withoutWay } from './session-delivery.ts';
-import { downloaded, execution, goesOn, verified } from './session-install.ts';
+import { downloaded, execution, goesOn, isInactive, recalledSoftware, verified } from './session-install.ts';
 import {
   fail,
   idleSession,
@@ -170,7 +170,10 @@ const recalled = (reading: Reading): Step => {
   const { session, readings } = reading;
   const { stage } = session;
   if (stage === 'fresh' || stage === 'idle') return stopped();
-  if (stage === 'executing' || stage === 'installed') return tooLate(session);
+  if (stage === 'executing' || stage === 'installed') {
+    if (reading.order.kind === 'firmware') return tooLate(session);
+    if (!isInactive(readings)) return recalledSoftware(reading);
+  }
   if (readings.state === 'updating')
     return tooLate({ ...session, stage: 'executing', executedAt: reading.now });
   if (readings.state === undefined) return poll(session, reading);

@@ -31,7 +31,8 @@ export const createUdp = (address: string, port: number): SecureDatagram => {
       opened.on('message', (bytes, from) => events.message(associationOf(from), bytes));
       // Rejects where an error comes instead; asked for first, since it may come before `bind` returns.
       const listening = once(opened, 'listening');
-      opened.bind(port, address);
+      // Of its own, also in a worker of several.
+      opened.bind({ port, address, exclusive: true });
       await listening;
       // From here on an error is that of one datagram that could not leave: it is as good as lost.
       opened.on('error', () => undefined);

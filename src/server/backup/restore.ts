@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DiskBlobs, openDiskBlobs } from '../../blobs/disk.ts';
+import type { Blobs } from '../../app/blobs.ts';
+import { BucketUnusable } from '../../blobs/s3-errors.ts';
 import { CannotLoad, checkTables, type Insert, type Loaded, migrationsUpTo } from '../../store/load.ts';
 import type { Config } from '../config.ts';
+import { openBucketOf, openPackages } from '../package-store.ts';
 import { createSealing } from '../sealing.ts';
 import { keyFileOf, readKeys } from '../secrets-key.ts';
 import { fromLines, KEY_CHECK, keyCheckAbout, type Manifest } from './format.ts';
@@ -13,7 +15,7 @@ import { BadBackup } from './tar-reader.ts';
 
 export type RestoreOptions = {
   readonly file: string;
-  readonly config: Pick<Config, 'dataDirectory' | 'database' | 'secrets'>;
+  readonly config: Pick<Config, 'dataDirectory' | 'database' | 'packages' | 'secrets'>;
   /** A file that holds the key. */
   readonly keyFile?: string | undefined;
   /** Whatever was sealed stays so for ever. */
@@ -79,6 +81,11 @@ const checkEmpty = async ({ dataDirectory, database }: RestoreOptions['config'])
   await checkEmptyPostgres(database.url);
 };
 
+const checkBucket = async (config: RestoreOptions['config']): Promise<void> => {
+  const { s3 } = config.packages;
+  if (s3 !== undefined) await (await openBucketOf(s3, config, { required: true })).close();
+};
+
 /** Whole, or not at all: what is half of a key would be taken for one. */
 const writeKey = async (directory: string, text: string): Promise<void> => {
   const draft = join(directory, KEY_DRAFT);
@@ -92,15 +99,15 @@ const writeKey = async (directory: string, text: string): Promise<void> => {
   await rename(draft, keyFileOf(directory));
 };
 
-const putPackage = async (blobs: DiskBlobs, sha256: string, bytes: AsyncIterable<Buffer>): Promise<void> => {
+const putPackage = async (blobs: Blobs, sha256: string, bytes: AsyncIterable<Buffer>): Promise<void> => {
   const put = await blobs.put(bytes, Number.POSITIVE_INFINITY);
-  if (!put.ok) throw new CannotRestore('there is no room on the disk for the packages');
+  if (!put.ok) throw new CannotRestore('there is no room for the packages');
   // Told as missing: they were altered before the backup was made.
   if (put.value.sha256 !== sha256) await blobs.remove(put.value.sha256);
 };
 
 const visitWith =
-  (manifest: Manifest, blobs: DiskBlobs, insert: Insert): Visit =>
+  (manifest: Manifest, blobs: Blobs, insert: Insert): Visit =>
   async (part, entry) => {
     if (part.kind === 'package') return putPackage(blobs, part.sha256, entry.bytes);
     if (part.kind !== 'rows') return;
@@ -126,7 +133,7 @@ const load = async (
 const checkEarly = async (options: RestoreOptions): Promise<void> => {
   const manifest = await peekManifest(options.file);
   migrationsUpTo(manifest.schema);
-  checkTables(manifest.tables);
+  checkTables(manifest);
   const key = findKey(options, undefined);
   if (key !== undefined || !manifest.withKey) checkKey(manifest, key, options);
 };
@@ -141,6 +148,7 @@ export const restoreBackup = async (options: RestoreOptions): Promise<Verified> 
   const { dataDirectory } = config;
   checkThere(file);
   await checkEmpty(config);
+  await checkBucket(config);
   await checkEarly(options);
   tell('checking the backup');
   const verified = await verifyBackup(file);
@@ -150,7 +158,7 @@ export const restoreBackup = async (options: RestoreOptions): Promise<Verified> 
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   await mark(dataDirectory);
   await clear(dataDirectory);
-  const blobs = await openDiskBlobs(join(dataDirectory, 'packages'));
+  const blobs = await openPackages(config);
   try {
     await load(config, verified.manifest, async (insert) => {
       const again = await readBackup(file, visitWith(verified.manifest, blobs, insert));
@@ -172,4 +180,7 @@ export const checkThere = (file: string): void => {
 
 /** Whether the message of an error is all that a person has to read. */
 export const isExpected = (error: unknown): error is Error =>
-  error instanceof BadBackup || error instanceof CannotRestore || error instanceof CannotLoad;
+  error instanceof BadBackup ||
+  error instanceof CannotRestore ||
+  error instanceof CannotLoad ||
+  error instanceof BucketUnusable;

@@ -18,6 +18,8 @@ export type SchemaWords = {
   readonly clustered: string;
   /** The same for rows that are written again and again. */
   readonly clusteredAndChanging: string;
+  /** Tables can lie in pieces by a range of a column, which come and go as wholes. */
+  readonly partitions: boolean;
   /** What has to be there before the first table. */
   readonly setUp: readonly string[];
   /** Tells a planner that gathers no statistics by itself what to expect; comes after the tables. */

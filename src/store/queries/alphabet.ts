@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { AccountKey } from '../../domain/ids.ts';
-import { atMost, type Db, first, raw } from '../db.ts';
-import { spansBetween } from '../slices.ts';
+import { atMost, bounded, type Db, first, raw } from '../db.ts';
+import { growingSpans, type KeyOrder, spansBetween } from '../slices.ts';
 import type { Ends } from './members.ts';
 
 /** What devices are sorted by without regard to case; each has an index that goes on with the key. */
@@ -76,14 +76,17 @@ export const keyedParts = (
   db: Db,
   column: RawBuilder<unknown>,
   ends: Ends | undefined,
-  descending: boolean,
+  { descending, after = 0, counted }: KeyOrder,
 ): readonly Part[] => {
   if (ends === undefined || ends.first === null || ends.last === null) return [];
-  const { first, last } = ends;
-  return spansBetween({ first, last }, db.engine.longestLook, descending).map(
-    ({ from, to }, index, spans) => ({
-      condition: sql<SqlBool>`${column} between ${from} and ${to}`,
-      isLast: index === spans.length - 1,
-    }),
-  );
+  const rest = { first: Math.max(ends.first, bounded(after) + 1), last: ends.last };
+  const { longestLook } = db.engine;
+  const spans =
+    counted === false && !descending
+      ? growingSpans(rest, longestLook)
+      : spansBetween(rest, longestLook, descending);
+  return spans.map(({ from, to }, index) => ({
+    condition: sql<SqlBool>`${column} between ${from} and ${to}`,
+    isLast: index === spans.length - 1,
+  }));
 };

@@ -35,9 +35,9 @@ const listOf = (db: Db, account: AccountKey, expression: Expression): LongList =
   const stretch = ({ condition, isLast }: Part, order: RawBuilder<unknown>): Stretch =>
     stretchOf(db, { key, tables, condition: sql`${condition} and ${matching}`, order, isLast });
   return {
-    byKey: async function* (descending) {
+    byKey: async function* (which) {
       const ends = await deviceEnds(db, account);
-      for (const part of keyedParts(db, key, ends, descending)) yield stretch(part, byKey(descending));
+      for (const part of keyedParts(db, key, ends, which)) yield stretch(part, byKey(which.descending));
     },
     byName: async function* (descending) {
       for await (const part of namedParts(db, account, 'name', descending)) {

@@ -91,5 +91,38 @@ export const claimJob = (db: Db, now: Instant, leaseUntil: Instant): Promise<Job
   );
 };
 
+const held = (account: AccountKey, id: string, lease: Instant) =>
+  sql<boolean>`account = ${account} and id = ${id} and status = 1 and lease = ${lease}`;
+
+/** Nothing where somebody else has claimed it since: each claim ends at another instant. */
+export const renewJob = (
+  db: Db,
+  { account, id }: Pick<StoredJob, 'account' | 'id'>,
+  lease: Instant,
+  until: Instant,
+): Promise<JobRow | undefined> =>
+  first(
+    db,
+    db.q
+      .updateTable('jobs')
+      .set({ lease: until })
+      .where(held(account, id, lease))
+      .returningAll(),
+  );
+
+/** The same, so that anybody may claim it. */
+export const releaseJob = (
+  db: Db,
+  { account, id }: Pick<StoredJob, 'account' | 'id'>,
+  lease: Instant,
+): Promise<number> =>
+  change(
+    db,
+    db.q
+      .updateTable('jobs')
+      .set({ lease: 0 })
+      .where(held(account, id, lease)),
+  );
+
 export const deleteJobsOf = (db: Db, account: AccountKey, campaign: CampaignKey): Promise<number> =>
   change(db, db.q.deleteFrom('jobs').where('account', '=', account).where('campaign', '=', campaign));

@@ -22,10 +22,10 @@ const listOf = (db: Db, { account, campaign }: Campaign, filter: UpdateFilter): 
   const mine = sql<SqlBool>`updates.account = ${account} and updates.campaign = ${campaign}`;
   const shown = sql.join<SqlBool>([mine, ...conditions(filter)], sql` and `);
   return {
-    byKey: async function* (descending) {
-      const order: RawBuilder<unknown> = sql`${key} ${descending ? sql`desc` : sql`asc`}`;
+    byKey: async function* (which) {
+      const order: RawBuilder<unknown> = sql`${key} ${which.descending ? sql`desc` : sql`asc`}`;
       const ends = await memberEnds(db, { account, campaign });
-      for (const { condition, isLast } of keyedParts(db, key, ends, descending)) {
+      for (const { condition, isLast } of keyedParts(db, key, ends, which)) {
         yield stretchOf(db, {
           key,
           tables: members,

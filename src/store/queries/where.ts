@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { protocols } from '../../domain/device.ts';
+import { protocols, standings } from '../../domain/device.ts';
 import { unreachable } from '../../domain/result.ts';
 import {
   type DeviceFacts,
@@ -43,7 +43,7 @@ export const where = (engine: Engine, e: Expression): Condition => {
     case 'contains':
     case 'in':
     case 'exists':
-      return isAboutProtocol(e.field) ? withProtocol(e) : term(engine, e);
+      return isWord(e.field) ? withWord(e, e.field.name) : term(engine, e);
     default:
       return unreachable(e);
   }
@@ -61,7 +61,12 @@ const joined = (word: RawBuilder<unknown>, none: Condition, parts: readonly Cond
 
 type Term = Extract<Expression, { readonly field: Field }>;
 
-const isAboutProtocol = (field: Field): boolean => field.kind === 'column' && field.name === 'protocol';
+/** Columns that hold a number which stands for a word: its place in the list. */
+const words = { protocol: protocols, standing: standings } as const;
+type Word = keyof typeof words;
+
+const isWord = (field: Field): field is Field & { readonly name: Word } =>
+  field.kind === 'column' && (field.name === 'protocol' || field.name === 'standing');
 
 const blank: DeviceFacts = {
   id: '',
@@ -69,6 +74,7 @@ const blank: DeviceFacts = {
   make: '',
   model: '',
   protocol: '',
+  standing: '',
   timeZone: '',
   tags: [],
   versions: {},
@@ -77,10 +83,12 @@ const blank: DeviceFacts = {
   createdAt: 0,
 };
 
-/** The column holds a number that stands for the word, so the words that fit are found here. */
-const withProtocol = (e: Term): Condition => {
-  const fitting = protocols.flatMap((protocol, index) => (matches(e, { ...blank, protocol }) ? [index] : []));
-  return fitting.length === 0 ? no : sql`(devices.protocol in (${sql.join(fitting.map(literal))}))`;
+/** The words that fit are found here. */
+const withWord = (e: Term, name: Word): Condition => {
+  const fitting = words[name].flatMap((word, index) =>
+    matches(e, { ...blank, [name]: word }) ? [index] : [],
+  );
+  return fitting.length === 0 ? no : sql`(devices.${sql.ref(name)} in (${sql.join(fitting.map(literal))}))`;
 };
 
 const columns = {
@@ -89,6 +97,7 @@ const columns = {
   make: sql`devices.make`,
   model: sql`devices.model`,
   protocol: sql`devices.protocol`,
+  standing: sql`devices.standing`,
   timeZone: sql`devices.time_zone`,
   lastSeenAt: sql`devices.last_seen_at`,
   createdAt: sql`devices.created_at`,

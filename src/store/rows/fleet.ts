@@ -1,5 +1,5 @@
 import type { SavedQuery, StoredDevice, StoredPackage, StoredQuery } from '../../app/records.ts';
-import { type Device, protocols } from '../../domain/device.ts';
+import { type Device, protocols, standings } from '../../domain/device.ts';
 import { type Package, packageKinds } from '../../domain/package.ts';
 import type { DeviceRow, PackageRow, QueryRow } from '../tables.ts';
 import { asKey, flag, folded, indexOf, parse, wordAt } from './codec.ts';
@@ -10,9 +10,6 @@ export type DeviceCells = Omit<
   'account' | 'key' | 'version' | 'tags' | 'versions' | 'attributes' | 'auto_confirm'
 > &
   Pick<Device, 'tags' | 'versions' | 'attributes'> & { readonly auto_confirm: Device['autoConfirm'] };
-
-// The index is what the store keeps. Append only.
-const standings = ['accepted', 'waiting'] as const;
 
 export const toDeviceCells = (device: Device): DeviceCells => ({
   id: device.id,

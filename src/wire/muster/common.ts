@@ -41,6 +41,30 @@ export const paging = {
 export const page = <Schema extends TSchema>(item: Schema) =>
   exact({ items: Type.Array(item), next: nullable(Type.String()) });
 
+/** The same list by place. */
+export const offset = Type.Optional(
+  Type.Integer({
+    minimum: 0,
+    maximum: 10_000_000,
+    description: 'So many are left out: from the beginning, or behind the cursor.',
+  }),
+);
+
+/** With marks any place of a long list is gone to at once: by the cursor of the last mark before it, and an offset. */
+export const Marks = exact({
+  total: Count,
+  marks: Type.Array(
+    exact({
+      place: Type.Integer({ minimum: 0, description: 'So many items of the list are before the mark.' }),
+      cursor: Type.String({ description: 'Behind it the list goes on with the item at the place.' }),
+    }),
+    { description: 'In order, about a thousand items from one to the next.' },
+  ),
+});
+export type Marks = Static<typeof Marks>;
+export const MARKS_AGE =
+  'Of a very long list they may be some seconds old; what is found by them is as it is now.';
+
 /** RFC 9457 problem details; every refusal and every defect has this form. */
 export const Problem = exact({
   type: Type.String({ description: 'urn:muster:problem: and the code' }),

@@ -1,5 +1,18 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { Count, exact, Id, Instant, nullable, page, paging, Revision, word } from './common.ts';
+import {
+  Count,
+  exact,
+  Id,
+  Instant,
+  MARKS_AGE,
+  Marks,
+  nullable,
+  offset,
+  page,
+  paging,
+  Revision,
+  word,
+} from './common.ts';
 import { routeTable } from './route.ts';
 
 const protocols = ['ddi', 'gateway', 'lwm2m', 'oma-dm', 'custom'] as const;
@@ -11,7 +24,9 @@ const lines = '^[^\\u0000\\ud800-\\udfff]*$';
 const Line = Type.String({ maxLength: 256, pattern: line });
 const TimeZone = Type.String({ maxLength: 64, pattern: line, examples: ['Europe/Berlin'] });
 const Protocol = word(protocols, { description: 'How the device is reached; `ddi` unless told otherwise.' });
-const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 256, pattern: line }), { maxItems: 64 });
+export const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 256, pattern: line }), {
+  maxItems: 64,
+});
 const DeviceId = Type.String({
   minLength: 1,
   maxLength: 140,
@@ -190,17 +205,22 @@ export const deviceRoutes = routeTable({
     summary: 'List the devices, all or those that match a query',
     query: exact({
       ...paging,
-      offset: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: 10_000_000,
-          description: 'So many are left out, in place of a cursor.',
-        }),
-      ),
+      offset,
       ...filters,
     }),
     status: 200,
     reply: page(Device),
+  },
+  getDeviceMarks: {
+    method: 'GET',
+    path: '/device-marks',
+    access: 'View Device',
+    tag,
+    summary: 'Count the devices, all or those that match a query, with marks along their list',
+    description: MARKS_AGE,
+    query: exact(filters),
+    status: 200,
+    reply: Marks,
   },
   countDevices: {
     method: 'GET',

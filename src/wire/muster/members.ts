@@ -1,6 +1,20 @@
 import Type, { type Static } from 'typebox';
 import { phases } from './campaigns.ts';
-import { Count, exact, Id, Instant, nullable, page, paging, Revision, Text, word } from './common.ts';
+import {
+  Count,
+  exact,
+  Id,
+  Instant,
+  MARKS_AGE,
+  Marks,
+  nullable,
+  offset,
+  page,
+  paging,
+  Revision,
+  Text,
+  word,
+} from './common.ts';
 import { routeTable } from './route.ts';
 
 export const outcomes = [
@@ -148,6 +162,15 @@ const device = exact({ device: Id });
 const tag = 'Campaign devices';
 const base = '/campaigns/:campaign/devices';
 
+const filters = {
+  position: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
+  outcome: Type.Optional(Type.Array(word(outcomes), { maxItems: 7 })),
+  open: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(
+    Type.Array(word(reasons), { maxItems: 19, description: 'Those that ended for one of these.' }),
+  ),
+};
+
 export const memberRoutes = routeTable({
   listCampaignDevices: {
     method: 'GET',
@@ -158,22 +181,23 @@ export const memberRoutes = routeTable({
     params,
     query: exact({
       ...paging,
-      offset: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: 10_000_000,
-          description: 'So many are left out, in place of a cursor.',
-        }),
-      ),
-      position: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
-      outcome: Type.Optional(Type.Array(word(outcomes), { maxItems: 7 })),
-      open: Type.Optional(Type.Boolean()),
-      reason: Type.Optional(
-        Type.Array(word(reasons), { maxItems: 19, description: 'Those that ended for one of these.' }),
-      ),
+      offset,
+      ...filters,
     }),
     status: 200,
     reply: page(Update),
+  },
+  getCampaignDeviceMarks: {
+    method: 'GET',
+    path: '/campaigns/:campaign/device-marks',
+    access: 'View Campaign',
+    tag,
+    summary: 'Count the devices of a campaign, all or some, with marks along their list',
+    description: MARKS_AGE,
+    params,
+    query: exact(filters),
+    status: 200,
+    reply: Marks,
   },
   addCampaignDevices: {
     method: 'POST',

@@ -171,7 +171,8 @@ export const packageRoutes = routeTable({
     summary: 'Download the bytes of a package, all or one range',
     description:
       'Range with one range of bytes is answered with 206 or 416; If-Range, If-None-Match and ' +
-      'If-Modified-Since are honoured. The ETag is the SHA-256.',
+      'If-Modified-Since are honoured. The ETag is the SHA-256. Where ' +
+      'the server is set so (MUSTER_S3_REDIRECT), it is answered with 302 and a link to the object store.',
     params,
     status: 200,
     replies: 'application/octet-stream',

@@ -5,6 +5,7 @@ import { campaignRoutes } from './campaigns.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { destinationRoutes } from './destinations.ts';
+import { deviceTagRoutes } from './device-tags.ts';
 import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
 import { memberRoutes } from './members.ts';
@@ -34,6 +35,7 @@ export const routes = {
   ...packageRoutes,
   ...uploadRoutes,
   ...deviceRoutes,
+  ...deviceTagRoutes,
   ...credentialRoutes,
   ...queryRoutes,
   ...eventRoutes,

@@ -25,7 +25,7 @@ export const uploadRoutes = routeTable({
     access: 'Create Package',
     tag,
     summary: 'Begin to upload a package in pieces, so that it can be paused and resumed',
-    description: 'What has arrived is kept for an hour after the last piece, and until the server stops.',
+    description: 'What has arrived is kept for an hour after the last piece.',
     body: exact({ size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) }),
     status: 201,
     reply: PartialUpload,

@@ -23,11 +23,11 @@ export const contactEpochsContract = (open: OpenStore): void => {
       const [one, other] = [must(devices[0]), must(devices[1])];
       const elsewhere = await newWorld(store());
       const stranger = await elsewhere.addDevice();
-      const fresh = async (work: () => Promise<unknown>) => {
+      const fresh = async (work: () => Promise<unknown>, which: 'of' | 'ofIdentity' = 'of') => {
         const since = store().contactEpochs.now();
         await work();
         const holds = (account: typeof world.account, { key }: StoredDevice): boolean | undefined =>
-          since === undefined ? undefined : store().contactEpochs.of(account, key) <= since;
+          since === undefined ? undefined : store().contactEpochs[which](account, key) <= since;
         return {
           one: holds(world.account, one),
           other: holds(world.account, other),
@@ -72,6 +72,43 @@ export const contactEpochsContract = (open: OpenStore): void => {
       for (const work of works) {
         const held = await fresh(work);
         if (known()) expect(held).toEqual({ one: false, other: false, stranger: true });
+      }
+    });
+
+    it('counts as identity only what is written of the device itself, its credentials and its account', async () => {
+      const { world, campaign, one, fresh } = await watching();
+      const was = await world.updateOf(campaign, one);
+      const account = must(await store().accounts.get(world.account));
+      const keys = { campaign: campaign.key, device: one.key };
+      const works: readonly (readonly [Write, { readonly one: boolean; readonly other: boolean }])[] = [
+        [
+          { save: 'update', was, value: { ...was, since: NOON + 1 } },
+          { one: true, other: true },
+        ],
+        [
+          { append: 'log', ...keys, entry: sampleEntry() },
+          { one: true, other: true },
+        ],
+        [
+          { save: 'campaign', value: sampleCampaign() },
+          { one: true, other: true },
+        ],
+        [
+          { save: 'credential', value: sampleCredential(one.key) },
+          { one: false, other: true },
+        ],
+        [
+          { save: 'device', was: one, value: { ...one, name: 'another' } },
+          { one: false, other: true },
+        ],
+        [
+          { save: 'account', was: account, value: { ...account, name: 'another' } },
+          { one: false, other: false },
+        ],
+      ];
+      for (const [write, expected] of works) {
+        const held = await fresh(() => world.write(write), 'ofIdentity');
+        if (known()) expect(held, JSON.stringify(write)).toEqual({ ...expected, stranger: true });
       }
     });
 

@@ -131,6 +131,31 @@ export const jobsContract = (open: OpenStore): void => {
       expect(order).toEqual([jobs[2]?.id, jobs[1]?.id, jobs[0]?.id]);
     });
 
+    it('stay with whoever renews the lease, until another one has claimed them', async () => {
+      const { addCampaign, write } = await quiet();
+      await write({ save: 'job', value: sampleJob(await addCampaign()) });
+      const { jobs } = store();
+      const claimed = must(await jobs.claim(NOON, NOON + 10));
+      await write({ save: 'job', was: claimed, value: { ...claimed, cursor: 3 } });
+      expect(await jobs.renew(claimed, NOON + 10, NOON + 20)).toMatchObject({ id: claimed.id, cursor: 3 });
+      expect(await jobs.claim(NOON + 15, NOON + 30)).toBeUndefined();
+      expect((await jobs.claim(NOON + 20, NOON + 40))?.id).toBe(claimed.id);
+      expect(await jobs.renew(claimed, NOON + 20, NOON + 50)).toBeUndefined();
+      await jobs.release(claimed, NOON + 20);
+      expect(await jobs.claim(NOON + 21, NOON + 60)).toBeUndefined();
+    });
+
+    it('go to another worker at once when they are released, and are not renewed when they are over', async () => {
+      const { addCampaign, write } = await quiet();
+      await write({ save: 'job', value: sampleJob(await addCampaign()) });
+      const { jobs } = store();
+      await jobs.release(must(await jobs.claim(NOON, NOON + 10)), NOON + 10);
+      const again = must(await jobs.claim(NOON + 1, NOON + 12));
+      await write({ save: 'job', was: again, value: { ...again, status: 'done', finishedAt: NOON } });
+      expect(await jobs.renew(again, NOON + 12, NOON + 20)).toBeUndefined();
+      expect(await jobs.claim(NOON + HOUR, NOON + 2 * HOUR)).toBeUndefined();
+    });
+
     it('are over when done or failed, and wait again when put back', async () => {
       const { addCampaign, write } = await quiet();
       await write({ save: 'job', value: sampleJob(await addCampaign()) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CampaignFilter, Slice, Sliced, UpdateFilter } from '../../../src/app/lists.ts';
+import type { CampaignFilter, Marks, Slice, Sliced, UpdateFilter } from '../../../src/app/lists.ts';
 import { newProgress } from '../../../src/domain/rollout.ts';
 import { NOON, sampleCampaign, samplePlan } from '../../support/samples.ts';
 import { bulk, ending, NORTH, populated } from './bulk.ts';
@@ -210,6 +210,42 @@ export const slicesContract = (open: OpenStore): void => {
       await expectTotal({ outcomes: ['cancelled'], positions: ['pending'], open: true }, 0);
       await expectTotal({ outcomes: ['cancelled'], open: true }, 0);
       await expectTotal({ outcomes: ['rejected'] }, 0);
+    });
+
+    it('of both are reached from marks, whatever the filter', async () => {
+      const { world, devices, campaign, account } = await populated(store(), 7);
+      await world.addDevices(3, { tags: ['south'] });
+      await world.join(campaign, devices);
+      const deviceIds = ids(devices.slice(2, 5));
+      await store().updates.close({ ...bulk(world, campaign), ...ending, by: 'ids', deviceIds });
+      const expectReached = async <Item>(
+        { total, marks }: Marks,
+        read: (slice: Slice) => Promise<Sliced<Item>>,
+      ): Promise<void> => {
+        const whole = (await read(FIRST)).items;
+        expect(total).toBe(whole.length);
+        expect(marks.map(({ place }) => place)).toEqual(
+          marks.map(({ place }) => place).toSorted((a, b) => a - b),
+        );
+        for (const [place, item] of whole.entries()) {
+          const mark = must(marks.findLast((one) => one.place <= place));
+          const way = { skip: place - mark.place, after: mark.after, limit: 1, counted: false } as const;
+          expect((await read({ ...FIRST, ...way })).items).toEqual([item]);
+        }
+      };
+      for (const where of [ALL, NORTH]) {
+        await expectReached(await store().devices.marks(account, where), (slice) =>
+          store().devices.slice(account, where, slice),
+        );
+      }
+      for (const given of [{}, { open: true }, { outcomes: ['cancelled'] }] as const) {
+        const filter = { ...NO_FILTER, ...given };
+        await expectReached(await store().updates.marks(account, campaign.key, filter), (slice) =>
+          store().updates.slice(account, campaign.key, filter, slice),
+        );
+      }
+      const nobody = await newWorld(store());
+      expect(await store().devices.marks(nobody.account, ALL)).toEqual({ total: 0, marks: [] });
     });
 
     it('say how many campaigns have which status', async () => {

@@ -18,7 +18,11 @@ const fleet: readonly Device[] = [
   sampleDevice({ make: 'Öko', versions: { firmware: '1.10.0' }, attributes: { doors: 5, leased: false } }),
   sampleDevice({ name: '', model: '', tags: ['south', 'it"s 100%'], attributes: { doors: '4', depot: '' } }),
   sampleDevice({ protocol: 'lwm2m', versions: { firmware: 'v1.2.0+build7' }, attributes: { 'my key': 0 } }),
-  sampleDevice({ createdAt: NOON + 1, attributes: { depot: 'Kiel_2', doors: -1.5e-7, constructor: 'x' } }),
+  sampleDevice({
+    standing: 'waiting',
+    createdAt: NOON + 1,
+    attributes: { depot: 'Kiel_2', doors: -1.5e-7, constructor: 'x' },
+  }),
 ];
 
 const queries: readonly string[] = [
@@ -60,6 +64,8 @@ const queries: readonly string[] = [
   'lastSeenAt exists',
   'createdAt > 2026-03-01T12:00:00Z',
   'protocol in (lwm2m, ddi) and timeZone = "Europe/Berlin"',
+  'standing = waiting',
+  'not standing = waiting and exists(standing)',
   'not (tag = north and (doors = 4 or leased = true))',
   'make contains "%"',
   'make contains "cm"',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
+import { admitDevice } from '../../../src/app/device-access.ts';
 import { attributeLimits } from '../../../src/devices/ddi/config-data.ts';
 import { malformed, refusals } from '../../../src/devices/ddi/errors.ts';
 import { ddiDevices } from '../../../src/devices/ddi/plugin.ts';
@@ -16,9 +17,9 @@ const table: readonly DdiRoute[] = Object.values(ddiRoutes);
 const readDoc = () => readFile(new URL('../../../docs/protocols/ddi.md', import.meta.url), 'utf8');
 
 /** The adapter alone, as the server has it. */
-const alone = async (deps: DdiDeps) => {
+const alone = async (deps: Omit<DdiDeps, 'admit'>) => {
   const app = Fastify({ exposeHeadRoutes: false });
-  await app.register(ddiDevices(deps));
+  await app.register(ddiDevices({ ...deps, admit: (...asked) => admitDevice(deps, ...asked) }));
   return app;
 };
 

@@ -93,7 +93,7 @@ describe('GET /campaigns/:campaign/course of a campaign that is over', () => {
 });
 
 describe('GET /campaigns/:campaign/devices?offset=', () => {
-  it('lists devices from a place on, and refuses a cursor beside it', async () => {
+  it('lists devices from a place on, also behind a cursor, and has marks for that', async () => {
     const ids = ['p1', 'p2', 'p3', 'p4', 'p5'];
     for (const id of ids) await device(id, '1');
     const path = `/campaigns/${await start(ids)}/devices`;
@@ -105,7 +105,15 @@ describe('GET /campaigns/:campaign/devices?offset=', () => {
     const last = await page('offset=3&limit=2');
     expect([named(last), last.next]).toEqual([['p4', 'p5'], null]);
     expect(named(await page('offset=9'))).toEqual([]);
-    expect((await api.call('GET', `${path}?offset=1&cursor=${first.next}`)).status).toBe(422);
+    expect(named(await page(`offset=1&cursor=${first.next}`))).toEqual(['p5']);
+    await report(path.split('/')[2] ?? '', 'p4', { failure: 'no-space' });
+    const marksPath = path.replace('/devices', '/device-marks');
+    const marked = async (query: string) => (await api.call('GET', `${marksPath}?${query}`)).body;
+    expect((await marked('')).total).toBe(5);
+    const { total, marks } = await marked('outcome=failed&reason=no-space');
+    expect(total).toBe(1);
+    expect(named(await page(`outcome=failed&cursor=${marks[0].cursor}&offset=0`))).toEqual(['p4']);
+    expect((await api.call('GET', `${marksPath}?position=nowhere`)).status).toBe(422);
   });
 });
 

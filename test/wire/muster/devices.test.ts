@@ -213,7 +213,23 @@ describe('GET /devices', () => {
     expect((await list('?offset=99')).body).toEqual({ items: [], next: null });
     const where = `where=${encodeURIComponent('model = "GW-2"')}`;
     expect(idsOf(await list(`?offset=1&limit=1&${where}`))).toEqual(['d4']);
-    expect((await list(`?offset=1&cursor=${middle.body.next}`)).body.code).toBe('invalid');
+    expect(idsOf(await list(`?offset=1&limit=1&cursor=${middle.body.next}`))).toEqual(['d5']);
+  });
+
+  it('has marks, from which every place of the list is reached', async () => {
+    const where = encodeURIComponent('model = "GW-2"');
+    for (const [filter, ids] of [
+      ['', ['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6']],
+      [`where=${where}`, idsOf(await list(`?where=${where}`))],
+    ] as const) {
+      const { total, marks } = (await api.call('GET', `/device-marks?${filter}`, { account })).body;
+      expect(total).toBe(ids.length);
+      for (const [place, id] of ids.entries()) {
+        const mark = marks.findLast((one: { place: number }) => one.place <= place);
+        const way = `cursor=${mark.cursor}&offset=${place - mark.place}&limit=1`;
+        expect(idsOf(await list(`?${way}&${filter}`))).toEqual([id]);
+      }
+    }
   });
 
   it('filters by an expression, and counts the same', async () => {

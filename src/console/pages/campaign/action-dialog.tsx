@@ -4,6 +4,7 @@ import { ProblemError } from '../../../client/muster.ts';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { type Said, useCampaignAction } from '../../data/campaign-actions.ts';
 import { Notice } from '../../parts/notice.tsx';
+import { problemText } from '../../parts/tell-problem.ts';
 import { type ActionName, blastRadius } from '../../words/blast-radius.ts';
 import type { Totals } from '../../words/progress.ts';
 import { actionLabels, isHarsh } from './action-words.ts';
@@ -18,12 +19,6 @@ type DialogProps = {
 
 const needsConfirmation = (error: unknown): boolean =>
   error instanceof ProblemError && error.problem.code === 'invalid' && /confirm/.test(error.problem.detail);
-
-const problemText = (error: unknown): string => {
-  if (!(error instanceof ProblemError)) return 'The server does not answer. Nothing was changed.';
-  const { detail, requestId } = error.problem;
-  return `${detail} Request ${requestId}.`;
-};
 
 /** Says what an action will do to how many devices, before it does. */
 export const ActionDialog = ({ campaign, totals, action, onClose, onDone }: DialogProps) => {

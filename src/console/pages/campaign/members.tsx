@@ -1,15 +1,15 @@
 import { Button, Group, Text } from '@mantine/core';
-import { useInfiniteQuery, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo } from 'react';
+import type { Counts } from '../../../wire/muster/campaigns.ts';
 import { reasons, type Update } from '../../../wire/muster/members.ts';
-import { keys } from '../../data/keys.ts';
-import { type MemberFilter, memberListQuery, memberSliceQuery, PAGE } from '../../data/queries.ts';
-import { type Column, DataTable } from '../../parts/data-table.tsx';
+import { memberList } from '../../data/long-lists.ts';
+import type { MemberFilter } from '../../data/queries.ts';
+import type { Column } from '../../parts/data-table.tsx';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
+import { LongTable } from '../../parts/long-table.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
-import { PlaceTable } from '../../parts/place-table.tsx';
-import { Empty, Failure, Loaded } from '../../parts/states.tsx';
+import { Empty } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
@@ -58,6 +58,8 @@ const columns: readonly Column<Update>[] = [
   },
 ];
 
+const deviceOf = ({ device }: Update): string => device;
+
 const option = (label: (value: string) => string) => (value: string) => ({ value, label: label(value) });
 
 // The search was cut to the words that the API knows.
@@ -68,87 +70,28 @@ const filterOf = ({ position = [], outcome = [], reason = [] }: CampaignSearch):
     ...(reason.length > 0 && { reason: reasons.filter((one) => reason.includes(one)) }),
   }) as MemberFilter;
 
-type SomeProps = { readonly campaign: string; readonly filter: MemberFilter };
-
-/** How many there are is not known: the list is read on. */
-const Some = ({ campaign, filter }: SomeProps) => {
-  const query = useInfiniteQuery(memberListQuery(useApi(), campaign, filter));
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  return (
-    <Loaded query={query} what="the devices">
-      {({ pages }) => {
-        const rows = pages.flatMap(({ items }) => items);
-        if (rows.length === 0) {
-          return (
-            <Empty title="No device is in this state">
-              Devices move on while you look. Choose another state, or show all.
-            </Empty>
-          );
-        }
-        return (
-          <DataTable
-            label="Devices of the campaign"
-            columns={columns}
-            rows={rows}
-            idOf={({ device }) => device}
-            hasMore={hasNextPage}
-            isLoadingMore={isFetchingNextPage}
-            onMore={more}
-          />
-        );
-      }}
-    </Loaded>
-  );
-};
-
-type Slice = { readonly items: readonly Update[] };
-type EveryoneProps = { readonly campaign: string; readonly total: number };
-
-/** All of them, a million perhaps: any place can be gone to at once. */
-const Everyone = ({ campaign, total }: EveryoneProps) => {
-  const api = useApi();
-  const queries = useQueryClient();
-  const [pages, setPages] = useState<readonly number[]>([0]);
-  const results = useQueries({ queries: pages.map((place) => memberSliceQuery(api, campaign, place)) });
-  const rowAt = (place: number): Update | undefined => {
-    const first = place - (place % PAGE);
-    return queries.getQueryData<Slice>(keys.memberSlice(api.account, campaign, first))?.items[place - first];
-  };
-  const failed = results.find(({ error, data }) => error !== null && data === undefined);
-  if (total === 0) {
-    return (
-      <Empty title="No devices yet">Devices join when the campaign starts, or when somebody adds them.</Empty>
-    );
-  }
-  return (
-    <>
-      {failed !== undefined && (
-        <Failure error={failed.error} what="some of the devices" onRetry={() => void failed.refetch()} />
-      )}
-      <PlaceTable
-        label="Devices of the campaign"
-        columns={columns}
-        total={total}
-        rowAt={rowAt}
-        idOf={({ device }) => device}
-        page={PAGE}
-        onPages={setPages}
-      />
-    </>
-  );
+/** How many a filter lets through, where the counts can say. */
+const knownTotal = ({ total, open, closed }: Counts, filter: MemberFilter): number | undefined => {
+  const { position = [], outcome = [], reason = [] } = filter;
+  const sum = (from: Counts['open'], names: readonly string[]): number =>
+    names.reduce((all, name) => all + (from[name] ?? 0), 0);
+  if (reason.length > 0 || (position.length > 0 && outcome.length > 0)) return undefined;
+  return position.length + outcome.length === 0 ? total : sum(open, position) + sum(closed, outcome);
 };
 
 type MembersProps = {
   readonly campaign: string;
-  readonly total: number;
+  readonly counts: Counts;
   readonly search: CampaignSearch;
 };
 
 /** The devices of a campaign, those that the address asks for. */
-export const Members = ({ campaign, total, search }: MembersProps) => {
+export const Members = ({ campaign, counts, search }: MembersProps) => {
   const navigate = useNavigate();
+  const api = useApi();
   const filter = useMemo(() => filterOf(search), [search]);
+  const list = memberList(api, campaign, filter, counts.total);
+  const total = knownTotal(counts, filter);
   const show = (next: CampaignSearch): void =>
     void navigate({ to: '/campaigns/$campaign', params: { campaign }, search: next, resetScroll: false });
   const isFiltered = Object.keys(filter).length > 0;
@@ -175,15 +118,28 @@ export const Members = ({ campaign, total, search }: MembersProps) => {
         />
         {isFiltered && (
           <Button variant="subtle" onClick={() => show({})}>
-            Show all {count(total)}
+            Show all {count(counts.total)}
           </Button>
         )}
       </Group>
-      {isFiltered ? (
-        <Some campaign={campaign} filter={filter} />
-      ) : (
-        <Everyone key={campaign} campaign={campaign} total={total} />
-      )}
+      <LongTable
+        key={JSON.stringify([campaign, filter])}
+        label="Devices of the campaign"
+        what="the devices"
+        list={list}
+        columns={columns}
+        idOf={deviceOf}
+        {...(total !== undefined && { total })}
+        none={
+          isFiltered ? (
+            <Empty title="No device fits">Take a filter away.</Empty>
+          ) : (
+            <Empty title="No devices yet">
+              Devices join when the campaign starts, or when somebody adds them.
+            </Empty>
+          )
+        }
+      />
     </>
   );
 };

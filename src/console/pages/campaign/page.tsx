@@ -110,7 +110,7 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
           <Tabs.Tab value="webhooks">Webhooks</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="devices">
-          <Members campaign={id} total={counts.total} search={search} />
+          <Members campaign={id} counts={counts} search={search} />
         </Tabs.Panel>
         <Tabs.Panel value="timeline">
           <Events campaign={id} kinds={search.kind ?? []} />

@@ -1,9 +1,12 @@
 import { Stack, Text } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
+import { useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { useNames } from '../../data/names.ts';
 import { packageQuery } from '../../data/queries.ts';
 import { Section } from '../../parts/page.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { bytes } from '../../words/format.ts';
@@ -27,7 +30,9 @@ const Packages = ({ ids }: { readonly ids: readonly string[] }) => {
             ids[index]
           ) : (
             <>
-              <b>{data.name}</b> {data.version}{' '}
+              <PageLink to="/packages/$package" params={{ package: data.id }} size="sm">
+                {data.name} {data.version}
+              </PageLink>{' '}
               <Text span size="sm" c="dimmed">
                 {data.kind}, {bytes(data.size)}
               </Text>
@@ -74,14 +79,30 @@ export const Week = ({
   </figure>
 );
 
+const policies: Readonly<Record<Campaign['approvalPolicy'], string>> = {
+  none: 'Nobody has to approve it',
+  one: 'Somebody has to approve it',
+  another: 'Somebody who did not make it has to approve it',
+  'two-others': 'Two who did not make it have to approve it',
+};
+
+/** An address may name a part of the plan, which is there only once the plan is. */
+const useNamedPart = (): void => {
+  const hash = useRouterState({ select: ({ location }) => location.hash });
+  useEffect(() => {
+    if (hash !== '') document.getElementById(hash)?.scrollIntoView({ block: 'start' });
+  }, [hash]);
+};
+
 /** What was decided about a campaign, and by whom. */
 export const Plan = ({ campaign }: { readonly campaign: Campaign }) => {
   const nameOf = useNames();
+  useNamedPart();
   const { approvals, approvalPolicy, createdBy, createdAt, editedBy, editedAt, download, install } = campaign;
   const hasWindows = download.windows.length + install.windows.length > 0;
   return (
     <div className={styles.plan}>
-      <Section title="Rules">
+      <Section title="Rules" id="rules">
         <dl className={styles.rules}>
           {rulesOf(campaign).map(({ about, text }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: two rules may say the same
@@ -93,16 +114,27 @@ export const Plan = ({ campaign }: { readonly campaign: Campaign }) => {
         </dl>
       </Section>
       <Stack gap="lg">
-        <Section title="Packages">
+        <Section title="Packages" id="packages">
           <Packages ids={campaign.packages} />
         </Section>
         {hasWindows && (
-          <Section title="Windows">
+          <Section title="Windows" id="windows">
             {download.windows.length > 0 && <Week windows={download.windows} of="downloads" />}
             {install.windows.length > 0 && <Week windows={install.windows} of="installations" />}
           </Section>
         )}
-        <Section title="People">
+        <Section title="Approvals" id="approvals">
+          <ul className={styles.plain}>
+            <li>{policies[approvalPolicy]}</li>
+            {approvalPolicy !== 'none' && approvals.length === 0 && <li>Nobody has approved it yet</li>}
+            {approvals.map(({ by, at }) => (
+              <li key={`${by} ${at}`}>
+                Approved by {nameOf(by)} <When at={at} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+        <Section title="Authors" id="authors">
           <ul className={styles.plain}>
             <li>
               Made by {nameOf(createdBy)} <When at={createdAt} />
@@ -112,13 +144,6 @@ export const Plan = ({ campaign }: { readonly campaign: Campaign }) => {
                 Changed by {nameOf(editedBy)} <When at={editedAt} />
               </li>
             )}
-            {approvalPolicy === 'none' && <li>Nobody has to approve it</li>}
-            {approvalPolicy !== 'none' && approvals.length === 0 && <li>Nobody has approved it yet</li>}
-            {approvals.map(({ by, at }) => (
-              <li key={`${by} ${at}`}>
-                Approved by {nameOf(by)} <When at={at} />
-              </li>
-            ))}
           </ul>
         </Section>
       </Stack>

@@ -15,6 +15,7 @@ import { Section } from '../../parts/page.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { Mark } from '../../parts/status.tsx';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { plural, sentence } from '../../words/format.ts';
@@ -54,8 +55,7 @@ const useChange = (said: string) => {
       notifications.show({ message: said, color: 'green' });
       await queries.invalidateQueries({ queryKey: [account, 'subscriptions'] });
     },
-    onError: (error: Error) =>
-      void notifications.show({ title: 'Not changed', message: error.message, color: 'red' }),
+    onError: tellProblem,
   };
 };
 

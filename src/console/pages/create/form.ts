@@ -24,6 +24,12 @@ export const freshForm = (): Form => ({
   devices: [],
 });
 
+/** The same with something to send. */
+export const formWith = (pack: string): Form => {
+  const { plan, ...rest } = freshForm();
+  return { ...rest, plan: { ...plan, packages: [pack] } };
+};
+
 export const formOf = (campaign: Campaign): Form => ({ plan: planOfCampaign(campaign), devices: [] });
 
 const isAhead = (instant: string | null, now: number): boolean =>

@@ -7,7 +7,7 @@ import { Page } from '../../parts/page.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { Editor } from './editor.tsx';
-import { formLike, formOf, freshForm } from './form.ts';
+import { formLike, formOf, formWith, freshForm } from './form.ts';
 
 const newRoute = getRouteApi('/campaigns/new');
 const editRoute = getRouteApi('/campaigns/$campaign/edit');
@@ -17,6 +17,12 @@ const campaigns = { label: 'Campaigns', to: '/campaigns' };
 const Fresh = () => {
   const beginning = useMemo(freshForm, []);
   return <Editor about="new" title="New campaign" crumbs={[campaigns]} beginning={beginning} />;
+};
+
+/** Has a draft of its own: another one that was begun is neither lost nor mixed in. */
+const With = ({ pack }: { readonly pack: string }) => {
+  const beginning = useMemo(() => formWith(pack), [pack]);
+  return <Editor about={`with/${pack}`} title="New campaign" crumbs={[campaigns]} beginning={beginning} />;
 };
 
 const Like = ({ id }: { readonly id: string }) => {
@@ -48,9 +54,9 @@ const Like = ({ id }: { readonly id: string }) => {
   );
 };
 
-/** A new campaign, or another one like one that there is. */
+/** A new campaign: from nothing, with a package, or another one like one that there is. */
 export const CreatePage = () => {
-  const { from } = newRoute.useSearch();
+  const { from, package: pack } = newRoute.useSearch();
   const may = useMay();
   if (!may('Create Campaign')) {
     return (
@@ -61,7 +67,8 @@ export const CreatePage = () => {
       </Page>
     );
   }
-  return from === undefined ? <Fresh /> : <Like id={from} />;
+  if (from !== undefined) return <Like id={from} />;
+  return pack === undefined ? <Fresh /> : <With key={pack} pack={pack} />;
 };
 
 /** Begins with the campaign as it was read; what others make of it meanwhile is not mixed in. */

@@ -7,6 +7,8 @@ import type { Device } from '../../../wire/muster/devices.ts';
 import { keys } from '../../data/keys.ts';
 import { campaignListQuery } from '../../data/queries.ts';
 import { Notice } from '../../parts/notice.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { EditDialog } from './edit-dialog.tsx';
@@ -35,11 +37,7 @@ const RotateDialog = ({ device, onClose }: DialogProps) => {
         <Text size="sm">
           Issues a secret for this device. Older ones expire after a day, so that it can be told meanwhile.
         </Text>
-        {rotate.error !== null && (
-          <Notice tone="bad" isNews>
-            {rotate.error.message}
-          </Notice>
-        )}
+        <ProblemNotice error={rotate.error} />
         {secret != null && (
           <Notice tone="wait" title="Shown this once">
             <Code block>{secret}</Code>
@@ -101,11 +99,7 @@ const AddDialog = ({ device, onClose }: DialogProps) => {
         <Text size="sm" c="dimmed">
           If its update there is over, the device begins again.
         </Text>
-        {add.error !== null && (
-          <Notice tone="bad" isNews>
-            {add.error.message}
-          </Notice>
-        )}
+        <ProblemNotice error={add.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Leave it
@@ -134,23 +128,22 @@ export const DeviceActions = ({ device }: OfDevice) => {
   const accept = useMutation({
     mutationFn: () => client.acceptDevice({ params: { device: device.id } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.device(account, device.id) }),
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: tellProblem,
   });
   const again = () => queries.invalidateQueries({ queryKey: keys.device(account, device.id) });
-  const onError = (error: Error): void => void notifications.show({ color: 'red', message: error.message });
   const ask = useMutation({
     mutationFn: () => client.askDeviceAttributes({ params: { device: device.id } }),
     onSuccess: () => {
       notifications.show({ message: 'It is asked when it next makes contact' });
       return again();
     },
-    onError,
+    onError: tellProblem,
   });
   const agree = useMutation({
     mutationFn: (active: boolean) =>
       client.setDeviceAutoConfirm({ params: { device: device.id }, body: { active } }),
     onSuccess: again,
-    onError,
+    onError: tellProblem,
   });
   const close = (): void => setDialog(undefined);
   const isWaiting = device.standing === 'waiting';

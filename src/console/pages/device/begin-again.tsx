@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Update } from '../../../wire/muster/members.ts';
 import { keys } from '../../data/keys.ts';
 import { campaignQuery } from '../../data/queries.ts';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
 
 const over = ['ended', 'cancelled', 'rejected', 'failed'];
@@ -24,7 +25,7 @@ export const BeginAgain = ({
       notifications.show({ message: `${device} begins again` });
       return queries.invalidateQueries({ queryKey: keys.device(account, device) });
     },
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: tellProblem,
   });
   if (data === undefined || outcome === 'succeeded' || over.includes(data.status) || !may('Edit Campaign'))
     return <span />;

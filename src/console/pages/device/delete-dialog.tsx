@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { keys } from '../../data/keys.ts';
-import { Notice } from '../../parts/notice.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { useApi } from '../../session/use-session.ts';
 
 type DeleteDialogProps = { readonly device: Device; readonly onClose: () => void };
@@ -31,11 +31,7 @@ export const DeleteDialog = ({ device: { id, standing, revision }, onClose }: De
             ? 'Forgets the device and its credentials. It may register itself again for as long as the settings of the account let it.'
             : 'Forgets the device, its credentials and its history in campaigns. Refused while one of its updates is open.'}
         </Text>
-        {remove.error !== null && (
-          <Notice tone="bad" isNews>
-            {remove.error.message}
-          </Notice>
-        )}
+        <ProblemNotice error={remove.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Leave it

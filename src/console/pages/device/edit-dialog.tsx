@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { keys } from '../../data/keys.ts';
-import { Notice } from '../../parts/notice.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { useApi } from '../../session/use-session.ts';
 
 type EditDialogProps = { readonly device: Device; readonly onClose: () => void };
@@ -60,11 +60,7 @@ export const EditDialog = ({ device, onClose }: EditDialogProps) => {
             onChange={setTags}
             acceptValueOnBlur
           />
-          {save.error !== null && (
-            <Notice tone="bad" isNews>
-              {save.error.message}
-            </Notice>
-          )}
+          <ProblemNotice error={save.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Leave it

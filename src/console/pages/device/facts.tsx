@@ -1,11 +1,11 @@
 import { Badge, Button, Group, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { credentialsQuery } from '../../data/queries.ts';
 import { Section } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/states.tsx';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import styles from './device.module.css';
@@ -42,7 +42,7 @@ const Revoke = ({ device, credential, onDone }: RevokeProps) => {
   const revoke = useMutation({
     mutationFn: () => client.deleteDeviceCredential({ params: { device, credential } }),
     onSuccess: onDone,
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: tellProblem,
   });
   return (
     <Button

@@ -1,5 +1,4 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Update } from '../../../wire/muster/members.ts';
@@ -8,6 +7,7 @@ import { keys } from '../../data/keys.ts';
 import { explanationQuery, logQuery } from '../../data/queries.ts';
 import { Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { count, plural } from '../../words/format.ts';
@@ -88,7 +88,7 @@ export const OpenUpdate = ({ update, name }: OpenUpdateProps) => {
     mutationFn: (how: 'recallCampaignDevice' | 'closeCampaignDevice') =>
       api.client[how]({ params: { campaign, device }, body: {} }),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.device(api.account, device) }),
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: tellProblem,
   });
   return (
     <Stack gap="sm" className={styles.open}>

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Checkbox, Text } from '@mantine/core';
 import type { Device } from '../../../wire/muster/devices.ts';
 import type { Column } from '../../parts/data-table.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
@@ -81,3 +81,11 @@ export const columnsOf = (names: readonly string[]): readonly Column<Device>[] =
     ...chosen.filter(isLast),
   ];
 };
+
+/** Picks lines of the list; `toggle` is told whose box was clicked. */
+export const pickColumn = (picked: ReadonlySet<string>, toggle: (id: string) => void): Column<Device> => ({
+  ...{ name: 'pick', header: 'Pick', width: '36px' },
+  cell: ({ id }) => (
+    <Checkbox size="xs" aria-label={`Pick ${id}`} checked={picked.has(id)} onChange={() => toggle(id)} />
+  ),
+});

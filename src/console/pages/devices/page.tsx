@@ -1,68 +1,44 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { IconAdjustments, IconChevronDown, IconChevronUp, IconFileImport } from '@tabler/icons-react';
-import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  IconAdjustments,
+  IconChevronDown,
+  IconChevronUp,
+  IconFileImport,
+  IconTags,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { ProblemError } from '../../../client/muster.ts';
 import type { Device } from '../../../wire/muster/devices.ts';
-import { keys } from '../../data/keys.ts';
-import { deviceSliceQuery, PAGE, previewQuery } from '../../data/queries.ts';
+import { deviceList, marksQuery, placeQuery } from '../../data/long-lists.ts';
+import { previewQuery } from '../../data/queries.ts';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
+import { LongTable } from '../../parts/long-table.tsx';
 import { Page } from '../../parts/page.tsx';
-import { PlaceTable } from '../../parts/place-table.tsx';
 import { SearchBox } from '../../parts/search-box.tsx';
-import { Empty, Failure, Loaded } from '../../parts/states.tsx';
+import { Empty } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { count } from '../../words/format.ts';
-import { columnOptions, columnsOf, usual } from './columns.tsx';
+import { columnOptions, columnsOf, pickColumn, usual } from './columns.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { queryOf } from './query.ts';
 import { QueryForm } from './query-form.tsx';
 import { SavedQueries } from './saved-queries.tsx';
 import type { DevicesSearch } from './search.ts';
+import { TagsDialog } from './tags-dialog.tsx';
 
 const route = getRouteApi('/devices');
 
 const syntaxProblem = (error: unknown): string | undefined =>
   error instanceof ProblemError && error.problem.code === 'query/syntax' ? error.problem.detail : undefined;
 
-type Slice = { readonly items: readonly Device[] };
-
-type RowsProps = { readonly where: string; readonly total: number; readonly shown: readonly string[] };
-
-const Rows = ({ where, total, shown }: RowsProps) => {
-  const api = useApi();
-  const queries = useQueryClient();
-  const [pages, setPages] = useState<readonly number[]>([0]);
-  const results = useQueries({ queries: pages.map((place) => deviceSliceQuery(api, where, place)) });
-  const columns = useMemo(() => columnsOf(shown), [shown]);
-  const rowAt = (place: number): Device | undefined => {
-    const first = place - (place % PAGE);
-    return queries.getQueryData<Slice>(keys.deviceSlice(api.account, where, first))?.items[place - first];
-  };
-  const failed = results.find(({ error, data }) => error !== null && data === undefined);
-  return (
-    <>
-      {failed !== undefined && (
-        <Failure error={failed.error} what="some of the devices" onRetry={() => void failed.refetch()} />
-      )}
-      <PlaceTable
-        label="Devices"
-        columns={columns}
-        total={total}
-        rowAt={rowAt}
-        idOf={({ id }) => id}
-        page={PAGE}
-        onPages={setPages}
-      />
-    </>
-  );
-};
+const idOf = ({ id }: Device): string => id;
 
 /** Names of the attributes of the first devices: those that people choose from. */
-const attributesIn = (slice: Slice | undefined): readonly string[] =>
-  [...new Set((slice?.items ?? []).flatMap(({ attributes }) => Object.keys(attributes)))].toSorted((a, b) =>
+const attributesIn = (devices: readonly Device[]): readonly string[] =>
+  [...new Set(devices.flatMap(({ attributes }) => Object.keys(attributes)))].toSorted((a, b) =>
     a.localeCompare(b),
   );
 
@@ -84,6 +60,21 @@ const Import = () => {
   );
 };
 
+/** The devices that were picked from a list; another list begins without. */
+const usePicked = (list: string) => {
+  const [state, setState] = useState<{ readonly list: string; readonly ids: ReadonlySet<string> }>();
+  const picked = useMemo(() => (state?.list === list ? state.ids : new Set<string>()), [state, list]);
+  const toggle = useCallback(
+    (id: string) =>
+      setState((was) => {
+        const ids = was?.list === list ? was.ids : new Set<string>();
+        return { list, ids: ids.has(id) ? ids.difference(new Set([id])) : ids.union(new Set([id])) };
+      }),
+    [list],
+  );
+  return { picked, toggle, clear: useCallback(() => setState(undefined), []) };
+};
+
 /** All devices, or those that a query means. */
 export const DevicesPage = () => {
   const search = route.useSearch();
@@ -96,20 +87,29 @@ export const DevicesPage = () => {
     getInitialValueInEffect: false,
   });
   const where = queryOf(search.where ?? '');
-  const preview = useQuery(previewQuery(api, where));
-  const first = useQuery(deviceSliceQuery(api, where, 0));
-  const attributes = useMemo(() => attributesIn(first.data), [first.data]);
+  const list = deviceList(api, where);
+  const marks = useQuery(marksQuery(list));
+  const first = useQuery(placeQuery(list, 0));
+  const preview = useQuery({ ...previewQuery(api, where), enabled: isForm });
+  const attributes = useMemo(() => attributesIn(first.data?.items ?? []), [first.data]);
+  const { picked, toggle, clear } = usePicked(where);
+  const [isTagging, setTagging] = useState(false);
+  const mayEdit = useMay()('Edit Device');
+  const columns = useMemo(
+    () => [...(mayEdit ? [pickColumn(picked, toggle)] : []), ...columnsOf(shown)],
+    [mayEdit, picked, toggle, shown],
+  );
   const show = (next: DevicesSearch): void => void navigate({ to: '/devices', search: next, replace: true });
   const ask = (text: string): void => show(text === '' ? {} : { where: text });
   const isFiltered = search.where !== undefined;
-  const problem = syntaxProblem(preview.error);
+  const problem = syntaxProblem(first.error);
   return (
     <Page
       title="Devices"
       beside={
-        preview.data !== undefined && (
+        marks.data !== undefined && (
           <Text c="dimmed" aria-live="polite">
-            {count(preview.data.count)}
+            {count(marks.data.total)}
             {isFiltered ? ' match' : ''}
           </Text>
         )
@@ -145,6 +145,20 @@ export const DevicesPage = () => {
             )}
           </Group>
           <Group gap="xs">
+            {picked.size > 0 && (
+              <Button variant="subtle" onClick={clear}>
+                Drop {count(picked.size)} picked
+              </Button>
+            )}
+            {mayEdit && (marks.data?.total ?? 0) > 0 && (
+              <Button
+                variant={picked.size > 0 ? 'light' : 'default'}
+                leftSection={<IconTags size={16} aria-hidden />}
+                onClick={() => setTagging(true)}
+              >
+                {picked.size > 0 ? `Tags of ${count(picked.size)}` : 'Tags of all'}
+              </Button>
+            )}
             <SavedQueries current={where} onChoose={ask} />
             <FilterMenu
               label="Columns"
@@ -155,21 +169,34 @@ export const DevicesPage = () => {
             />
           </Group>
         </Group>
+        {isTagging && (
+          <TagsDialog
+            devices={[...picked]}
+            expression={where}
+            many={picked.size > 0 ? picked.size : (marks.data?.total ?? 0)}
+            onClose={() => setTagging(false)}
+          />
+        )}
         {isForm && <QueryForm terms={preview.data?.terms} attributes={attributes} onChange={ask} />}
         {problem === undefined && (
-          <Loaded query={preview} what="the devices">
-            {({ count: total }) => {
-              if (total > 0) return <Rows key={where} where={where} total={total} shown={shown} />;
-              return isFiltered ? (
+          <LongTable
+            key={where}
+            label="Devices"
+            what="the devices"
+            list={list}
+            columns={columns}
+            idOf={idOf}
+            none={
+              isFiltered ? (
                 <Empty title="No device matches">Change the query, or show all.</Empty>
               ) : (
                 <Empty title="No devices yet" action={<Import />}>
                   Import them from a file, or let them register themselves: the settings of the account say
                   whether they may.
                 </Empty>
-              );
-            }}
-          </Loaded>
+              )
+            }
+          />
         )}
       </div>
     </Page>

@@ -25,7 +25,11 @@ type QueryFormProps = {
   readonly onChange: (query: string) => void;
 };
 
-const protocols = ['ddi', 'gateway', 'lwm2m', 'oma-dm', 'custom'];
+/** Fields whose values are words of a list. */
+const known: Readonly<Record<string, readonly string[]>> = {
+  protocol: ['ddi', 'gateway', 'lwm2m', 'oma-dm', 'custom'],
+  standing: ['accepted', 'waiting'],
+};
 
 type ValueProps = {
   readonly line: QueryLine;
@@ -45,7 +49,7 @@ const ValueInput = ({ line: { field, operator, values }, n, onChange }: ValuePro
         placeholder={values.length === 0 ? 'Values, each with Enter' : ''}
         value={[...values]}
         onChange={onChange}
-        data={field === 'protocol' ? protocols : []}
+        data={[...(known[field] ?? [])]}
         acceptValueOnBlur
       />
     );

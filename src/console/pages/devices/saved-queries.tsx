@@ -4,6 +4,7 @@ import type { SavedQuery } from '../../../wire/muster/queries.ts';
 import { keys } from '../../data/keys.ts';
 import { savedQueriesQuery } from '../../data/queries.ts';
 import { Choices } from '../../parts/choices.tsx';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
 
 type SavedQueriesProps = {
@@ -15,6 +16,7 @@ type SavedQueriesProps = {
 const given: readonly { readonly name: string; readonly expression: string }[] = [
   { name: 'All devices', expression: '' },
   { name: 'Never seen', expression: 'not exists(lastSeen)' },
+  { name: 'Waiting to be accepted', expression: 'standing = waiting' },
 ];
 
 /** Queries by name, the account's own: campaigns can be made for them. */
@@ -25,7 +27,6 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
   const { data } = useQuery({ ...savedQueriesQuery(api), enabled: may('View Filter Definition') });
   const saved = data?.items ?? [];
   const again = () => queries.invalidateQueries({ queryKey: keys.savedQueries(api.account) });
-  const onError = (error: Error): void => void notifications.show({ color: 'red', message: error.message });
   const keep = useMutation({
     mutationFn: (name: string) => {
       const same = saved.find((query) => query.name.toLowerCase() === name.toLowerCase());
@@ -41,13 +42,13 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
       notifications.show({ color: 'green', message: `The query “${name}” is saved` });
       return again();
     },
-    onError,
+    onError: tellProblem,
   });
   const remove = useMutation({
     mutationFn: ({ id, revision }: SavedQuery) =>
       api.client.deleteQuery({ params: { query: id }, expected: revision }),
     onSuccess: again,
-    onError,
+    onError: tellProblem,
   });
   const choices = [
     ...given.map(({ name, expression }) => ({ id: name, name, onChoose: () => onChoose(expression) })),

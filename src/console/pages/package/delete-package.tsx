@@ -7,6 +7,7 @@ import type { Package } from '../../../wire/muster/packages.ts';
 import { keys } from '../../data/keys.ts';
 import { CampaignName } from '../../parts/campaign-cells.tsx';
 import { Notice } from '../../parts/notice.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { Loading } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { bytes } from '../../words/format.ts';
@@ -56,11 +57,7 @@ const Dialog = ({ pack, onClose }: OfPackage & { readonly onClose: () => void })
             history.
           </Text>
         )}
-        {remove.error !== null && (
-          <Notice tone="bad" isNews>
-            {remove.error.message}
-          </Notice>
-        )}
+        <ProblemNotice error={remove.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Leave it

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Package } from '../../../wire/muster/packages.ts';
 import { keys } from '../../data/keys.ts';
-import { Notice } from '../../parts/notice.tsx';
+import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { flawsOf, labelsIn } from '../../uploads/said.ts';
 
@@ -73,11 +73,7 @@ const Dialog = ({ pack, onClose }: OfPackage & { readonly onClose: () => void })
             onChange={set('labels')}
             error={flaws.labels}
           />
-          {save.error !== null && (
-            <Notice tone="bad" isNews>
-              {save.error.message}
-            </Notice>
-          )}
+          <ProblemNotice error={save.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Leave it

@@ -1,13 +1,14 @@
-import { ActionIcon, Anchor, Badge, Button, CopyButton, Group, Text } from '@mantine/core';
+import { ActionIcon, Badge, Button, CopyButton, Group, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Package } from '../../../wire/muster/packages.ts';
 import { useNames } from '../../data/names.ts';
 import { campaignListQuery, packageQuery } from '../../data/queries.ts';
 import { CampaignLink } from '../../parts/campaign-cells.tsx';
 import { Page, Section } from '../../parts/page.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { CampaignStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
@@ -169,9 +170,9 @@ export const PackagePage = () => {
       actions={
         <>
           {may('Create Campaign') && (
-            <Anchor component={Link} to="/campaigns/new" size="sm">
+            <PageLink to="/campaigns/new" search={{ package: pack.id }}>
               New campaign
-            </Anchor>
+            </PageLink>
           )}
           {may('Edit Package') && <EditPackage pack={pack} />}
           {may('Delete Package') && <DeletePackage pack={pack} />}

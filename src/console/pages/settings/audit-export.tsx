@@ -1,8 +1,8 @@
 import { Button, Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { AuditFilter } from '../../data/settings.ts';
+import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi } from '../../session/use-session.ts';
 
 type Format = 'jsonl' | 'csv';
@@ -24,7 +24,7 @@ export const AuditExport = ({ filter }: { readonly filter: AuditFilter }) => {
       const reply = await client.exportAudit({ query: { ...filter, format } });
       offer(await reply.blob(), `audit.${format}`);
     },
-    onError: (error) => notifications.show({ color: 'red', message: error.message }),
+    onError: tellProblem,
   });
   return (
     <Menu position="bottom-end" shadow="md">

@@ -15,6 +15,8 @@ export type KnownPeer = {
   /** The last message id of ours. */
   id: number;
   touched: number;
+  /** Whether it has acknowledged a message of ours: its address is its own. */
+  isThere: boolean;
   seen: Seen[] | undefined;
   unacknowledged: Map<number, Unacknowledged> | undefined;
 };
@@ -107,6 +109,7 @@ export const createKnownPeers = ({ clock, later, most, firstId }: Deps): KnownPe
         key,
         id: firstId(),
         touched: now,
+        isThere: false,
         seen: undefined,
         unacknowledged: undefined,
       };

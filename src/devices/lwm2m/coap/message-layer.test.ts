@@ -223,6 +223,27 @@ describe('rule 4: piggybacked, separate and non-confirmable responses', () => {
     expect(taken()).toEqual([]);
   });
 
+  it('floods nobody whose address was forged: without a sign of life no more than three times what came', async () => {
+    const { deliver, taken, time, peerOf } = await listening({
+      answer: () =>
+        new Promise((resolve) => {
+          time.later(() => resolve({ code: '4.04', payload: Buffer.alloc(40) }), 1000);
+        }),
+    });
+    const sentFor = async (id: number): Promise<number> => {
+      deliver('a', post(id));
+      await time.pass(100_000);
+      return taken().filter(({ type }) => type === 'con').length;
+    };
+    expect(await sentFor(1)).toBe(1);
+    const asked = peerOf('a').request(read);
+    await time.pass(0);
+    const [{ id, token } = { id: 0, token: '' }] = taken();
+    deliver('a', { type: 'ack', id, code: '2.05', token, payload: '1' });
+    await asked;
+    expect(await sentFor(2)).toBe(5);
+  });
+
   it.each(['con', 'non'] as const)('resets a %s notification with an unknown token', async (type) => {
     const { deliver, taken, heard, settle } = await listening();
     deliver('a', { type, id: 5, code: '2.05', token: 'stale', payload: '1' });

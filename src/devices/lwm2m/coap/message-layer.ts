@@ -19,6 +19,13 @@ export type MessageLayerDeps = {
   readonly limits: CoapLimits;
 };
 
+/** So many times the bytes of a request may go to an address that has never shown that somebody is there (RFC 9175 2.4). */
+const AMPLIFICATION = 3;
+
+/** How often a response goes out again: whoever forges an address would have us flood it. */
+const repeatsWithin = (asked: number, response: number): number =>
+  Math.min(DEFAULT_TIMING.maxRetransmit, Math.max(0, Math.floor((AMPLIFICATION * asked) / response) - 1));
+
 /** A message layer, and how many peers it keeps something of. */
 export type MessageLayer = Channel & { readonly known: () => number };
 
@@ -46,11 +53,14 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
     if (reply !== undefined) send(key, unpacked(reply));
   };
 
-  /** Sends a response after an empty ACK went ahead: in a confirmable message of our own. */
-  const sendSeparately = (key: string, message: Message): void => {
+  /** Sends a response after an empty ACK went ahead: in a confirmable message of our own. `asked`: bytes of the request. */
+  const sendSeparately = (key: string, message: Message, asked: number): void => {
     const peer = peers.touch(key);
     const id = nextId(peer);
-    transmit(transmission, peer, id, encodeDatagram('con', id, message), DEFAULT_TIMING, () => undefined);
+    const bytes = encodeDatagram('con', id, message);
+    const isThere = peer.isThere || transport.scheme === 'coaps';
+    const maxRetransmit = isThere ? DEFAULT_TIMING.maxRetransmit : repeatsWithin(asked, bytes.length);
+    transmit(transmission, peer, id, bytes, { ...DEFAULT_TIMING, maxRetransmit }, () => undefined);
   };
 
   const keep = (peer: KnownPeer, seen: Seen, request: Message, bytes: Uint8Array): void => {
@@ -61,7 +71,7 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
   };
 
   /** One request with its way back: piggybacked if the reply comes soon, else separate; non-confirmable as it came. */
-  const answering = (peer: KnownPeer, seen: Seen, datagram: Datagram, request: Message) => {
+  const answering = (peer: KnownPeer, seen: Seen, datagram: Datagram, request: Message, asked: number) => {
     const { key } = peer;
     const isConfirmable = datagram.type === 'con';
     let isSeparate = false;
@@ -78,7 +88,7 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
       const message = { ...reply, token: request.token };
       if (isSeparate) {
         seen.busy = false;
-        sendSeparately(key, message);
+        sendSeparately(key, message, asked);
         return;
       }
       const [type, id] = isConfirmable ? (['ack', datagram.id] as const) : (['non', nextId(peer)] as const);
@@ -93,6 +103,7 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
     from: Association,
     datagram: Datagram,
     message: Message,
+    asked: number,
   ): void => {
     const now = clock();
     const peer = peers.touch(from.key);
@@ -105,7 +116,7 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
     const seen = remember(peer, datagram.id, { now, confirmable, most: limits.remembered });
     // Who asks more at a time than is remembered is not heard, and asks again.
     if (seen === undefined) return;
-    events.request(from, message, answering(peer, seen, datagram, message));
+    events.request(from, message, answering(peer, seen, datagram, message, asked));
   };
 
   const onConfirmableResponse = (
@@ -161,8 +172,10 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
     what: 'acknowledged' | 'reset',
     response = (): void => undefined,
   ): void => {
-    const sent = peers.find(key)?.unacknowledged?.get(id);
-    if (sent === undefined) return;
+    const peer = peers.find(key);
+    const sent = peer?.unacknowledged?.get(id);
+    if (peer === undefined || sent === undefined) return;
+    peer.isThere = true;
     sent.stop();
     response();
     sent.told(what);
@@ -185,7 +198,8 @@ export const createMessageLayer = (deps: MessageLayerDeps): MessageLayer => {
     if (message === undefined) onEmpty(from, datagram);
     else if (type === 'rst') return;
     else if (isResponse(message.code)) onResponse(events, from, datagram, message);
-    else if (type !== 'ack' && isRequest(message.code)) onRequest(events, from, datagram, message);
+    else if (type !== 'ack' && isRequest(message.code))
+      onRequest(events, from, datagram, message, bytes.length);
     else if (type === 'con') reset(from.key, id);
   };
 

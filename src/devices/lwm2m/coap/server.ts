@@ -58,6 +58,7 @@ export const createExchangeServer = ({
   const limits: CoapLimits = { ...DEFAULT_LIMITS, ...deps.limits };
   const conversations = new Map<string, Conversation>();
   const freshness = createFreshness(clock);
+  let isClosed = false;
 
   const conversationWith = (peer: CoapPeer): Conversation => {
     const { key } = peer.association;
@@ -77,7 +78,7 @@ export const createExchangeServer = ({
   const sender =
     (conversation: Conversation, timing: Timing): SendOne =>
     async (build, priority, token = random(TOKEN)) =>
-      conversation.isOver
+      conversation.isOver || isClosed
         ? { ok: false, why: 'gone' }
         : takeTurn({ channel, later }, conversation.peer.association, conversation.line, {
             message: build(token),
@@ -234,6 +235,7 @@ export const createExchangeServer = ({
       reach: (association: Omit<Association, 'identity'>) => peerOf({ ...association, identity: undefined }),
     }),
     close: async () => {
+      isClosed = true;
       for (const key of [...conversations.keys()]) drop(key);
       await channel.close();
     },

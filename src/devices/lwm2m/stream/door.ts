@@ -54,7 +54,8 @@ export const openDoor = (
   server.maxConnections = connections;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, address, () => {
+    // Of its own, also in a worker of several.
+    server.listen({ port, host: address, exclusive: true }, () => {
       server.off('error', reject);
       // From here on an error is that of one connection that could not be accepted.
       server.on('error', () => undefined);

@@ -1,0 +1,75 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase } from '../support/postgres.ts';
+
+export const admin = { email: 'admin@localhost', password: 'correct horse battery' };
+
+/** What a server leaves behind when it dies, and where those find it who come again: the next one takes both over. */
+export type Place = {
+  readonly directory: string;
+  readonly url: string;
+  readonly lwm2m: { readonly host: string; readonly port: number };
+  readonly databaseUrl: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly remove: () => Promise<void>;
+};
+
+const HOST = '127.0.0.1';
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, HOST);
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
+const freeUdpPort = async (): Promise<number> => {
+  const socket = createSocket('udp4');
+  socket.bind(0, HOST);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
+};
+
+const environment = (
+  directory: string,
+  port: number,
+  lwm2mPort: number,
+  databaseUrl: string | undefined,
+): Readonly<Record<string, string>> => {
+  const { PATH } = process.env;
+  return {
+    ...(PATH !== undefined && { PATH }),
+    ...{ MUSTER_PORT: `${port}`, MUSTER_DATA: join(directory, 'data') },
+    ...(databaseUrl !== undefined && { MUSTER_DATABASE_URL: databaseUrl }),
+    ...{ MUSTER_ADMIN_PASSWORD: admin.password, MUSTER_PUSH_ALLOW: '127.0.0.0/8' },
+    ...{ MUSTER_RATE_LIMIT: '0', MUSTER_LOGIN_RATE_LIMIT: '0', MUSTER_COMMAND_LEASE: '3s' },
+    ...{ MUSTER_LWM2M_COAP: `${HOST}:${lwm2mPort}`, MUSTER_LWM2M_PUBLIC_HOST: HOST },
+    ...{ MUSTER_LWM2M_POLL: '1s', MUSTER_LWM2M_INSTALL_TIMEOUT: '5s' },
+  };
+};
+
+/** An empty place; in a new database of the PostgreSQL server at `postgres` where there is one. */
+export const newPlace = async (postgres?: string): Promise<Place> => {
+  const directory = await mkdtemp(join(tmpdir(), 'muster-endurance-'));
+  const database = postgres === undefined ? undefined : await createTestDatabase(postgres);
+  const [port, lwm2mPort] = [await freePort(), await freeUdpPort()];
+  return {
+    directory,
+    url: `http://${HOST}:${port}`,
+    lwm2m: { host: HOST, port: lwm2mPort },
+    databaseUrl: database?.url,
+    env: environment(directory, port, lwm2mPort, database?.url),
+    remove: async () => {
+      await database?.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+};

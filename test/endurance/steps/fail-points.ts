@@ -1,0 +1,66 @@
+/*
+ * Loaded before a server: makes of every call of the database and of the disk, and of every answer, a step, and kills the
+ * process the way `kill -9` does before the step that was asked for. The header `x-fail-point: 3` on a request asks for the
+ * third from its arrival on, `x-fail-point-after: 3` for the third once it was answered, and the variable
+ * `MUSTER_TEST_FAIL_POINT` for that of the start.
+ */
+import fs from 'node:fs/promises';
+import { type IncomingMessage, Server, ServerResponse } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import pg from 'pg';
+
+type Methods = Record<string, (...args: never[]) => unknown>;
+
+let left = Number(process.env['MUSTER_TEST_FAIL_POINT'] ?? 0);
+
+const step = (): void => {
+  if (left === 0) return;
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+};
+
+/** Puts a step before each call of these methods. */
+const breakAt = (target: object, names: readonly string[]): void => {
+  const methods = target as Methods;
+  for (const name of names) {
+    const method = methods[name];
+    if (method === undefined) throw new Error(`there is no ${name} to break at`);
+    methods[name] = function (this: unknown, ...args: never[]) {
+      step();
+      return method.apply(this, args);
+    };
+  }
+};
+
+const askedIn = ({ headers }: IncomingMessage, name: string): number => Number(headers[name] ?? 0);
+
+/** Hears of requests before the server does. */
+const listen = (): void => {
+  const servers = Server.prototype as unknown as Methods;
+  const emit = servers['emit'];
+  if (emit === undefined) throw new Error('servers do not emit');
+  servers['emit'] = function (this: unknown, ...args: never[]) {
+    const [name, request, reply] = args as unknown as readonly [string, IncomingMessage, ServerResponse];
+    if (name !== 'request') return emit.apply(this, args);
+    const [now, after] = [askedIn(request, 'x-fail-point'), askedIn(request, 'x-fail-point-after')];
+    if (now > 0) left = now;
+    if (now > 0 || after > 0)
+      reply.once('finish', () => {
+        left = after;
+      });
+    return emit.apply(this, args);
+  };
+};
+
+breakAt(DatabaseSync.prototype, ['exec']);
+breakAt(StatementSync.prototype, ['all', 'get', 'run']);
+breakAt(pg.Client.prototype, ['query']);
+breakAt(ServerResponse.prototype, ['writeHead', 'end']);
+breakAt(fs, ['open', 'mkdir', 'readdir', 'rename', 'rm', 'stat', 'utimes']);
+// Handles of files have a class that nobody exports.
+const handle = await fs.open(process.execPath, 'r');
+breakAt(Object.getPrototypeOf(handle), ['write', 'sync', 'datasync']);
+await handle.close();
+syncBuiltinESMExports();
+listen();

@@ -1,0 +1,190 @@
+import { parseArgs } from 'node:util';
+import { createClient } from '../../../src/client/muster.ts';
+import { fleetImage } from '../../../src/simulator/image.ts';
+import { type Receiver, startReceiver } from '../../support/receiver.ts';
+import { at } from '../kill/load.ts';
+import { openWire } from '../kill/wire.ts';
+import { type Life, startLife } from '../life.ts';
+import { type EngineName, enginesOf, onEach, wholeNumber } from '../options.ts';
+import { admin, newPlace, type Place } from '../place.ts';
+import type { Finding, Scenario } from '../scenario.ts';
+import { deviceKinds } from './device-kinds.ts';
+import { dialectKinds } from './dialect-kinds.ts';
+import type { Kind, Stage, Trial } from './kind.ts';
+import { musterKinds } from './muster-kinds.ts';
+
+/** Every kind of request that is tried. */
+export const kinds: readonly Kind[] = [...musterKinds, ...deviceKinds, ...dialectKinds];
+
+/** What became of one kind: at each of `points` steps a server died, and what followed is in `flaws`. */
+export type Covered = { readonly kind: string; readonly points: number; readonly flaws: readonly string[] };
+
+const preloads = [new URL('./fail-points.ts', import.meta.url)];
+/** A request that has more than these never ends. */
+const MOST_POINTS = 500;
+
+const pushedTo =
+  ({ received }: Receiver) =>
+  (device: string): ReadonlySet<string> => {
+    const own = received.filter(({ body }) => at(JSON.parse(body), 'data', 'device', 'id') === device);
+    return new Set(own.map(({ headers }) => headers['webhook-id'] ?? ''));
+  };
+
+const openStage = async (place: Place, receiver: Receiver): Promise<Stage> => {
+  const { token } = await createClient({ url: place.url }).signIn({ body: admin });
+  const client = createClient({ url: place.url, token });
+  const account = (await client.getSession({})).account.id;
+  const { secret } = await client.createGatewayToken({ params: { account }, body: {} });
+  const data = new Uint8Array(fleetImage('2.0.0', 1_000));
+  const { id: pack } = await client.createPackage({
+    query: { name: 'firmware', version: '2.0', kind: 'firmware' },
+    bytes: { type: 'application/octet-stream', data },
+  });
+  const retry = { intervalSeconds: 0.1, attempts: 100, withinSeconds: 3_600 };
+  const destination = await client.createDestination({ body: { name: 'steps', url: receiver.url, retry } });
+  await client.createSubscription({ body: { destination: destination.id, only: ['device-registered'] } });
+  return {
+    ...{ place, token, account, gatewayToken: secret, pack, pushed: pushedTo(receiver) },
+    wire: openWire(place.url, { authorization: `Bearer ${token}` }),
+  };
+};
+
+/** A server that is replaced when it dies. */
+type Mortal = { life: Life };
+
+const revive = async (mortal: Mortal, { place }: Stage): Promise<void> => {
+  await mortal.life.gone;
+  mortal.life = await startLife(place, { preloads });
+};
+
+const isTaken = (trial: Trial, status: number): boolean =>
+  status < 300 || (trial.doneBefore ?? []).includes(status);
+
+/** What is wrong after the server has died at a step, or was not asked to: a request is done wholly or not at all. */
+const afterDeath = async (trial: Trial): Promise<readonly string[]> => {
+  const before = await trial.effects();
+  if (![0, 1].includes(before)) return [`it took effect ${before} times`];
+  const again = await trial.send(0);
+  if (again === 'unknown') return ['there was no answer to it again'];
+  if (!isTaken(trial, again.status)) return [`again it was answered ${again.status} ${again.bytes}`];
+  const after = await trial.effects();
+  const most = trial.mayDouble === true ? before + 1 : 1;
+  return after >= 1 && after <= most ? [] : [`it took effect ${before} times, and again ${after} times`];
+};
+
+/** Tries one kind at each of its steps, until it goes through without having come to the next. */
+const cover = async (stage: Stage, mortal: Mortal, kind: Kind, prefix: string): Promise<Covered> => {
+  const flaws: string[] = [];
+  for (let point = 1; point < MOST_POINTS; point += 1) {
+    const trial = await kind.prepare(stage, `${prefix}-${point}`);
+    const answer = await trial.send(point);
+    const told = (what: string): number => flaws.push(`${kind.name}, step ${point}: ${what}`);
+    if (answer === 'unknown') {
+      await revive(mortal, stage);
+      for (const what of await afterDeath(trial)) told(what);
+      continue;
+    }
+    if (answer.status >= 300) told(`it was answered ${answer.status} ${answer.bytes}`);
+    const times = await trial.effects();
+    if (times !== 1) told(`it was acknowledged and took effect ${times} times`);
+    return { kind: kind.name, points: point - 1, flaws };
+  }
+  return { kind: kind.name, points: MOST_POINTS, flaws: [...flaws, `${kind.name} does not end`] };
+};
+
+/** The start of a server on an empty place, killed at each of its steps; the next one has to come up. */
+const coverStart = async (postgres: string | undefined): Promise<Covered> => {
+  const kind = 'first start';
+  for (let point = 1; point < MOST_POINTS; point += 1) {
+    const place = await newPlace(postgres);
+    try {
+      const env = { MUSTER_TEST_FAIL_POINT: `${point}` };
+      const early = await startLife(place, { preloads, env }).catch(() => undefined);
+      if (early !== undefined) {
+        await early.stop();
+        return { kind, points: point - 1, flaws: [] };
+      }
+      const life = await startLife(place);
+      await createClient({ url: place.url }).signIn({ body: admin });
+      await life.stop();
+    } catch (error) {
+      return { kind, points: point, flaws: [`${kind}, step ${point}: ${error}`] };
+    } finally {
+      await place.remove();
+    }
+  }
+  return { kind, points: MOST_POINTS, flaws: [`${kind} does not end`] };
+};
+
+/** Takes one kind after the other from those that are left, at a place of its own. */
+const work = async (left: Kind[], postgres: string | undefined): Promise<readonly Covered[]> => {
+  const place = await newPlace(postgres);
+  const receiver = await startReceiver();
+  const mortal: Mortal = { life: await startLife(place, { preloads }) };
+  const covered: Covered[] = [];
+  try {
+    const stage = await openStage(place, receiver);
+    for (let kind = left.shift(); kind !== undefined; kind = left.shift())
+      covered.push(await cover(stage, mortal, kind, `s${covered.length}`));
+    await stage.wire.close();
+    return covered;
+  } finally {
+    await mortal.life.kill();
+    await receiver.close();
+    await place.remove();
+  }
+};
+
+export type StepOptions = {
+  /** Servers that die at the same time. */
+  readonly abreast: number;
+  readonly only: readonly Kind[];
+  /** Whether the first start is tried too. */
+  readonly withStart: boolean;
+};
+
+/** Kills a server at each step of each kind of request. */
+export const runSteps = async (
+  { abreast, only, withStart }: StepOptions,
+  postgres?: string,
+): Promise<readonly Covered[]> => {
+  const left = [...only];
+  const workers = Array.from({ length: abreast }, () => work(left, postgres));
+  const start = withStart ? [await coverStart(postgres)] : [];
+  return [...start, ...(await Promise.all(workers)).flat()];
+};
+
+export const stepFindings = (engine: EngineName, covered: readonly Covered[]): readonly Finding[] => {
+  const points = covered.reduce((sum, one) => sum + one.points, 0);
+  const flaws = covered.flatMap((one) => one.flaws);
+  const silent = covered.filter((one) => one.points === 0);
+  return [
+    {
+      ...{ id: 'R-02', part: engine, seed: null, pass: flaws.length === 0 && silent.length === 0 },
+      result: `${points} of ${points} steps of ${covered.length} kinds of requests, ${flaws.length} lost, doubled or half done`,
+    },
+  ];
+};
+
+export const steps: Scenario = {
+  usage: `[--engine sqlite] [--abreast 3] [--only webhook]
+      kills a server at each step of each kind of request, and looks whether it was done wholly or not at all`,
+  run: (args) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        engine: { type: 'string' },
+        abreast: { type: 'string', default: '3' },
+        only: { type: 'string', default: '' },
+      },
+    });
+    const only = kinds.filter(({ name }) => name.includes(values.only));
+    const options = { abreast: wholeNumber('abreast', values.abreast), only, withStart: values.only === '' };
+    return onEach(enginesOf(values.engine), async (engine, postgres) => {
+      const covered = await runSteps(options, postgres);
+      for (const { kind, points, flaws } of covered)
+        console.log([`${points} ${kind}`, ...flaws].join('\n  '));
+      return stepFindings(engine, covered);
+    });
+  },
+};

@@ -1,0 +1,33 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const PROGRAM = '/usr/bin/strace';
+
+/** Why tests that look at system calls are skipped. */
+export const NO_STRACE = 'strace was not found; install it';
+
+/** The program, or undefined where it is not there or may not trace; throws where `CI=true`. */
+export const findStrace = (): string | undefined => {
+  const found = existsSync(PROGRAM) && mayTrace() ? PROGRAM : undefined;
+  if (found === undefined && process.env['CI'] === 'true') throw new Error(NO_STRACE);
+  return found;
+};
+
+const mayTrace = (): boolean => {
+  try {
+    execFileSync(PROGRAM, ['-o', '/dev/null', '/bin/true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The process that another has started, such as the one that is traced. */
+export const childOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+
+/** Makes a named pipe. */
+export const makePipe = async (path: string): Promise<void> => {
+  await promisify(execFile)('mkfifo', [path]);
+};
