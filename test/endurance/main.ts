@@ -3,10 +3,14 @@ import type { Finding, Scenario } from './scenario.ts';
 
 /** A scenario is loaded when it is asked for, so that none needs what another does. */
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
+  interleavings: async () => (await import('./interleavings/interleavings.ts')).interleavings,
   linear: async () => (await import('./linear/linear.ts')).linear,
   model: async () => (await import('./model/model.ts')).model,
   kills: async () => (await import('./kill/kills.ts')).kills,
+  fuzz: async () => (await import('../fuzz/scenario.ts')).fuzzing,
+  lossy: async () => (await import('./simulation/simulation.ts')).lossy,
   simulation: async () => (await import('./simulation/simulation.ts')).simulation,
+  database: async () => (await import('./database/database.ts')).database,
   disk: async () => (await import('./disk/disk.ts')).disk,
   flush: async () => (await import('./flush/flush.ts')).flush,
   steps: async () => (await import('./steps/steps.ts')).steps,
