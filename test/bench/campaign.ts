@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Muster } from './muster.ts';
+import type { Session } from './muster.ts';
 
 type Job = {
   readonly id: string;
@@ -11,8 +11,8 @@ type Job = {
 };
 
 /** A small package; its id. */
-export const uploadPackage = async (muster: Muster, name: string): Promise<string> => {
-  const sent = await fetch(`${muster.url}/api/v1/packages?name=${name}&version=2`, {
+export const uploadPackage = async (muster: Session, name: string, version = 2): Promise<string> => {
+  const sent = await fetch(`${muster.url}/api/v1/packages?name=${name}&version=${version}`, {
     method: 'POST',
     headers: { ...muster.headers, 'content-type': 'application/octet-stream' },
     body: 'firmware',
@@ -22,17 +22,17 @@ export const uploadPackage = async (muster: Muster, name: string): Promise<strin
   return id;
 };
 
-/** A campaign with a small package and no devices; its id. */
-export const createCampaign = async (muster: Muster): Promise<string> => {
-  const packages = [await uploadPackage(muster, 'bench')];
-  const campaign = await muster.call<{ id: string }>('POST', '/campaigns', { name: 'Bench', packages });
-  return campaign.id;
+/** A campaign with a small package of that version and no devices, which ends once all are done; its id. */
+export const createCampaign = async (muster: Session, version = 2): Promise<string> => {
+  const packages = [await uploadPackage(muster, 'bench', version)];
+  const plan = { name: 'Bench', packages, endWhenComplete: true };
+  return (await muster.call<{ id: string }>('POST', '/campaigns', plan)).id;
 };
 
 const POLL = 50;
 
 /** Adds every device of the account, and waits until that is done. */
-export const addAllDevices = async (muster: Muster, campaign: string): Promise<Job> => {
+export const addAllDevices = async (muster: Session, campaign: string): Promise<Job> => {
   const path = `/campaigns/${campaign}/devices/query`;
   let job = await muster.call<Job>('POST', path, { expression: 'tag = north' });
   while (job.status === 'waiting' || job.status === 'running') {

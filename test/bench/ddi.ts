@@ -11,14 +11,14 @@ const POLL_GOAL = 0.5;
 const FEEDBACK_GOAL = 0.2;
 
 /** Of every device: the server keeps its hash with each of them, and looks for it with that one alone. */
-const secret = 'the-secret-of-every-device';
-export const deviceHeaders = { authorization: `TargetToken ${secret}`, accept: 'application/json' };
+export const deviceSecret = 'the-secret-of-every-device';
+export const deviceHeaders = { authorization: `TargetToken ${deviceSecret}`, accept: 'application/json' };
 export const deviceBase = `/DEFAULT/controller/v1/${deviceName}`;
 
 /** Devices that have a credential, put into the account of an empty place. */
 export const addDdiDevices = async (place: Place, count: number): Promise<void> => {
   await addDevices(place, count);
-  const hash = createHash('sha256').update(secret).digest('hex');
+  const hash = createHash('sha256').update(deviceSecret).digest('hex');
   await runSql(place, [
     `insert into credentials (account, device, id, kind, identity, hash, sealed, created_at, expires_at, version)
       select account, key, 'of-' || id, 0, '', '${hash}', '', 0, null, 1 from devices`,
@@ -114,7 +114,7 @@ const firstPolls = async (bench: Bench, muster: Muster, engine: Engine, devices:
 type Links = Readonly<Record<string, { readonly href: string }>>;
 
 /** What a device is told to do: the link in the answer to its poll. */
-export const deploymentOf = async ({ url }: Muster, number: number): Promise<string> => {
+export const deploymentOf = async ({ url }: Pick<Muster, 'url'>, number: number): Promise<string> => {
   const reply = await fetch(url + deviceBase.replace('{}', `${number}`), { headers: deviceHeaders });
   const { _links } = (await reply.json()) as { readonly _links?: Links };
   const link = _links?.['deploymentBase']?.href;

@@ -27,7 +27,10 @@ const benchRegistrations = (bench: Bench, engine: Engine): Promise<void> =>
     await addDevices(place, devices, { protocol: 'lwm2m' });
     const port = await freePort();
     const raw = await startEcho();
-    const muster = await startMuster(place, profile, { MUSTER_LWM2M_COAP: `127.0.0.1:${port}` });
+    const muster = await startMuster(place, profile, {
+      MUSTER_LWM2M_COAP: `127.0.0.1:${port}`,
+      MUSTER_LWM2M_REGISTRATIONS: '1000000',
+    });
     try {
       const measured = { ...muster, url: `udp://127.0.0.1:${port}` };
       await compare(bench, raw, measured, {

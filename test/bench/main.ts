@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { noteFigure } from '../support/figures.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { type Bench, engines, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
@@ -9,6 +10,7 @@ import { benchDownloads } from './ddi-downloads.ts';
 import { benchDm } from './dm.ts';
 import { documentOf, machineOf } from './document.ts';
 import { benchEvents } from './events.ts';
+import { figuresOf } from './figures.ts';
 import { benchForecast } from './forecast.ts';
 import { benchGate } from './gate.ts';
 import { benchGrowth } from './growth.ts';
@@ -105,6 +107,9 @@ const publish = async (options: Options, findings: readonly Finding[]): Promise<
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
   if (options.document !== undefined) await writeFile(options.document, documentOf(machine, findings));
+  if (options.quick) return;
+  const command = ['npm run bench', ...process.argv.slice(2)].join(' ');
+  for (const figure of figuresOf(findings)) await noteFigure({ ...figure, seed: null, command });
 };
 
 if (process.argv.includes('--help')) console.log(usage);

@@ -1,4 +1,5 @@
 import { firstStart } from '../../src/app/first-start.ts';
+import { serverArgs } from '../../src/cli/server-args.ts';
 import type { Device } from '../../src/domain/device.ts';
 import { configFromEnv } from '../../src/server/config.ts';
 import { createContext } from '../../src/server/context.ts';
@@ -63,7 +64,11 @@ export const addDevices = async (place: Place, count: number, more: Partial<Devi
   }
 };
 
-export type Muster = Running & {
+export type Muster = Running & Session;
+
+/** Calls as the administrator of a server. */
+export type Session = {
+  readonly url: string;
   /** Headers that show an administrator's session. */
   readonly headers: Readonly<Record<string, string>>;
   /** One call of the API below its base path; throws unless it succeeds. */
@@ -71,6 +76,12 @@ export type Muster = Running & {
 };
 
 export const api = '/api/v1';
+
+export const signIn = async (url: string): Promise<Session> => {
+  const { token } = await send<{ token: string }>(`${url}${api}/session`, {}, 'POST', admin);
+  const headers = { authorization: `Bearer ${token}` };
+  return { url, headers, call: (method, path, body) => send(`${url}${api}${path}`, headers, method, body) };
+};
 
 /** Starts the server in a process of its own, and signs in. */
 export const startMuster = async (
@@ -81,16 +92,10 @@ export const startMuster = async (
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const { PATH, TMPDIR } = process.env;
   const running = await startProcess({
-    args: [...profiling, new URL('../../src/server/main.ts', import.meta.url).pathname],
+    args: [...profiling, ...serverArgs],
     env: { ...(PATH && { PATH }), ...(TMPDIR && { TMPDIR }), ...settingsOf(place), ...more },
   });
-  const { token } = await send<{ token: string }>(`${running.url}${api}/session`, {}, 'POST', admin);
-  const headers = { authorization: `Bearer ${token}` };
-  return {
-    ...running,
-    headers,
-    call: (method, path, body) => send(`${running.url}${api}${path}`, headers, method, body),
-  };
+  return { ...running, ...(await signIn(running.url)) };
 };
 
 const send = async <Reply>(

@@ -42,6 +42,8 @@ export type Options = {
   readonly document: string | undefined;
   /** Directory for CPU profiles of the servers; profiling slows what it measures. */
   readonly profile: string | undefined;
+  /** The figures mean nothing. */
+  readonly quick: boolean;
 };
 
 const full = { seconds: 3, rounds: 5, devices: 100_000, bulk: 1_000_000, bytes: 2 ** 30 };
@@ -107,5 +109,6 @@ export const readOptions = (args: readonly string[]): Options => {
     json: values.json ?? '.test-artifacts/bench.json',
     document: values.document,
     profile: values.profile,
+    quick: values.quick,
   };
 };

@@ -3,6 +3,9 @@ import type { Finding, Scenario } from './scenario.ts';
 
 /** A scenario is loaded when it is asked for, so that none needs what another does. */
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
+  herd: async () => (await import('./herd/herd.ts')).herd,
+  whole: async () => (await import('./whole/whole.ts')).whole,
+  soak: async () => (await import('./soak/soak.ts')).soak,
   interleavings: async () => (await import('./interleavings/interleavings.ts')).interleavings,
   linear: async () => (await import('./linear/linear.ts')).linear,
   model: async () => (await import('./model/model.ts')).model,
