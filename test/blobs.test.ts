@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -67,7 +67,7 @@ describe('blobs on disk', () => {
     await blobs.put(Readable.from([Buffer.from('secret')]), 100);
     const [file = ''] = await filesIn(root);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    for (const path of [root, join(root, 'incoming'), join(root, '00')]) {
+    for (const path of [root, join(root, 'arriving'), join(root, '00')]) {
       expect((await stat(path)).mode & 0o777).toBe(0o700);
     }
   });
@@ -76,12 +76,36 @@ describe('blobs on disk', () => {
     const first = await openDiskBlobs(directory);
     const kept = await first.put(Readable.from([Buffer.alloc(MIB, 5)]), MIB);
     await first.close();
-    await mkdir(join(directory, 'incoming'), { recursive: true });
-    await writeFile(join(directory, 'incoming', 'half'), 'half');
+    await mkdir(join(directory, 'arriving'), { recursive: true });
+    await writeFile(join(directory, 'arriving', 'half'), 'half');
     const second = await openDiskBlobs(directory);
     if (!kept.ok) throw new Error('refused');
     expect(await second.size(kept.value.sha256)).toBe(MIB);
     expect(await filesIn(directory)).toHaveLength(1);
+  });
+
+  it('take away what processes of this machine left that are no more, and nothing of those that are', async () => {
+    const first = await openDiskBlobs(directory);
+    const incoming = join(directory, 'arriving');
+    const dead = `${hostname()}-4194305-${'0'.repeat(36)}`;
+    const elsewhere = `elsewhere-${process.pid}-${'0'.repeat(36)}`;
+    const alive = `${hostname()}-${process.ppid}-${'0'.repeat(36)}`;
+    for (const folder of [dead, elsewhere, alive]) {
+      await mkdir(join(incoming, folder));
+      await writeFile(join(incoming, folder, 'half'), 'half');
+    }
+    await first.close();
+    const second = await openDiskBlobs(directory);
+    const [own, ...others] = (await readdir(incoming)).filter((name) => ![elsewhere, alive].includes(name));
+    expect(others).toEqual([]);
+    expect(own).toContain(`${process.pid}-`);
+    expect(await second.abandon(Date.now() - 60_000)).toBe(0);
+    const old = new Date(Date.now() - 120_000);
+    for (const path of [elsewhere, join(elsewhere, 'half')]) await utimes(join(incoming, path), old, old);
+    expect(await second.abandon(Date.now() - 60_000)).toBe(1);
+    expect((await readdir(incoming)).toSorted()).toEqual([own, alive].toSorted());
+    await second.close();
+    expect(await readdir(incoming)).toEqual([alive]);
   });
 
   it('replace a file that lost some of its bytes', async () => {

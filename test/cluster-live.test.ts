@@ -22,8 +22,9 @@ describe.skipIf(server === undefined)('the live stream of one process', () => {
     const start = () =>
       serve({ MUSTER_DATA: directory, MUSTER_DATABASE_URL: database.url, MUSTER_ADMIN_PASSWORD: password });
     urls = [(await start()).url, (await start()).url];
-    token = (await createClient({ url: urls[0] ?? '' }).signIn({ body: { email: 'admin@localhost', password } }))
-      .token;
+    token = (
+      await createClient({ url: urls[0] ?? '' }).signIn({ body: { email: 'admin@localhost', password } })
+    ).token;
   }, 60_000);
   afterAll(async () => {
     killLaunched();
@@ -47,10 +48,10 @@ describe.skipIf(server === undefined)('the live stream of one process', () => {
         look();
       }
     })().catch(() => undefined);
-    const seen = (name: string) =>
+    const seen = (id: string) =>
       new Promise<void>((resolve) => {
         look = () => {
-          if (text.includes(name)) resolve();
+          if (text.includes(id)) resolve();
         };
         look();
       });
@@ -58,8 +59,7 @@ describe.skipIf(server === undefined)('the live stream of one process', () => {
     const client = createClient({ url: there, token });
     const took: number[] = [];
     for (let time = 0; time < TIMES; time += 1) {
-      const name = `query ${time} of another process`;
-      const { id } = await client.createQuery({ body: { name, expression: '' } });
+      const { id } = await client.createCampaign({ body: { name: `number ${time}` } });
       const begun = performance.now();
       await seen(id);
       took.push(performance.now() - begun);

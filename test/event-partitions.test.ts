@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createEventSweep } from '../src/app/event-retention.ts';
 import type { Store } from '../src/app/ports.ts';
 import { DAY, HOUR } from '../src/domain/time.ts';
+import { init } from '../src/store/migrations/0001-init.ts';
 import { openPostgres } from '../src/store/postgres.ts';
-import { accepted, drainOutbox, newWorld, subscribeTo, type World } from './contract/store/world.ts';
+import { accepted, drainOutbox, NOWHERE, newWorld, subscribeTo, type World } from './contract/store/world.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
 import { sampleEvent } from './support/samples.ts';
 
@@ -148,6 +149,31 @@ describe.skipIf(server === undefined)('the history of events on PostgreSQL', () 
     expect(await partitions()).toEqual(['events_before', 'events_rest']);
     await stores[0].events.turn(later, later - 10 * DAY);
     expect(await partitions()).not.toContain('events_before');
+  });
+
+  it('was one table before, which becomes the first partition, whatever the time of its events', async () => {
+    const former = await createTestDatabase(server ?? '');
+    const store = await openPostgres({ url: former.url, pool: 1, migrations: [init] });
+    const old = await newWorld(store);
+    for (const at of [noon - 1_000 * DAY, noon - DAY, noon + DAY, 9_000 * 365 * DAY])
+      accepted(await old.attempt([], [sampleEvent(undefined, { at })]));
+    const before = await old.events();
+    await store.close();
+    const forward = await openPostgres({ url: former.url, pool: 1 });
+    const about = { before: Number.MAX_SAFE_INTEGER, limit: 100 };
+    expect((await forward.events.list(old.account, NOWHERE, about)).toReversed()).toEqual(before);
+    const other = new pg.Client({ connectionString: former.url });
+    await other.connect();
+    const { rows } = await other.query(
+      'select tableoid::regclass::text as name, count(*)::integer as count from events group by 1 order by 1',
+    );
+    expect(rows).toEqual([
+      { name: 'events_before', count: 3 },
+      { name: 'events_rest', count: 2 },
+    ]);
+    await other.end();
+    await forward.close();
+    await former.drop();
   });
 
   it('is swept as it is on other engines', async () => {

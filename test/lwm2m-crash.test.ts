@@ -20,5 +20,5 @@ it.each(Object.entries(points))(
     expect(update).toMatchObject({ outcome: 'succeeded' });
     expect(view).toMatchObject({ version: '2.0', executions: 1 });
   },
-  120_000,
+  180_000,
 );

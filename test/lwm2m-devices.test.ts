@@ -66,6 +66,20 @@ describe('a campaign', () => {
     expect(await muster.ended(campaign, id)).toMatchObject({ outcome: 'succeeded' });
   });
 
+  it('comes to a device of a later wave when that opens, and not before, though the device says nothing', async () => {
+    const [pilot, other] = [await registered({ times: { install: 1000 } }), await registered()];
+    const pilots = { name: 'pilots', size: { by: 'devices', devices: [pilot.id] } };
+    const wave = { ...pilots, success: 100, soakSeconds: 0, manual: false };
+    const campaign = await muster.campaign(await muster.image({ version: '6.1' }), [pilot.id, other.id], {
+      rollout: { by: 'waves', waves: [wave] },
+    });
+    await pilot.device.until(({ state }) => state === 3);
+    expect((await muster.update(campaign, other.id))['outcome']).toBe(null);
+    expect(other.device.log.filter((line) => line.startsWith('PUT'))).toEqual([]);
+    await muster.ended(campaign, pilot.id);
+    expect(await muster.ended(campaign, other.id)).toMatchObject({ outcome: 'succeeded' });
+  });
+
   it('that is cancelled has a device forget the package that it did not install yet', async () => {
     const { id, device } = await registered();
     const plan = { checkpoints: ['execution'] };

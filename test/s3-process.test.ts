@@ -3,10 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openS3Blobs } from '../src/blobs/s3.ts';
 import { createClient } from '../src/client/muster.ts';
 import { runCli } from './support/cli.ts';
 import { killLaunched, launch, serve, until } from './support/muster-process.ts';
-import { type S3Process, startS3 } from './support/s3.ts';
+import { type S3Process, s3Options, startS3 } from './support/s3.ts';
 import { startFaultyS3 } from './support/s3-faults.ts';
 
 const password = 'correct horse battery';
@@ -168,6 +169,12 @@ describe('a server over an object store', () => {
     expect(await objects()).toEqual([]);
     const uploads = () => readdir(join(s3.directory, s3.bucket, '._S3rver_uploads'));
     expect(await uploads()).toHaveLength(1);
+    const place = { ...s3Options(s3, join(directory, 'spool')), prefix: `${s3Env['MUSTER_S3_PREFIX']}/` };
+    const sweeping = openS3Blobs(place);
+    expect(await sweeping.abandon(Date.now() - 60_000)).toBe(0);
+    expect(await sweeping.abandon(Date.now() + 60_000)).toBe(1);
+    expect(await uploads()).toEqual([]);
+    await sweeping.close();
     faulty.clear();
     const again = await start({ ...s3Env, MUSTER_S3_ENDPOINT: faulty.url });
     expect(await again.run(['package', 'list'])).toEqual([]);

@@ -108,7 +108,7 @@ const publish = async (options: Options, findings: readonly Finding[]): Promise<
   await writeFile(options.json, `${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
   if (options.document !== undefined) await writeFile(options.document, documentOf(machine, findings));
   if (options.quick) return;
-  const command = ['npm run bench', ...process.argv.slice(2)].join(' ');
+  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   for (const figure of figuresOf(findings)) await noteFigure({ ...figure, seed: null, command });
 };
 

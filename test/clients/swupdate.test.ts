@@ -9,6 +9,7 @@ import { type Client, createClient } from '../../src/client/muster.ts';
 import { type Running, startProcess } from '../bench/process.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
 import { signInToPulse } from '../support/pulse-operator.ts';
+import { startS3 } from '../support/s3.ts';
 import { makeSigner, type Signer, swuOf } from '../support/swu.ts';
 import {
   type DeviceProcess,
@@ -207,6 +208,24 @@ const hashDiffers = { reason: 'checksum-mismatch', message: 'HASH mismatch' };
 
 let gatewayToken: string;
 
+const serve = async (more: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const { PATH } = process.env;
+  server = await startProcess({
+    args: [main],
+    env: {
+      ...(PATH && { PATH }),
+      MUSTER_PORT: '0',
+      MUSTER_DATA: join(directory, 'data'),
+      MUSTER_PUBLIC_URL: proxy.url,
+      MUSTER_ADMIN_PASSWORD: admin.password,
+      ...more,
+    },
+  });
+  proxy.leadTo(server.url);
+  const { token } = await createClient({ url: server.url }).signIn({ body: admin });
+  client = createClient({ url: server.url, token });
+};
+
 describe.skipIf(!hasSwupdate())(
   'SWUpdate against the server',
   // One after the other: daemons on one machine find each other's sockets by name, and take each other's news for theirs.
@@ -216,20 +235,7 @@ describe.skipIf(!hasSwupdate())(
       directory = await mkdtemp(join(tmpdir(), 'muster-swu-'));
       signer = makeSigner(directory);
       proxy = await startCuttingProxy();
-      const { PATH } = process.env;
-      server = await startProcess({
-        args: [main],
-        env: {
-          ...(PATH && { PATH }),
-          MUSTER_PORT: '0',
-          MUSTER_DATA: join(directory, 'data'),
-          MUSTER_PUBLIC_URL: proxy.url,
-          MUSTER_ADMIN_PASSWORD: admin.password,
-        },
-      });
-      proxy.leadTo(server.url);
-      const { token } = await createClient({ url: server.url }).signIn({ body: admin });
-      client = createClient({ url: server.url, token });
+      await serve();
       gatewayToken = await openDoors();
     });
     afterAll(async () => {
@@ -359,6 +365,32 @@ describe.skipIf(!hasSwupdate())(
       );
       expect(downloads.map(({ range }) => range)).toEqual([undefined, 'bytes=1000000-']);
       expect(await readFile(board.installed)).toEqual(board.payload);
+    });
+
+    it('fetches from an object store where it is led there, and goes on there where its download broke off', async () => {
+      const s3 = await startS3();
+      const store = await startCuttingProxy();
+      store.leadTo(s3.url);
+      await server.stop();
+      await serve({
+        ...{ MUSTER_S3_BUCKET: s3.bucket, MUSTER_S3_ENDPOINT: store.url, MUSTER_S3_REDIRECT: 'ddi' },
+        ...{ MUSTER_S3_ACCESS_KEY: s3.keys.accessKeyId, MUSTER_S3_SECRET_KEY: s3.keys.secretAccessKey },
+      });
+      const board = await registeredBoard('led', 3_000_000);
+      const campaign = await offerOverMuster(offerOf(board));
+      // Links are signed by what is asked for first, so that this ends those to packages alone.
+      store.arrange('x-id=GetObject', { type: 'cut', after: 1_000_000 });
+      const device = await startSwupdate(board.settings);
+      await untilInstalled(device);
+      await restart(device, board);
+
+      await untilClosed(campaign, board, 'succeeded');
+      expect(await readFile(board.installed)).toEqual(board.payload);
+      const fetched = store.asked.filter(({ path }) => path.includes('X-Amz-Signature='));
+      expect(fetched.map(({ range }) => range)).toEqual([undefined, 'bytes=1000000-']);
+      await server.stop();
+      await store.stop();
+      await s3.stop();
     });
   },
 );

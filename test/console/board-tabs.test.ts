@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../src/client/muster.ts';
 import {
@@ -130,6 +130,52 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
     await page.getByRole('button', { name: 'Do not tell Operations of this campaign any more' }).click();
     await page.getByText('Nobody is told of this campaign').waitFor();
     await expect.poll(async () => (await world.client.listSubscriptions({})).items, SOON).toEqual([]);
+    await page.context().close();
+  });
+
+  it('has packages, rules and approvals, to each of which an address leads', async () => {
+    const page = await stage.enter(`/campaigns/${world.campaigns.running}?tab=plan#approvals`);
+    for (const name of ['Rules', 'Packages', 'Windows', 'Approvals', 'Authors'])
+      await page.getByRole('region', { name, exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Approvals' }).getByText('Nobody has to approve it').waitFor();
+    await expect
+      .poll(
+        () => page.evaluate<number>('document.querySelector("#approvals").getBoundingClientRect().top'),
+        SOON,
+      )
+      .toBeLessThan(860);
+    await page
+      .getByRole('region', { name: 'Packages' })
+      .getByRole('link', { name: 'gateway-os 2.1.0' })
+      .click();
+    await page.waitForURL('**/packages/*');
+    await page.context().close();
+  });
+
+  it('leads from each number to the devices behind it', async () => {
+    const { running } = world.campaigns;
+    const page = await stage.enter(`/campaigns/${running}`);
+    const table = page.getByRole('table', { name: 'Devices of the campaign' });
+    const expectRows = (many: number) =>
+      expect.poll(() => table.getAttribute('aria-rowcount'), SOON).toBe(String(many + 1));
+    const numberIn = async (link: Locator): Promise<number> =>
+      Number(/\d+/.exec((await link.textContent()) ?? '')?.[0]);
+    const banner = page.getByRole('main');
+    for (const what of [/succeeded$/, /failed$/, /in progress$/, /waiting$/]) {
+      const link = banner.getByRole('link', { name: what }).first();
+      const many = await numberIn(link);
+      expect(many).toBeGreaterThan(0);
+      await link.click();
+      await expectRows(many);
+    }
+    for (const what of ['succeeded', 'failed']) {
+      const link = page.getByRole('link', { name: new RegExp(`devices ${what} in the wave Canary$`) });
+      const many = await numberIn(link);
+      expect(many).toBeGreaterThan(0);
+      await link.click();
+      await page.getByText('Wave 1', { exact: true }).waitFor();
+      await expectRows(many);
+    }
     await page.context().close();
   });
 

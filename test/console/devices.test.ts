@@ -55,6 +55,40 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     await leave(page);
   });
 
+  it('changes the tags of those that were picked, and of all that match, and says before how many', async () => {
+    const page = await stage.enter('/devices');
+    for (const id of ['gw-0001', 'gw-0002']) await page.getByRole('checkbox', { name: `Pick ${id}` }).check();
+    await page.getByRole('button', { name: 'Tags of 2' }).click();
+    const few = page.getByRole('dialog', { name: 'Tags of 2 devices' });
+    await few.getByText('Say which tags of 2 devices are to change.').waitFor();
+    await few.getByLabel('Add', { exact: true }).fill('picked');
+    await page.keyboard.press('Enter');
+    await few.getByText(/^This adds “picked” to 2 devices\./).waitFor();
+    await lookAt(page, 'devices-tags-1280');
+    await few.getByRole('button', { name: 'Change the tags' }).click();
+    await few.getByText('2 devices changed, 0 had it so already.').waitFor();
+    await few.getByRole('button', { name: 'Close' }).last().click();
+    const { count } = await world.client.countDevices({ query: { where: 'tag = picked' } });
+    expect(count).toBe(2);
+    await page.getByRole('button', { name: 'Drop 2 picked' }).click();
+
+    await page.getByRole('textbox', { name: /^Search devices/ }).fill('tag = lab');
+    await page.getByText('30 match').waitFor();
+    await page.getByRole('button', { name: 'Tags of all' }).click();
+    const all = page.getByRole('dialog', { name: 'Tags of all that are listed' });
+    await all.getByLabel('Take off', { exact: true }).fill('lab');
+    await page.keyboard.press('Enter');
+    await all.getByLabel('Add', { exact: true }).fill('bench');
+    await page.keyboard.press('Enter');
+    await all.getByText(/^This adds “bench” to and takes “lab” off 30 devices\./).waitFor();
+    await all.getByRole('button', { name: 'Change the tags' }).click();
+    await all.getByText('30 devices changed, 0 had it so already.').waitFor();
+    await all.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByText('No device matches').waitFor();
+    await world.client.tagDevices({ body: { expression: 'tag = bench', add: ['lab'], remove: ['bench'] } });
+    await leave(page);
+  });
+
   it('shows the columns that somebody chooses, also next time', async () => {
     const page = await stage.enter('/devices');
     await page.getByRole('button', { name: 'Columns' }).click();

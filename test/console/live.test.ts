@@ -115,7 +115,7 @@ describe.runIf(hasBrowser())('the console while things change', { timeout: PATIE
     await leave(page);
   });
 
-  it('shows soon a role that somebody makes: such lists are asked for each second', async () => {
+  it('shows soon a role that somebody makes, though the stream tells nothing of roles', async () => {
     const page = await stage.enter('/settings?part=roles');
     await page.getByRole('cell', { name: 'Administrator', exact: true }).waitFor();
     const make = (n: number) =>

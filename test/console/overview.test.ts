@@ -77,6 +77,38 @@ describe.runIf(hasBrowser())('the overview', { timeout: PATIENCE }, () => {
     await page.context().close();
   });
 
+  it('leads from each number to what is behind it', async () => {
+    const page = await stage.enter('/');
+    for (const [figure, name] of [
+      ['running', 'Spring firmware 2.1.0'],
+      ['to approve', 'Oslo sites'],
+      ['paused', 'Modem hotfix'],
+    ] as const) {
+      await page.goto(stage.url);
+      const of = page.locator('dl > div').filter({ has: page.getByText(figure, { exact: true }) });
+      const many = Number(await of.getByRole('link').textContent());
+      await of.getByRole('link').click();
+      const table = page.getByRole('table', { name: 'Campaigns' });
+      await table.getByRole('link', { name, exact: true }).waitFor();
+      expect(await table.getByRole('row').count()).toBe(many + 1);
+    }
+    await page.goto(stage.url);
+    const ranked = page.getByRole('list', { name: 'Devices by protocol' }).getByRole('listitem');
+    const line = ranked.filter({ hasText: 'lwm2m' });
+    const { count } = await world.client.countDevices({ query: { where: 'protocol = lwm2m' } });
+    // The number itself, at the end of the line, is a part of the link.
+    await line.click({ position: { x: ((await line.boundingBox())?.width ?? 0) - 60, y: 8 } });
+    await page.getByText(`${count} match`).waitFor();
+    await page.goto(stage.url);
+    await page
+      .getByRole('region', { name: 'Needs somebody' })
+      .getByRole('link', { name: /failed,/ })
+      .first()
+      .click();
+    await page.waitForURL(/outcome=failed&outcome=/);
+    await page.context().close();
+  });
+
   it('leads from each reason to the devices behind it, by one call for all campaigns', async () => {
     const page = await stage.enter('/campaigns');
     const asked: string[] = [];

@@ -107,6 +107,16 @@ describe.runIf(hasBrowser())('packages in the console', { timeout: PATIENCE }, (
     await leave(page);
   });
 
+  it('begins a campaign with the package', async () => {
+    const { items } = await world.client.listPackages({ query: { text: 'gateway-os' } });
+    const pack = items.find(({ version }) => version === '2.0.0');
+    const page = await stage.enter(`/packages/${pack?.id}`);
+    await page.getByRole('link', { name: 'New campaign' }).click();
+    await page.getByRole('heading', { name: 'New campaign', level: 1 }).waitFor();
+    await page.getByRole('region', { name: 'Packages' }).getByText('gateway-os 2.0.0').first().waitFor();
+    await leave(page);
+  });
+
   it('has no barriers in the dark', async () => {
     const page = await stage.enter('/packages');
     await page.emulateMedia({ colorScheme: 'dark' });

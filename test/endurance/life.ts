@@ -8,8 +8,8 @@ import { childOf } from '../support/strace.ts';
 import type { Place } from './place.ts';
 
 const main = fileURLToPath(new URL('../../src/server/main.ts', import.meta.url));
-/** Longer than any start here takes, also where eight of them share one processor. */
-const PATIENCE = 60_000;
+/** Longer than any start here takes, also where dozens of processes share one processor. */
+const PATIENCE = 180_000;
 
 /** A server from its start to its end. */
 export type Life = {

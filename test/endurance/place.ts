@@ -16,6 +16,8 @@ export type Place = {
   readonly databaseUrl: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly remove: () => Promise<void>;
+  /** Where the database server has gone already. */
+  readonly removeDirectory: () => Promise<void>;
 };
 
 const HOST = '127.0.0.1';
@@ -56,20 +58,31 @@ const environment = (
   };
 };
 
-/** An empty place; in a new database of the PostgreSQL server at `postgres` where there is one. */
-export const newPlace = async (postgres?: string): Promise<Place> => {
+const reachedBy = (url: string, port: number | undefined): string => {
+  const reached = new URL(url);
+  if (port !== undefined) reached.port = `${port}`;
+  return reached.href;
+};
+
+/**
+ * An empty place; in a new database of the PostgreSQL server at `postgres` where there is one. The server reaches that by
+ * another port where one is given.
+ */
+export const newPlace = async (postgres?: string, by?: number): Promise<Place> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-endurance-'));
   const database = postgres === undefined ? undefined : await createTestDatabase(postgres);
+  const removeDirectory = () => rm(directory, { recursive: true, force: true });
   const [port, lwm2mPort] = [await freePort(), await freeUdpPort()];
   return {
     directory,
     url: `http://${HOST}:${port}`,
     lwm2m: { host: HOST, port: lwm2mPort },
     databaseUrl: database?.url,
-    env: environment(directory, port, lwm2mPort, database?.url),
+    env: environment(directory, port, lwm2mPort, database && reachedBy(database.url, by)),
+    removeDirectory,
     remove: async () => {
       await database?.drop();
-      await rm(directory, { recursive: true, force: true });
+      await removeDirectory();
     },
   };
 };

@@ -12,6 +12,8 @@ export type Signing = {
   readonly headersOf: (token: string | null, account: string) => Readonly<Record<string, string>>;
 };
 
+/** Requests that come without a socket have none whose deadline could be kept. */
+const surroundings = { MUSTER_PUBLIC_URL: 'http://muster.example', MUSTER_REQUEST_TIMEOUT: '24h' };
 const MARKER = 'Seekrit of the others';
 /** Of what fuzzing makes, so many are kept of a kind. */
 const MOST_KEPT = 40;
@@ -56,7 +58,7 @@ export const openHouse = async (seed: number, { kindsOf, headersOf }: Signing): 
     const timer = setImmediate(run);
     return () => clearImmediate(timer);
   });
-  const api = await startApi({ ids, waker }, { MUSTER_PUBLIC_URL: 'http://muster.example' });
+  const api = await startApi({ ids, waker }, surroundings);
   const home = await newTenant(api.context);
   const abroad = await newTenant(api.context);
   const operator = await home.person('Administrator');

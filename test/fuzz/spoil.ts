@@ -79,13 +79,13 @@ export const contentTypes: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** Ids that nothing has, some of which no path can have. */
+/** Ids that nothing has, some of which no path can have; segments of dots lead to other paths, and have tests of their own. */
 export const strangeIds: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
-    ...['nothing', '0', '-1', '1e9', '99999999999999999999', '.', '..', "'; drop table devices; --", '*', '@', 'null'],
+    ...['nothing', '0', '-1', '1e9', '99999999999999999999', "'; drop table devices; --", '*', '@', 'null'],
     ...['a'.repeat(128), 'a'.repeat(300), '\u0000', 'a\u0000b', '\u00e9', '\u{1f4e6}', '%', '%2F', 'a b', '__proto__', 'constructor'],
   ),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
 );
 /** Parts of a path as they are sent, which do not even decode. */
-export const brokenParts = ['%', '%zz', '%ff', '%c0%af', '%00', '%2e%2e', '%ed%a0%80'] as const;
+export const brokenParts = ['%', '%zz', '%ff', '%c0%af', '%00', '%ed%a0%80'] as const;

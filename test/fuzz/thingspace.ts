@@ -42,7 +42,7 @@ const judge = (sent: Sent, answer: Answer): string | undefined => {
   const { isRouted, method } = sent;
   const { status } = answer;
   if (status >= 500) return 'the server failed';
-  if (method === 'HEAD' || !sent.url.startsWith(BELOW)) return undefined;
+  if (method === 'HEAD') return undefined;
   if (status >= 400) return errorIn(answer);
   const reply = replyOf(sent);
   if (!isRouted || reply === undefined) return undefined;

@@ -10,7 +10,10 @@ export const layout = {
   /** Whole on every node: small, seldom written, and found by what is unique over all accounts. */
   reference: ['accounts', 'users', 'tokens', 'credentials'],
   /** Only on the coordinator: queues that everybody claims from, and what is found by a name of all accounts. */
-  local: [...['migrations', 'leases', 'uploads', 'upload_pieces', 'jobs', 'outbox', 'delivery_queues', 'protocol_sessions']],
+  local: [
+    ...['migrations', 'leases', 'uploads', 'upload_pieces'],
+    ...['jobs', 'outbox', 'delivery_queues', 'protocol_sessions'],
+  ],
 } as const;
 
 /** What looks at several accounts all the same: how it begins, and why. */

@@ -13,7 +13,7 @@ import { readEnv } from '../../src/server/env.ts';
 const moments: Readonly<Record<string, (data: string) => boolean>> = {
   'it has begun': (data) => existsSync(join(data, 'restore.unfinished')),
   'packages come': (data) => {
-    const incoming = join(data, 'packages', 'incoming');
+    const incoming = join(data, 'packages', 'arriving');
     return existsSync(incoming) && readdirSync(incoming).length > 0;
   },
   'the key is there': (data) => existsSync(join(data, 'secrets.key')),

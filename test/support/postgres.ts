@@ -89,7 +89,7 @@ export const startCluster = async (binaries: string): Promise<PostgresServer> =>
   }
 };
 
-const initialise = async ({ binaries, directory, user, password }: Cluster): Promise<void> => {
+export const initialise = async ({ binaries, directory, user, password }: Cluster): Promise<void> => {
   const passwordFile = join(directory, 'password');
   await writeFile(passwordFile, password);
   if (user) await Promise.all([directory, passwordFile].map((path) => chown(path, user.uid, user.gid)));
@@ -102,9 +102,12 @@ const initialise = async ({ binaries, directory, user, password }: Cluster): Pro
   });
 };
 
-/** Starts the server of a cluster that is there, on a port of its own. */
-export const serveCluster = async (cluster: Cluster): Promise<PostgresServer> => {
-  const port = await freePort();
+/** Starts the server of a cluster that is there, on a port of its own unless one is given. */
+export const serveCluster = async (
+  cluster: Cluster,
+  given?: number,
+): Promise<PostgresServer & { readonly pid: number }> => {
+  const port = given ?? (await freePort());
   const url = `postgres://muster:${cluster.password}@127.0.0.1:${port}/postgres`;
   const child = spawnServer(cluster, port);
   const log = collect(child);
@@ -118,7 +121,7 @@ export const serveCluster = async (cluster: Cluster): Promise<PostgresServer> =>
   };
   try {
     await untilReady(url, child, log);
-    return { url, stop };
+    return { url, stop, pid: child.pid ?? 0 };
   } catch (error) {
     await stop();
     throw error;

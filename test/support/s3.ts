@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -59,12 +59,14 @@ export const startS3 = async (): Promise<S3Process> => {
   };
 };
 
+const UPLOADS = '._S3rver_uploads/';
+
 let prefixes = 0;
 
 /** The settings of a place of its own in the bucket; `endpoint` may lead through a proxy. */
 export const s3Options = (s3: S3Process, spoolDirectory: string, endpoint = s3.url): S3Options => ({
   ...{ bucket: s3.bucket, region: 'us-east-1', endpoint, pathStyle: true, credentials: s3.keys },
-  ...{ prefix: `p${prefixes++}/`, spoolDirectory, linkTtl: 60_000, silence: 500, tries: 3 },
+  ...{ prefix: `p${prefixes++}/`, spoolDirectory, linkTtl: 60_000, tries: 3 },
 });
 
 /** Objects below a prefix that are neither packages nor their sums, and the parts of uploads. */
@@ -73,10 +75,15 @@ export const strayObjects = async (s3: S3Process, prefix: string): Promise<reado
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(s3.directory.length + s3.bucket.length + 2));
-  return files.filter((file) => {
-    if (file.startsWith('._S3rver_uploads/')) return true;
-    return file.startsWith(prefix) && !/(packages|sums)\/[0-9a-f]{64}\._S3rver_/.test(file);
-  });
+  const isStray = async (file: string): Promise<boolean> => {
+    if (!file.startsWith(UPLOADS))
+      return file.startsWith(prefix) && !/(packages|sums)\/[0-9a-f]{64}\._S3rver_/.test(file);
+    const [id = ''] = file.slice(UPLOADS.length).split('/');
+    const key = await readFile(join(s3.directory, s3.bucket, UPLOADS, id, 'key'), 'utf8').catch(() => '');
+    return key.startsWith(prefix);
+  };
+  const stray = await Promise.all(files.map(isStray));
+  return files.filter((_, index) => stray[index]);
 };
 
 /** An opened place in the bucket, and how to end it. */

@@ -29,8 +29,10 @@ const freeUdpPort = async (): Promise<number> => {
   return port;
 };
 
-/** Starts a server whose patience with devices fits a world in which time goes fast. */
-export const startFleetServer = async (): Promise<FleetServer> => {
+/** Starts a server whose patience with devices fits a world in which time goes fast, with more settings if need be. */
+export const startFleetServer = async (
+  more: Readonly<Record<string, string>> = {},
+): Promise<FleetServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-fleet-'));
   const lwm2m = { host: '127.0.0.1', port: await freeUdpPort() };
   const { PATH } = process.env;
@@ -42,6 +44,7 @@ export const startFleetServer = async (): Promise<FleetServer> => {
       ...{ MUSTER_RATE_LIMIT: '0', MUSTER_COMMAND_LEASE: '3s', MUSTER_LWM2M_POLL: '1s' },
       ...{ MUSTER_LWM2M_COAP: `127.0.0.1:${lwm2m.port}`, MUSTER_LWM2M_PUBLIC_HOST: '127.0.0.1' },
       MUSTER_LWM2M_INSTALL_TIMEOUT: '5s',
+      ...more,
     },
   });
   const { url } = server;

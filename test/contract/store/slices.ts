@@ -198,6 +198,10 @@ export const slicesContract = (open: OpenStore): void => {
           expect(page).toEqual({ items: all.items.slice(1, 3), total: expected });
         }
       };
+      await move(8, { admission: { wave: 1, scopes: ['', 'wave/1'] } });
+      await expectTotal({ wave: 1 }, 1);
+      await expectTotal({ wave: 11 }, 0);
+      await expectTotal({ wave: 1, open: false }, 0);
       await expectTotal({}, 9);
       await expectTotal({ open: true }, 5);
       await expectTotal({ open: false }, 4);

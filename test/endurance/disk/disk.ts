@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createClient } from '../../../src/client/muster.ts';
 import { findStrace, NO_STRACE } from '../../support/strace.ts';
+import { consult } from '../doctor.ts';
 import { at } from '../kill/load.ts';
 import { openWire, type Wire } from '../kill/wire.ts';
-import { consult } from '../doctor.ts';
 import { type Life, startLife } from '../life.ts';
 import { wholeNumber } from '../options.ts';
 import { admin, newPlace, type Place } from '../place.ts';
@@ -19,7 +19,11 @@ import type { Finding, Scenario } from '../scenario.ts';
 export type DiskFault = { readonly call: string; readonly error: 'EIO' | 'ENOSPC'; readonly when: string };
 
 /** What came of faults of one kind: at so many calls, and what should not have been. */
-export type DiskReport = { readonly faults: number; readonly refused: number; readonly flaws: readonly string[] };
+export type DiskReport = {
+  readonly faults: number;
+  readonly refused: number;
+  readonly flaws: readonly string[];
+};
 
 /** Something that was acknowledged, and whether it is there. */
 type Kept = { readonly what: string; readonly isThere: () => Promise<boolean> };
@@ -92,7 +96,12 @@ const burst = async (stage: Stage, name: string): Promise<void> => {
   const { wire } = stage;
   const device = async () => {
     const { status } = await wire.insist({ method: 'POST', path: `${api}/devices`, body: { id: name } });
-    note(stage, status, `device ${name}`, async () => at(await bodyAt(stage, `${api}/devices/${name}`), 'id') === name);
+    note(
+      stage,
+      status,
+      `device ${name}`,
+      async () => at(await bodyAt(stage, `${api}/devices/${name}`), 'id') === name,
+    );
   };
   const pack = async () => {
     const bytes = randomBytes(50_000);
@@ -104,8 +113,17 @@ const burst = async (stage: Stage, name: string): Promise<void> => {
     });
   };
   const query = async () => {
-    const { status, body } = await wire.insist({ method: 'POST', path: `${api}/queries`, body: { name, expression: '' } });
-    note(stage, status, `query ${name}`, async () => at(await bodyAt(stage, `${api}/queries/${at(body, 'id')}`), 'name') === name);
+    const { status, body } = await wire.insist({
+      method: 'POST',
+      path: `${api}/queries`,
+      body: { name, expression: '' },
+    });
+    note(
+      stage,
+      status,
+      `query ${name}`,
+      async () => at(await bodyAt(stage, `${api}/queries/${at(body, 'id')}`), 'name') === name,
+    );
   };
   await Promise.all([device(), pack(), query()]);
 };
@@ -117,13 +135,19 @@ const allThere = async (stage: Stage, kept: readonly Kept[]): Promise<void> => {
 const isReady = async ({ url }: Place): Promise<boolean> => (await fetch(`${url}/readyz`)).status === 200;
 
 /** One error at each of the calls that a burst makes, one after the other, until a burst makes fewer. */
-const coverCall = async (stage: Stage, call: string, error: DiskFault['error'], most: number): Promise<number> => {
+const coverCall = async (
+  stage: Stage,
+  call: string,
+  error: DiskFault['error'],
+  most: number,
+): Promise<number> => {
   let faults = 0;
   for (let when = 1; when <= most; when += 1) {
     const from = stage.kept.length;
     const name = `${call}-${error}-${when}`;
     const injected = await withFault(stage, { call, error, when: `${when}` }, () => burst(stage, name));
-    if (stage.life.isGone()) throw new Error(`the server ended at ${name}: ${stage.life.complaints.join('\n')}`);
+    if (stage.life.isGone())
+      throw new Error(`the server ended at ${name}: ${stage.life.complaints.join('\n')}`);
     if (injected === 0) return faults;
     faults += injected;
     await until(() => isReady(stage.place), `readiness after ${name}`);
@@ -138,7 +162,11 @@ const coverFull = async (stage: Stage): Promise<void> => {
   await withFault(stage, fault, async () => {
     await burst(stage, 'full');
     await until(async () => !(await isReady(stage.place)), 'a word of the full disk');
-    const { status } = await stage.wire.insist({ method: 'POST', path: `${api}/devices`, body: { id: 'full-2' } });
+    const { status } = await stage.wire.insist({
+      method: 'POST',
+      path: `${api}/devices`,
+      body: { id: 'full-2' },
+    });
     if (status !== 507) stage.flaws.push(`a full disk is answered ${status}`);
     const reads = await stage.wire.insist({ method: 'GET', path: `${api}/devices?limit=1` });
     if (reads.status !== 200) stage.flaws.push(`a full disk lets nobody read: ${reads.status}`);

@@ -49,8 +49,17 @@ const contentOf = (
   return { type: 'application/json', data: Buffer.from(JSON.stringify(body)) };
 };
 
+export type WireOptions = {
+  /** Whoever is told that the server failed knows as little as whoever is told nothing. */
+  readonly failuresAreDoubts?: boolean;
+};
+
 /** `headers` go with every message that does not have its own. */
-export const openWire = (url: string, headers: Readonly<Record<string, string>> = {}): Wire => {
+export const openWire = (
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  { failuresAreDoubts = false }: WireOptions = {},
+): Wire => {
   const dispatcher = new Agent({ connections: CONNECTIONS, pipelining: 1, headersTimeout: 30_000 });
   let closed = false;
   let opened = Promise.withResolvers<void>();
@@ -65,6 +74,7 @@ export const openWire = (url: string, headers: Readonly<Record<string, string>> 
         ...(content && { body: content.data }),
       });
       const bytes = Buffer.from(await reply.body.arrayBuffer());
+      if (failuresAreDoubts && reply.statusCode >= 500) return 'unknown';
       const parsed = jsonOf(`${reply.headers['content-type'] ?? ''}`, bytes);
       return { status: reply.statusCode, body: parsed, bytes };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { createClient } from '../../../src/client/muster.ts';
 import { randomFrom } from '../../../src/domain/random.ts';
 import { fleetImage } from '../../../src/simulator/image.ts';
 import { admin, type Place } from '../place.ts';
@@ -12,7 +13,7 @@ import { registrationLoad } from './load/registrations.ts';
 import { prepareThingSpace, thingspaceLoad } from './load/thingspace.ts';
 import { startWebhooks } from './load/webhooks.ts';
 import { at, type Deps, type Load } from './load.ts';
-import { openWire, type Wire } from './wire.ts';
+import { openWire, type Wire, type WireOptions } from './wire.ts';
 
 /** How many of each kind work at the same time. */
 export type Sizes = {
@@ -30,6 +31,8 @@ export type World = {
   /** What can be told only when nobody writes any more; the number of messages that were pushed. */
   readonly judge: () => Promise<void>;
   readonly judgeWebhooks: () => Promise<number>;
+  /** Registers a device once; the status of the answer, 0 where none came in time. */
+  readonly tryToWrite: (id: string, signal: AbortSignal) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
@@ -38,6 +41,13 @@ const signIn = async (url: string): Promise<string> => {
   const { body } = await wire.insist({ method: 'POST', path: '/api/v1/session', body: admin });
   await wire.close();
   return `${at(body, 'token')}`;
+};
+
+const newGatewayToken = async (url: string, token: string) => {
+  const client = createClient({ url, token });
+  const account = (await client.getSession({})).account.id;
+  const { secret } = await client.createGatewayToken({ params: { account }, body: {} });
+  return { account, gatewayToken: secret };
 };
 
 /** A campaign that runs as long as the load, with devices that report in it. */
@@ -64,13 +74,15 @@ export const openWorld = async (
   ledger: Ledger,
   seed: number,
   { operators, reporters, endpoints, fleet: devices }: Sizes,
+  options: WireOptions = {},
 ): Promise<World> => {
   const token = await signIn(place.url);
-  const wire = openWire(place.url, { authorization: `Bearer ${token}` });
+  const authorization = `Bearer ${token}`;
+  const wire = openWire(place.url, { authorization }, options);
   const deps: Deps = { wire, ledger, random: randomFrom(seed), prefix: PREFIX };
   const webhooks = await startWebhooks(deps);
-  const fleet = await startFleetLoad(deps, place, token, { devices, seed });
-  const { account, gatewayToken } = fleet.enrolled;
+  const fleet = devices === 0 ? undefined : await startFleetLoad(deps, place, token, { devices, seed });
+  const { account, gatewayToken } = await newGatewayToken(place.url, token);
   const reported = await prepareReporters(deps, reporters);
   await prepareThingSpace(deps);
   const registrations = registrationLoad(deps, place, endpoints);
@@ -81,7 +93,7 @@ export const openWorld = async (
     thingspaceLoad(deps, account, token, operators),
     ddiLoad(deps, { account, gatewayToken, ...reported }, reporters),
     registrations,
-    fleet,
+    ...(fleet === undefined ? [] : [fleet]),
   ];
   return {
     wire,
@@ -89,7 +101,16 @@ export const openWorld = async (
     audit: async () => {
       for (const { audit } of loads) await audit();
     },
-    judge: fleet.judge,
+    judge: async () => fleet?.judge(),
+    tryToWrite: async (id, signal) => {
+      const headers = { authorization, 'content-type': 'application/json' };
+      const body = JSON.stringify({ id });
+      const sent = fetch(`${place.url}/api/v1/devices`, { method: 'POST', headers, body, signal });
+      return sent.then(
+        ({ status }) => status,
+        () => 0,
+      );
+    },
     judgeWebhooks: webhooks.audit,
     close: async () => {
       registrations.stop();

@@ -16,6 +16,8 @@ import { createTold } from './told.ts';
 export type DayOptions = {
   readonly seed: number;
   readonly devices: number;
+  /** One campaign for all devices, of whose messages very many are lost, repeated and late; nothing else goes wrong. */
+  readonly lossy?: true;
 };
 
 /** What a simulated day was like, and what was found wrong after it. */
@@ -42,6 +44,7 @@ const TOGETHER = 32;
 
 const calm: Odds = { lost: 0, unanswered: 0, twice: 0, late: 0, cut: 0 };
 const rough: Odds = { lost: 0.03, unanswered: 0.03, twice: 0.03, late: 0.03, cut: 0.1 };
+const stormy: Odds = { lost: 0.12, unanswered: 0.12, twice: 0.12, late: 0.12, cut: 0.35 };
 const jumps = [-DAY, -HOUR, -5 * MINUTE, 5 * MINUTE, HOUR, DAY];
 
 /** Days on which clocks change, years that leap and the end of 32 bits, among others. */
@@ -50,10 +53,10 @@ const mornings = [
   ...['2026-06-17', '2027-05-03', '2026-11-22'],
 ];
 
-const planOf = (seed: number, devices: number): FleetPlan => ({
+const planOf = ({ seed, devices, lossy }: DayOptions): FleetPlan => ({
   ...{ seed, devices, prefix: 'd', habits: usualHabits, versions: usualVersions },
   mix: { ddi: 8, gateway: 2, lwm2m: 0, 'oma-dm': 0 },
-  faults: seed % 3 === 0 ? faultProfiles.harsh : faultProfiles.usual,
+  faults: lossy || seed % 3 === 0 ? faultProfiles.harsh : faultProfiles.usual,
 });
 
 const deviceIn = (url: string): string => /\bd\d{6}\b/.exec(url)?.[0] ?? '';
@@ -74,7 +77,8 @@ const nowAndThen = (
 };
 
 /** A day of a server and its devices, the same for the same seed; it ends with some quiet hours. */
-export const simulateDay = async ({ seed, devices }: DayOptions): Promise<Day> => {
+export const simulateDay = async (options: DayOptions): Promise<Day> => {
+  const { seed, devices, lossy } = options;
   const began = performance.now();
   const chance = chanceOf(seed, 'day');
   const start = Date.parse(`${chance.pick(mornings)}T00:00:00Z`) + chance.below(DAY);
@@ -108,7 +112,7 @@ export const simulateDay = async ({ seed, devices }: DayOptions): Promise<Day> =
   });
   const network = createNetwork({
     ...{ chance: chanceOf(seed, 'network'), now: machine.now, later, problem },
-    odds: () => (isRough ? rough : calm),
+    odds: () => (isRough ? (lossy ? stormy : rough) : calm),
     newest: (url) => {
       const device = deviceIn(url);
       const before = fleet?.attemptsOf(device);
@@ -149,7 +153,7 @@ export const simulateDay = async ({ seed, devices }: DayOptions): Promise<Day> =
     // A session would not outlast the day.
     const { token } = await signedIn.createToken({ body: { name: 'operator' } });
     const client = createClient({ url: SERVER, fetch: network.fetch, token });
-    const plan = planOf(seed, devices);
+    const plan = planOf(options);
     const enrolled = await enrolFleet(client, plan, { key: `key ${seed}` });
     await told.subscribe(client);
     fleet = createFleet({
@@ -159,17 +163,22 @@ export const simulateDay = async ({ seed, devices }: DayOptions): Promise<Day> =
     });
     fleet.begin();
     const operator = createOperator({ client, plan, clock, problem, chance: chanceOf(seed, 'operator') });
+    const { launch, interfere } = operator;
+    const trouble = (): number => {
+      agenda.add(MINUTE, launch);
+      nowAndThen(agenda.add, chance, 3 * HOUR, launch);
+      nowAndThen(agenda.add, chance, 30 * MINUTE, interfere);
+      nowAndThen(agenda.add, chance, 6 * HOUR, async () =>
+        machine.now().life.dieAt(chance.from(1, 200), chance.pick(['before', 'after'] as const)),
+      );
+      return nowAndThen(agenda.add, chance, 10 * HOUR, async () => {
+        offset = offset === 0 ? chance.pick(jumps) : 0;
+      });
+    };
     isRough = true;
-    agenda.add(MINUTE, operator.launch);
-    nowAndThen(agenda.add, chance, 3 * HOUR, operator.launch);
-    nowAndThen(agenda.add, chance, 30 * MINUTE, operator.interfere);
-    nowAndThen(agenda.add, chance, 6 * HOUR, async () =>
-      machine.now().life.dieAt(chance.from(1, 200), chance.pick(['before', 'after'] as const)),
-    );
-    const jumped = nowAndThen(agenda.add, chance, 10 * HOUR, async () => {
-      offset = offset === 0 ? chance.pick(jumps) : 0;
-    });
-    for (let at = 0; at < END; at += MINUTE + chance.below(6 * MINUTE)) agenda.add(at, () => work());
+    const jumped = lossy ? 0 : trouble();
+    if (lossy) agenda.add(MINUTE, operator.launchForAll);
+    for (let at = 0; at < END; at += MINUTE + chance.below(3 * MINUTE)) agenda.add(at, () => work());
     agenda.add(CALM, async () => {
       isRough = false;
     });

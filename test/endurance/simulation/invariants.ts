@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { verifyAudit } from '../../../src/app/audit-log.ts';
 import type { Store } from '../../../src/app/ports.ts';
@@ -103,6 +104,12 @@ export const everyEvent = async (store: Store, account: StoredEvent['account']):
   }
 };
 
+const fingerprintOf = (events: readonly StoredEvent[]): string => {
+  const hash = createHash('sha256');
+  for (const event of events) hash.update(JSON.stringify(event));
+  return hash.digest('hex');
+};
+
 /** What a store and the truth of its devices were found to be at the end of a day. */
 export type Examined = {
   readonly problems: readonly string[];
@@ -152,6 +159,6 @@ export const examine = async (
   problems.push(...gaps(events), ...eventsAfterClose(events));
   const verdict = await verifyAudit({ store, hashing: nodeHashing }, account);
   if (!verdict.ok || !verdict.value.intact) problems.push(`the audit chain is broken: ${JSON.stringify(verdict)}`);
-  const fingerprint = nodeHashing.sha256(JSON.stringify(events));
+  const fingerprint = fingerprintOf(events);
   return { problems, campaigns: campaigns.length, updates, events: events.length, outcomes, fingerprint };
 };

@@ -15,7 +15,7 @@ import { configFromEnv } from '../../../src/server/config.ts';
 import { createContext } from '../../../src/server/context.ts';
 import { readEnv } from '../../../src/server/env.ts';
 import { createHttp } from '../../../src/server/http.ts';
-import { eventsOut, standingWork } from '../../../src/server/server.ts';
+import { eventsOut, standingWork } from '../../../src/server/standing-work.ts';
 import { tellingOfEvents } from '../../../src/server/telling-store.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { adminPassword, quickHashing } from '../../support/api.ts';

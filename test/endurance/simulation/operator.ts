@@ -9,6 +9,8 @@ import { planOf } from './plans.ts';
 export type Operator = {
   /** Makes a package and a campaign of it. */
   readonly launch: () => Promise<void>;
+  /** Brings a package to every device, and lets them try again where it goes wrong. */
+  readonly launchForAll: () => Promise<void>;
   /** Does something to a campaign that is there. */
   readonly interfere: () => Promise<void>;
   /** How often each thing was done, refusals counted apart. */
@@ -75,10 +77,9 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     Array.from({ length: plan.devices }, (_, index) => idOf(plan, index)).filter(() => chance.happens(0.1));
   const oneDevice = (): string => idOf(plan, chance.below(plan.devices));
 
-  const upload = async (): Promise<string | undefined> => {
+  const upload = async (family: (typeof families)[number]): Promise<string | undefined> => {
     launched += 1;
     const version = `2.${launched}.0`;
-    const family = chance.pick(families);
     const kind = family === 'firmware' ? ('firmware' as const) : ('software' as const);
     const data = new Uint8Array(fleetImage(version, chance.from(1, 4_000)));
     const query = { name: kind === 'firmware' ? `image ${launched}` : family, version, kind };
@@ -100,7 +101,7 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     attempt('start', () => client.startCampaign({ params: { campaign }, query: { confirm: true } }));
 
   const launch = async (): Promise<void> => {
-    const id = await upload();
+    const id = await upload(chance.pick(families));
     if (id === undefined) return;
     const body = {
       ...planOf(chance, clock(), chance.pick([undefined, ...packages])),
@@ -160,5 +161,14 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     await attempt(what, () => deeds[what]?.(campaign.id, campaign.revision) ?? Promise.resolve());
   };
 
-  return { launch, interfere, done };
+  const launchForAll = async (): Promise<void> => {
+    const id = await upload('firmware');
+    if (id === undefined) return;
+    const everyone = { by: 'query', expression: '', reevaluateSeconds: 0 } as const;
+    const body = { name: 'for all', packages: [id], target: everyone, retry: { attempts: 5, backOffSeconds: 60 } };
+    const made = await insist('create', (idempotencyKey) => client.createCampaign({ body, idempotencyKey }));
+    if (made !== undefined) await start(made.id);
+  };
+
+  return { launch, launchForAll, interfere, done };
 };

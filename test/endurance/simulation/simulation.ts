@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '../options.ts';
 import type { Finding, Scenario } from '../scenario.ts';
-import type { Day } from './day.ts';
+import { type Day, simulateDay } from './day.ts';
 import { type Simulated, simulateDays } from './days.ts';
 
 const sum = (days: readonly Day[], of: (day: Day) => number): number =>
@@ -70,4 +70,30 @@ async function* run(args: readonly string[]): AsyncGenerator<Finding> {
 export const simulation: Scenario = {
   usage: '[--seeds 1000] [--seed 1] [--devices 1000] [--processes n]   simulated days, spread over the processors',
   run,
+};
+
+async function* runLossy(args: readonly string[]): AsyncGenerator<Finding> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ args: [...args], options: { seed: text, devices: text } });
+  const seed = wholeNumber('seed', values.seed ?? '1');
+  const devices = wholeNumber('devices', values.devices ?? '100000');
+  yield await lossyFinding(seed, devices);
+}
+
+/** What became of a campaign for so many devices, most of which had to say things more than once. */
+export const lossyFinding = async (seed: number, devices: number): Promise<Finding> => {
+  const { outcomes, problems, requests, faults } = await simulateDay({ seed, devices, lossy: true });
+  for (const problem of problems) console.log(problem);
+  const counts = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of).map(([name, number]) => `${count(number)} ${name}`).join(', ');
+  return {
+    ...{ id: 'R-19', part: `${count(devices)} devices`, seed, pass: problems.length === 0 },
+    result: `${problems.length} differences; ${counts(outcomes)}; ${count(requests)} requests; messages ${counts(faults)}`,
+  };
+};
+
+/** A campaign over a network that loses and repeats. */
+export const lossy: Scenario = {
+  usage: '[--devices 100000] [--seed 1]   a campaign over a network that loses and repeats; totals against the truth',
+  run: runLossy,
 };

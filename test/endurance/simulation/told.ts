@@ -53,6 +53,12 @@ const outOfOrder = (taken: readonly Taken[]): readonly string[] => {
   });
 };
 
+/** What is wrong with the messages that a receiver took, given the events that it was to be told of. */
+export const wrongTold = (due: readonly StoredEvent[], taken: readonly Taken[]): readonly string[] => [
+  ...missing(due, taken),
+  ...outOfOrder(taken),
+];
+
 /** A receiver of the ends of updates and of what becomes of campaigns, which is away for some hours of the day. */
 export const createTold = (chance: Chance, elapsed: () => number): Told => {
   const from = chance.below(20) * HOUR;
@@ -72,7 +78,7 @@ export const createTold = (chance: Chance, elapsed: () => number): Told => {
     wrong: async (store) => {
       const { key } = must(await store.accounts.find('DEFAULT'));
       const due = (await everyEvent(store, key)).filter(({ body }) => only.some((type) => type === body.type));
-      return [...missing(due, receiver.taken), ...outOfOrder(receiver.taken)];
+      return wrongTold(due, receiver.taken);
     },
   };
 };

@@ -31,6 +31,7 @@ const trialBy = (stage: Stage, act: () => Promise<unknown>, effects: Trial['effe
     if (failPoint > 0) await arm(stage, failPoint);
     try {
       await act();
+      if (failPoint > 0) await arm(stage, 0);
       return { status: 200, body: undefined, bytes: Buffer.alloc(0) };
     } catch {
       return 'unknown';

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createClient } from '../../../src/client/muster.ts';
 import { fleetImage } from '../../../src/simulator/image.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import { at } from '../kill/load.ts';
 import { openWire } from '../kill/wire.ts';
-import { type Life, startLife } from '../life.ts';
+import { startLife } from '../life.ts';
 import { type EngineName, enginesOf, onEach, wholeNumber } from '../options.ts';
 import { admin, newPlace, type Place } from '../place.ts';
 import type { Finding, Scenario } from '../scenario.ts';
@@ -49,12 +50,44 @@ const openStage = async (place: Place, receiver: Receiver): Promise<Stage> => {
   };
 };
 
-/** A server that is replaced when it dies. */
-type Mortal = { life: Life };
+/** A server that is replaced whenever it dies. */
+type Mortal = {
+  readonly deaths: () => number;
+  /** Waits until it has died more often than that, and is back; answers whether it did. */
+  readonly isBack: (deaths: number) => Promise<boolean>;
+  readonly end: () => Promise<void>;
+};
 
-const revive = async (mortal: Mortal, { place }: Stage): Promise<void> => {
-  await mortal.life.gone;
-  mortal.life = await startLife(place, { preloads });
+const LOOK = 5;
+/** In which a server that was to die has done so, in milliseconds. */
+const DEATH = 20_000;
+
+const startMortal = async (place: Place): Promise<Mortal> => {
+  let life = await startLife(place, { preloads });
+  let [deaths, isOver] = [0, false];
+  const replace = async (): Promise<void> => {
+    while (!isOver) {
+      await life.gone;
+      if (isOver) return;
+      deaths += 1;
+      life = await startLife(place, { preloads });
+    }
+  };
+  const replaced = replace();
+  return {
+    deaths: () => deaths,
+    isBack: async (before) => {
+      for (const deadline = Date.now() + DEATH; deaths === before; await sleep(LOOK))
+        if (Date.now() > deadline) return false;
+      while (life.isGone()) await sleep(LOOK);
+      return true;
+    },
+    end: async () => {
+      isOver = true;
+      await life.kill();
+      await replaced;
+    },
+  };
 };
 
 const isTaken = (trial: Trial, status: number): boolean =>
@@ -76,18 +109,21 @@ const afterDeath = async (trial: Trial): Promise<readonly string[]> => {
 const cover = async (stage: Stage, mortal: Mortal, kind: Kind, prefix: string): Promise<Covered> => {
   const flaws: string[] = [];
   for (let point = 1; point < MOST_POINTS; point += 1) {
-    const trial = await kind.prepare(stage, `${prefix}-${point}`);
-    const answer = await trial.send(point);
     const told = (what: string): number => flaws.push(`${kind.name}, step ${point}: ${what}`);
-    if (answer === 'unknown') {
-      await revive(mortal, stage);
+    const trial = await kind.prepare(stage, `${prefix}-${point}`);
+    const deaths = mortal.deaths();
+    const answer = await trial.send(point);
+    const isDead = answer === 'unknown' ? await mortal.isBack(deaths) : mortal.deaths() > deaths;
+    if (answer !== 'unknown') {
+      if (answer.status >= 300) told(`it was answered ${answer.status} ${answer.bytes}`);
+      const times = await trial.effects();
+      if (times !== 1) told(`it was acknowledged and took effect ${times} times`);
+      if (!isDead) return { kind: kind.name, points: point - 1, flaws };
+    } else if (isDead) {
       for (const what of await afterDeath(trial)) told(what);
-      continue;
+    } else {
+      told('there was no answer of a server that lives');
     }
-    if (answer.status >= 300) told(`it was answered ${answer.status} ${answer.bytes}`);
-    const times = await trial.effects();
-    if (times !== 1) told(`it was acknowledged and took effect ${times} times`);
-    return { kind: kind.name, points: point - 1, flaws };
   }
   return { kind: kind.name, points: MOST_POINTS, flaws: [...flaws, `${kind.name} does not end`] };
 };
@@ -117,19 +153,26 @@ const coverStart = async (postgres: string | undefined): Promise<Covered> => {
 };
 
 /** Takes one kind after the other from those that are left, at a place of its own. */
-const work = async (left: Kind[], postgres: string | undefined): Promise<readonly Covered[]> => {
+const work = async (
+  left: Kind[],
+  tell: (covered: Covered) => void,
+  postgres: string | undefined,
+): Promise<readonly Covered[]> => {
   const place = await newPlace(postgres);
   const receiver = await startReceiver();
-  const mortal: Mortal = { life: await startLife(place, { preloads }) };
+  const mortal = await startMortal(place);
   const covered: Covered[] = [];
   try {
     const stage = await openStage(place, receiver);
-    for (let kind = left.shift(); kind !== undefined; kind = left.shift())
-      covered.push(await cover(stage, mortal, kind, `s${covered.length}`));
+    for (let kind = left.shift(); kind !== undefined; kind = left.shift()) {
+      const one = await cover(stage, mortal, kind, `s${covered.length}`);
+      covered.push(one);
+      tell(one);
+    }
     await stage.wire.close();
     return covered;
   } finally {
-    await mortal.life.kill();
+    await mortal.end();
     await receiver.close();
     await place.remove();
   }
@@ -141,16 +184,19 @@ export type StepOptions = {
   readonly only: readonly Kind[];
   /** Whether the first start is tried too. */
   readonly withStart: boolean;
+  /** Is told of each kind once it is through. */
+  readonly tell?: (covered: Covered) => void;
 };
 
 /** Kills a server at each step of each kind of request. */
 export const runSteps = async (
-  { abreast, only, withStart }: StepOptions,
+  { abreast, only, withStart, tell = () => undefined }: StepOptions,
   postgres?: string,
 ): Promise<readonly Covered[]> => {
   const left = [...only];
-  const workers = Array.from({ length: abreast }, () => work(left, postgres));
+  const workers = Array.from({ length: Math.min(abreast, only.length) }, () => work(left, tell, postgres));
   const start = withStart ? [await coverStart(postgres)] : [];
+  for (const one of start) tell(one);
   return [...start, ...(await Promise.all(workers)).flat()];
 };
 
@@ -179,11 +225,11 @@ export const steps: Scenario = {
       },
     });
     const only = kinds.filter(({ name }) => name.includes(values.only));
-    const options = { abreast: wholeNumber('abreast', values.abreast), only, withStart: values.only === '' };
+    const abreast = wholeNumber('abreast', values.abreast);
+    const tell = ({ kind, points, flaws }: Covered): void =>
+      console.log([`${points} ${kind}`, ...flaws].join('\n  '));
     return onEach(enginesOf(values.engine), async (engine, postgres) => {
-      const covered = await runSteps(options, postgres);
-      for (const { kind, points, flaws } of covered)
-        console.log([`${points} ${kind}`, ...flaws].join('\n  '));
+      const covered = await runSteps({ abreast, only, withStart: values.only === '', tell }, postgres);
       return stepFindings(engine, covered);
     });
   },

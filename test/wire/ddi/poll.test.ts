@@ -182,6 +182,15 @@ describe('the poll', () => {
     expect(actionOf((await device.links())['installedBase'])).toBe(next);
   });
 
+  it('A10: offers that of the campaign with the highest priority first', async () => {
+    const device = await fleet.device();
+    const low = await fleet.campaign([device]);
+    const high = await fleet.campaign([device], { priority: 5 });
+    await device.links();
+    expect((await high.update(device)).position).toBe('download-running');
+    expect((await low.update(device)).position).toBe('pending');
+  });
+
   it('A10: offers one of two open actions, the older campaign first, and stays with what was begun', async () => {
     const device = await fleet.device();
     const paused = await fleet.campaign([device]);
@@ -280,6 +289,17 @@ describe('the poll', () => {
     Object.assign(store, { commit });
     expect(seen).toEqual([]);
     expect(await store.events.list(account.key, { campaign: null, device: null }, LAST)).toEqual(before);
+  });
+
+  it('begins links with the address that a trusted proxy forwards, and believes nobody else', async () => {
+    const proxied = await startFleet({ MUSTER_TRUSTED_PROXIES: '10.1.0.0/16' });
+    const device = await proxied.device();
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'updates.example:8443' };
+    const linkFor = async (peer: string): Promise<string> =>
+      (await device.ask('GET', '/confirmationBase', { headers, peer })).body._links.activateAutoConfirm.href;
+    expect(await linkFor('10.1.2.3')).toMatch(/^https:\/\/updates\.example:8443\/DEFAULT\//);
+    expect(await linkFor('10.2.0.1')).toMatch(/^http:\/\/localhost(:\d+)?\/DEFAULT\//);
+    await proxied.api.close();
   });
 
   it('uses the public URL in every link', async () => {

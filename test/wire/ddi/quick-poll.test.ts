@@ -47,11 +47,11 @@ const startPair = async (store: Store, env: Readonly<Record<string, string>> = {
   let questions = 0;
   const watched: Store = {
     ...store,
-    accounts: {
-      ...store.accounts,
-      find: (id) => {
+    updates: {
+      ...store.updates,
+      newestSuccess: (...which) => {
         questions += 1;
-        return store.accounts.find(id);
+        return store.updates.newestSuccess(...which);
       },
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../../../../src/client/muster.ts';
 import { compare } from '../../../../src/simulator/check.ts';
-import { type Enrolled, enrolFleet } from '../../../../src/simulator/enrol.ts';
+import { enrolFleet } from '../../../../src/simulator/enrol.ts';
 import { type Fleet, startFleet } from '../../../../src/simulator/fleet.ts';
 import { fleetImage } from '../../../../src/simulator/image.ts';
 import { faultProfiles } from '../../../../src/simulator/profile.ts';
@@ -19,7 +19,6 @@ const LOOK = 200;
 const SETTLING = 2_000;
 
 export type FleetLoad = Load & {
-  readonly enrolled: Enrolled;
   /** Holds what the server believes against what the devices did; nothing of the fleet is there any more. */
   readonly judge: () => Promise<void>;
 };
@@ -89,7 +88,6 @@ export const startFleetLoad = async (
   };
 
   return {
-    enrolled,
     actors: [campaign],
     audit: async () => undefined,
     judge: async () => {

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSimulatedDevice, type SimulatedDevice } from '../../../support/lwm2m-device.ts';
 import type { Place } from '../../place.ts';
 import type { Deps, Load } from '../load.ts';
+
+/** Between two updates, in milliseconds: nothing is written for most of them. */
+const PAUSE = 100;
 
 /** A registration lives for a day: whoever was told of one can update it, over any number of deaths. */
 export const registrationLoad = (
@@ -37,6 +41,7 @@ export const registrationLoad = (
         ledger.note('LwM2M registration');
         return;
       }
+      await sleep(PAUSE);
       const { code } = await insist(() => device.update());
       if (code === '2.04') ledger.note('LwM2M update');
       else ledger.flaw('lost', `the registration of ${endpoint}: ${code}`);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { playCampaigns } from './endurance/model/model.ts';
-import { noteFigure } from './support/figures.ts';
+import { noteFigure } from '../support/figures.ts';
+import { playCampaigns } from './model/model.ts';
 
 const SEED = 20_261_121;
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Change } from '../src/app/writes.ts';
-import { openMemory } from '../src/store/memory.ts';
-import { playInterleavings } from './endurance/interleavings/interleavings.ts';
-import { noteFigure } from './support/figures.ts';
+import type { Change } from '../../src/app/writes.ts';
+import { openMemory } from '../../src/store/memory.ts';
+import { noteFigure } from '../support/figures.ts';
+import { playInterleavings } from './interleavings/interleavings.ts';
 
 const SEED = 20_261_121;
 const PATIENCE = { timeout: 300_000 };

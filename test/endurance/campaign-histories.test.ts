@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
-import { checkHistories } from './endurance/linear/linear.ts';
-import type { EngineName } from './endurance/options.ts';
-import { noteFigure } from './support/figures.ts';
+import { noteFigure } from '../support/figures.ts';
+import { checkHistories } from './linear/linear.ts';
+import type { EngineName } from './options.ts';
 
 const server = inject('postgresUrl');
 const size = { ops: 1_500, every: 150, seed: 20_261_121 };
