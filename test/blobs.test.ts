@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDiskBlobs } from '../src/blobs/disk.ts';
 import { openMemoryBlobs } from '../src/blobs/memory.ts';
 import { blobsContract } from './contract/blobs.ts';
+import { noteFigure } from './support/figures.ts';
 
 const run = promisify(execFile);
 const MIB = 1024 * 1024;
@@ -127,6 +128,11 @@ describe('blobs on disk', () => {
       { ok: true, value: expect.objectContaining({ size: MIB }) },
     ]);
     expect(await filesIn(directory)).toHaveLength(1);
+    await noteFigure({
+      ...{ id: 'R-06', part: 'disk', seed: null, pass: true },
+      result: 'refused, nothing left, the next one taken',
+      command: 'vitest run test/blobs.test.ts',
+    });
   });
 
   it('take any size in the same memory', { timeout: 60_000 }, async () => {

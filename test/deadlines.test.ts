@@ -10,7 +10,7 @@ import { configFromEnv } from '../src/server/config.ts';
 import { readEnv } from '../src/server/env.ts';
 import { type Server, startServer } from '../src/server/server.ts';
 import { openMemory } from '../src/store/memory.ts';
-import { quickHashing } from './support/api.ts';
+import { quickHashing, startApi } from './support/api.ts';
 
 const password = 'correct horse battery';
 let server: Server;
@@ -121,5 +121,13 @@ describe('stopping', () => {
     await sleep(100);
     await own.stop();
     expect((await reply).status).toBe(201);
+  });
+});
+
+describe('the time for a request', () => {
+  it('may be longer than the five minutes that Node has in mind', async () => {
+    const api = await startApi({}, { MUSTER_REQUEST_TIMEOUT: '24h' });
+    expect((await api.call('GET', '/session')).status).toBe(200);
+    await api.close();
   });
 });

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openS3Blobs } from '../src/blobs/s3.ts';
+import { noteFigure } from './support/figures.ts';
 import { openTestS3, type S3Process, startS3, strayObjects } from './support/s3.ts';
 import { type Fault, type FaultyS3, startFaultyS3 } from './support/s3-faults.ts';
 
@@ -19,6 +20,8 @@ const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(byte
 const isPart = ({ url }: { readonly url: string }): boolean => url.includes('partNumber=');
 const isObject = ({ url }: { readonly url: string }): boolean => /packages\/[0-9a-f]{64}/.test(url);
 
+/** What befell puts, and after how many of them only what is whole was to be seen. */
+let [faults, held] = [0, 0];
 let s3: S3Process;
 let faulty: FaultyS3;
 let at: Awaited<ReturnType<typeof openTestS3>>;
@@ -29,6 +32,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await faulty.stop();
   await s3.stop();
+  if (faults === 0) return;
+  await noteFigure({
+    ...{ id: 'R-17', seed: null, pass: held === faults },
+    result: `${faults} faults at the requests of puts, ${faults - held} left something incomplete to be seen`,
+    command: 'vitest run test/s3-faults.test.ts',
+  });
 });
 beforeEach(async () => {
   at = await openTestS3(s3, faulty.url);
@@ -65,10 +74,12 @@ describe('an object store that fails', () => {
     'once at every request of a put: it %s, and the package is stored all the same',
     async (_, fault) => {
       for (let number = 1; ; number += 1) {
+        faults += 1;
         faulty.arrange((asked) => asked.number === number, fault);
         const before = faulty.asked.length;
         expect(await put(LARGE)).toMatchObject({ ok: true });
         await expectWhole(LARGE);
+        held += 1;
         const requests = faulty.asked.length - before;
         await at.blobs.remove(sha256Of(LARGE));
         await at.blobs.abandon(Date.now() + 60_000);
@@ -89,9 +100,11 @@ describe('an object store that fails', () => {
     async (_, fault) => {
       // Looked up, sums, begun, two parts, completed: from each of them on.
       for (let first = 1; first <= 6; first += 1) {
+        faults += 1;
         faulty.arrange(({ number }) => number >= first, fault, Number.POSITIVE_INFINITY);
         await expect(put(LARGE)).rejects.toThrow(Error);
         await expectNothing();
+        held += 1;
       }
     },
     120_000,
@@ -142,6 +155,11 @@ describe('an object store that fails', () => {
       expect(faulty.asked.slice(before).filter(({ method }) => method === 'PUT')).toHaveLength(2);
       expect(await listed()).toHaveLength(1);
       expect(await readdir(at.spool)).toEqual([]);
+      await noteFigure({
+        ...{ id: 'R-06', part: 'object store', seed: null, pass: true },
+        result: 'refused before anything was sent, nothing left, the next one taken',
+        command: 'vitest run test/s3-faults.test.ts',
+      });
     },
   );
 
@@ -158,9 +176,11 @@ describe('an object store that fails', () => {
     'by storing other bytes than were sent (%s): it is found out',
     async (how) => {
       for (const bytes of [SMALL, LARGE]) {
+        faults += 1;
         s3.spoil(how);
         await expect(put(bytes)).rejects.toThrow('has not stored');
         await expectNothing();
+        held += 1;
         expect(await put(bytes)).toMatchObject({ ok: true });
         await expectWhole(bytes);
         await at.blobs.remove(sha256Of(bytes));

@@ -71,6 +71,8 @@ export type UpdateFilter = {
   readonly open: boolean | null;
   /** Those that ended for one of these. */
   readonly reasons?: readonly Reason[];
+  /** Those that were let in under this wave, from 0. */
+  readonly wave?: number | undefined;
   /** Leaves out those that were taken out of their campaign. */
   readonly present?: boolean;
 };

@@ -14,7 +14,9 @@ const fakeHolds = (): ByteHolds => {
   return {
     hold: async () => {
       holders += 1;
-      return async () => void (holders -= 1);
+      return async () => {
+        holders -= 1;
+      };
     },
     held: async () => holders > 0,
   };

@@ -29,7 +29,14 @@ const two = () => {
     createTurns({ leases, holder, clock: () => now }),
   );
   if (first === undefined || second === undefined) throw new Error('two processes');
-  return { first, second, asked, pass: (milliseconds: number) => void (now += milliseconds) };
+  return {
+    first,
+    second,
+    asked,
+    pass: (milliseconds: number): void => {
+      now += milliseconds;
+    },
+  };
 };
 
 describe('work that one of several processes does', () => {

@@ -46,12 +46,13 @@ const prepare = async (root: string): Promise<void> => {
 
 /**
  * Package bytes in files: `<directory>/<first two hex digits>/<sha256>`, with the sums of their blocks beside them
- * (`.sums`), and uploads under way in a folder of this process in `<directory>/incoming`. Several processes may share a
+ * (`.sums`), and uploads under way in a folder of this process in `<directory>/arriving`. Several processes may share a
  * directory. Whoever only looks (`own` false) changes nothing, and may not put.
  */
 export const openDiskBlobs = async (directory: string, own = true): Promise<DiskBlobs> => {
   const root = resolve(directory);
-  const uploads = join(root, 'incoming');
+  // Not `incoming`: servers of release 0.1.0 empty that when they start.
+  const uploads = join(root, 'arriving');
   if (own) await prepare(root);
   const incoming = own ? await openIncoming(uploads, DIRECTORY_MODE) : uploads;
   const digesters = openDigesters();
@@ -133,9 +134,19 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
     }
   }
 
-  const removeNow = async (sha256: string, storedBefore: Instant) => {
-    const found = await ifThere(stat(pathOf(sha256)));
+  /** Taken away first and looked at again: another process may have put the same bytes in between. */
+  const removeUnlessNewer = async (sha256: string, storedBefore: Instant) => {
+    const path = pathOf(sha256);
+    const found = await ifThere(stat(path));
     if (found === undefined || found.mtimeMs >= storedBefore) return;
+    const taken = join(incoming, randomUUID());
+    if ((await ifThere(rename(path, taken).then(() => true))) === undefined) return;
+    if ((await stat(taken)).mtimeMs >= storedBefore) return rename(taken, path);
+    await rm(taken, { force: true });
+    await rm(sumsPathOf(sha256), { force: true });
+  };
+
+  const removeNow = async (sha256: string) => {
     await rm(pathOf(sha256), { force: true });
     await rm(sumsPathOf(sha256), { force: true });
   };
@@ -157,8 +168,10 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
     },
     link: async () => undefined,
     abandon: (before) => abandonIncoming(uploads, incoming, before),
-    remove: async (sha256, storedBefore = Number.POSITIVE_INFINITY) =>
-      exclusively(sha256, () => removeNow(sha256, storedBefore)),
+    remove: async (sha256, storedBefore) =>
+      exclusively(sha256, () =>
+        storedBefore === undefined ? removeNow(sha256) : removeUnlessNewer(sha256, storedBefore),
+      ),
     close: async () => {
       if (own) await rm(incoming, { recursive: true, force: true });
       await digesters.close();

@@ -5,11 +5,9 @@ import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { CliError } from './cli-error.ts';
 import type { Io } from './io.ts';
-
-const script = fileURLToPath(new URL('../server/main.ts', import.meta.url));
+import { serverArgs } from './server-args.ts';
 
 const HOST = '127.0.0.1';
 const PATIENCE = 30_000;
@@ -83,7 +81,7 @@ export const startDemoServer = async (
 ): Promise<DemoServer> => {
   const lwm2m = { host: HOST, port: await freeUdpPort() };
   const http = port ?? ((await isFree(8080)) ? 8080 : 0);
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, serverArgs, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...plainEnv(io),

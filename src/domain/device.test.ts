@@ -279,6 +279,14 @@ describe('whether a device takes all phases at once', () => {
     ['that can, with a go for installing', dm('either'), { checkpoints: ['execution'] }, {}, false],
     ['that can, with a slot for installing', dm('either'), {}, { execution: slot }, false],
     ['of another protocol', { protocol: 'ddi', attributes: {} }, { install: at }, {}, true],
+    [
+      'of DDI that waits',
+      { protocol: 'ddi', attributes: { 'ddi.steps': 'two' } },
+      { install: at },
+      {},
+      false,
+    ],
+    ['of DDI that need not', { protocol: 'ddi', attributes: { 'ddi.steps': 'two' } }, {}, {}, true],
     ['of a protocol of steps', { protocol: 'lwm2m', attributes: {} }, {}, {}, false],
   ] as const)('one %s', (_, device, plan, slots, expected) => {
     expect(takesAllAtOnce(device, { ...defaultPlan, ...plan }, slots)).toBe(expected);

@@ -27,19 +27,19 @@ export type Device = DeviceFacts & DeviceState & { readonly protocol: Protocol }
 /** Protocols whose devices answer when they are asked to stop; of the others an update just ends. */
 export const answersRecall: readonly Protocol[] = ['ddi', 'lwm2m'];
 
-/** Protocols whose devices take all phases in one go, so that the first may begin only when the last may. */
-export const goesTogether: readonly Protocol[] = ['ddi'];
-
 /**
  * Whether a device takes all phases of an update in one go. One of OMA-DM does as its attribute `dm.steps` says, which
  * its sessions find out: not where that is `two`, and where it is `either` only if the plan has one time for all phases.
+ * One of DDI does, unless its attribute `ddi.steps` is `two`: its client is known to wait between download and install,
+ * and does so where the plan has a time for each.
  */
 export const takesAllAtOnce = (
   { protocol, attributes }: Pick<Device, 'protocol' | 'attributes'>,
   plan: Plan,
   slots: Parameters<typeof hasOneTime>[1],
 ): boolean => {
-  if (protocol !== 'oma-dm') return goesTogether.includes(protocol);
+  if (protocol === 'ddi') return attributes['ddi.steps'] !== 'two' || hasOneTime(plan, slots);
+  if (protocol !== 'oma-dm') return false;
   const steps = attributes['dm.steps'];
   return steps === 'either' ? hasOneTime(plan, slots) : steps !== 'two';
 };

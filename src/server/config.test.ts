@@ -30,6 +30,7 @@ describe('without any setting', () => {
         shutdownTimeout: 10_000,
       },
       workers: 1,
+      packages: { redirects: [], linkTtl: 900_000 },
       dataDirectory: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/muster.db') },
       secrets: {},
@@ -81,6 +82,15 @@ describe('every setting', () => {
       MUSTER_DATABASE_POOL: '25',
       MUSTER_DATABASE_REPLICA_URL: 'postgres://muster:pw@replica/muster',
       MUSTER_DATABASE_PREPARED: 'no',
+      MUSTER_S3_BUCKET: 'firmware',
+      MUSTER_S3_PREFIX: 'muster/eu',
+      MUSTER_S3_ENDPOINT: 'https://s3.example/',
+      MUSTER_S3_REGION: 'eu-central-1',
+      MUSTER_S3_ACCESS_KEY: 'AKIA0',
+      MUSTER_S3_SECRET_KEY: 'of the bucket',
+      MUSTER_S3_PATH_STYLE: 'no',
+      MUSTER_S3_REDIRECT: 'ddi, muster',
+      MUSTER_S3_LINK_TTL: '1h',
       MUSTER_SECRETS_KEY: `${'A'.repeat(43)}=, ${'B'.repeat(42)}A=`,
       MUSTER_ADMIN_EMAIL: 'ops@example.com',
       MUSTER_ADMIN_PASSWORD: ' spaces are kept ',
@@ -138,6 +148,13 @@ describe('every setting', () => {
         shutdownTimeout: 500,
       },
       workers: 3,
+      packages: {
+        s3: {
+          ...{ bucket: 'firmware', prefix: 'muster/eu/', endpoint: 'https://s3.example' },
+          ...{ region: 'eu-central-1', pathStyle: false, accessKey: 'AKIA0', secretKey: 'of the bucket' },
+        },
+        ...{ redirects: ['muster', 'ddi'], linkTtl: 3_600_000 },
+      },
       dataDirectory: '/var/lib/muster',
       database: {
         kind: 'postgres',
@@ -202,6 +219,12 @@ describe('a wrong value', () => {
     ['MUSTER_SHUTDOWN_TIMEOUT', '11s'],
     ['MUSTER_SESSION_TTL', '1.5h'],
     ['MUSTER_LOCKOUT_FAILURES', '0'],
+    ['MUSTER_S3_BUCKET', 'my bucket'],
+    ['MUSTER_S3_PREFIX', '/muster'],
+    ['MUSTER_S3_ENDPOINT', 's3.example'],
+    ['MUSTER_S3_PATH_STYLE', 'true'],
+    ['MUSTER_S3_REDIRECT', 'ddi,devices'],
+    ['MUSTER_S3_LINK_TTL', '200h'],
     ['MUSTER_PUSH_ALLOW', '10.0.0.0/33'],
     ['MUSTER_COMMAND_LEASE', '0s'],
     ['MUSTER_THINGSPACE_SESSION_MINUTES', '20m'],
@@ -261,6 +284,15 @@ describe('settings that contradict each other', () => {
     ]);
     expect(problemsOf({ MUSTER_WORKERS: '2', MUSTER_DATABASE_URL: 'mysql://db' })).toHaveLength(1);
     expect(configOf({ MUSTER_WORKERS: '2', MUSTER_DATABASE_URL: 'postgres://db/muster' }).workers).toBe(2);
+  });
+
+  it('refuses half of a key, and redirects to nowhere', () => {
+    expect(problemsOf({ MUSTER_S3_BUCKET: 'firmware', MUSTER_S3_ACCESS_KEY: 'AKIA0' })).toEqual([
+      'MUSTER_S3_ACCESS_KEY: expected together with MUSTER_S3_SECRET_KEY',
+    ]);
+    expect(problemsOf({ MUSTER_S3_REDIRECT: 'ddi' })).toEqual([
+      'MUSTER_S3_REDIRECT: expected together with MUSTER_S3_BUCKET, got ddi',
+    ]);
   });
 
   it('does not compare a limit that is wrong in itself', () => {

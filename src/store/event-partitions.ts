@@ -109,6 +109,8 @@ const needed = sql`((account, seq) in (select account, seq from outbox)
 
 /** With more than may be moved it stays, and its events are looked at one by one. */
 const dropOld = async (db: Db, { name }: Partition): Promise<void> => {
+  const isGone = !(await partitionsOf(db)).some((partition) => partition.name === name);
+  if (isGone) return;
   const table = sql.table(name);
   const counting = sql<{ count: number }>`select count(*) as count from
     (select from ${table} where ${needed} limit ${MOST_MOVED + 1}) as found`;

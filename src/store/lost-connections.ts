@@ -6,28 +6,23 @@ const LOOK = 500;
 /** Of a network that is well; a slow one is left alone. */
 const PROMPT = 1_000;
 
-/** Bytes so far, and since when the last of them were ours: then the database is to answer. */
-type Traffic = { readonly read: number; readonly written: number; readonly waitingSince: number | undefined };
+/** Bytes that came so far, and since when nothing more has although there is to be an answer. */
+type Silence = { readonly read: number; readonly since: number | undefined };
 
+/** None of these has a type: whether no answer is due, the socket, and the process of PostgreSQL at its other end. */
 type Watched = pg.Client & {
-  /** Neither has a type: the socket, and the process of PostgreSQL at its other end. */
-  readonly connection: {
-    readonly stream: {
-      readonly bytesRead: number;
-      readonly bytesWritten: number;
-      destroy(error: Error): void;
-    };
-  };
+  readonly readyForQuery: boolean;
+  readonly connection: { readonly stream: { readonly bytesRead: number; destroy(error: Error): void } };
   readonly processID: number | null;
 };
 
-const trafficAfter = (before: Traffic | undefined, { connection }: Watched, now: number): Traffic => {
-  const { bytesRead: read, bytesWritten: written } = connection.stream;
-  if (before === undefined || read !== before.read) return { read, written, waitingSince: undefined };
-  return written === before.written ? before : { read, written, waitingSince: before.waitingSince ?? now };
+const silenceAfter = (before: Silence | undefined, client: Watched, now: number): Silence => {
+  const { bytesRead: read } = client.connection.stream;
+  if (client.readyForQuery) return { read, since: undefined };
+  return { read, since: before?.read === read ? (before.since ?? now) : now };
 };
 
-/** What PostgreSQL itself says of its processes; nothing where it does not answer at once, or a pooler is in between. */
+/** What PostgreSQL itself says of its processes, where they do not wait for us either; nothing where it does not answer at once, or a pooler is in between. */
 const statesOf = async (
   url: string,
   processes: readonly number[],
@@ -42,8 +37,9 @@ const statesOf = async (
   try {
     await client.connect();
     const { rows } = await client.query<{ pid: number; state: string; own: number }>(
-      `select pid, coalesce(state, '') as state, pg_backend_pid() as own from pg_stat_activity
-        where pid = any($1::integer[]) or pid = pg_backend_pid()`,
+      `select pid, pg_backend_pid() as own,
+          case when wait_event_type = 'Client' then '' else coalesce(state, '') end as state
+        from pg_stat_activity where pid = any($1::integer[]) or pid = pg_backend_pid()`,
       [processes],
     );
     const isDirect = rows[0]?.own === (client as Watched).processID;
@@ -62,8 +58,8 @@ const statesOf = async (
  * itself tells of a peer that has vanished only after a quarter of an hour. Runs until the pool ends.
  */
 export const watchConnections = (pool: pg.Pool, url: string): void => {
-  const clients = new Map<Watched, Traffic | undefined>();
-  let isAsking = false;
+  const clients = new Map<Watched, Silence | undefined>();
+  let [isAsking, askedAt] = [false, 0];
 
   const judge = async (suspects: readonly Watched[]): Promise<void> => {
     const states = await statesOf(
@@ -78,15 +74,15 @@ export const watchConnections = (pool: pg.Pool, url: string): void => {
     }
   };
   const isSuspicious = (client: Watched): boolean => {
-    const { waitingSince } = clients.get(client) ?? {};
-    return waitingSince !== undefined && Date.now() - waitingSince > SUSPICIOUS;
+    const { since } = clients.get(client) ?? {};
+    return since !== undefined && !client.readyForQuery && Date.now() - since > SUSPICIOUS;
   };
   const look = (): void => {
     const now = Date.now();
-    for (const [client, before] of clients) clients.set(client, trafficAfter(before, client, now));
+    for (const [client, before] of clients) clients.set(client, silenceAfter(before, client, now));
     const suspects = [...clients.keys()].filter(isSuspicious);
-    if (isAsking || suspects.length === 0) return;
-    isAsking = true;
+    if (isAsking || suspects.length === 0 || now - askedAt < SUSPICIOUS) return;
+    [isAsking, askedAt] = [true, now];
     void judge(suspects).finally(() => {
       isAsking = false;
     });

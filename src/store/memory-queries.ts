@@ -49,12 +49,13 @@ export const showsCampaign =
     createdAt >= createdFrom;
 
 export const showsUpdate =
-  ({ positions, outcomes, open, reasons = [], present = false }: UpdateFilter) =>
+  ({ positions, outcomes, open, reasons = [], present = false, wave }: UpdateFilter) =>
   (update: StoredUpdate): boolean =>
     !(present && update.status === 'closed' && update.outcome === 'removed') &&
     (positions.length === 0 || positions.includes(update.position)) &&
     (outcomes.length === 0 || (update.status === 'closed' && outcomes.includes(update.outcome))) &&
     (reasons.length === 0 || (update.status === 'closed' && reasons.includes(update.reason))) &&
+    (wave === undefined || update.admission?.wave === wave) &&
     (open === null || open === (update.status === 'open'));
 
 /** With the ids of its device and campaign. */

@@ -9,7 +9,10 @@ export type Watched = {
 
 const LOOK: Statement = { sql: 'select 1', parameters: [] };
 /** Done twice it changes nothing, and is written and flushed all the same; a row that stays the same is not. */
-const TURN: Statement = { sql: 'update migrations set breaking = 1 - breaking where number = 1', parameters: [] };
+const TURN: Statement = {
+  sql: 'update migrations set breaking = 1 - breaking where number = 1',
+  parameters: [],
+};
 
 /** Remembers that the database has failed a write: a full disk, say, is not seen by reading. */
 export const watchWrites = (database: Database): Watched => {

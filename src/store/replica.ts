@@ -5,7 +5,7 @@ import { all, type Db, raw, type Statement } from './db.ts';
 /** A byte position in the log that a replica follows: `pg_lsn` as a number. */
 type Position = bigint;
 
-/** How long a replica that lags may take to come to where it is wanted, and how long one that fails is left alone. */
+/** How long a replica that lags may take to come to where it is wanted, and how long one that does not, or fails, is left alone. */
 export type Patience = { readonly lag: number; readonly answer: number; readonly rest: number };
 const usual: Patience = { lag: 200, answer: 1_000, rest: 5_000 };
 
@@ -73,6 +73,7 @@ export const freshReads = (primary: Db, replica: Db, patience: Patience = usual)
     if (performance.now() < down) return primary.run(statement);
     try {
       if (await isFresh()) return await replica.run(statement);
+      rest();
     } catch (error) {
       // A statement that is at fault is so at the primary too; anything else is the replica's.
       if (primary.engine.failureOf(error) === 'outage') rest();

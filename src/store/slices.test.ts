@@ -69,15 +69,20 @@ describe('spans', () => {
 
   it('that grow cover all keys between the ends once, none longer than the longest', () => {
     fc.assert(
-      fc.property(fc.nat(100), fc.nat(40_000), fc.integer({ min: 1, max: 30_000 }), (first, more, longest) => {
-        const spans = growingSpans({ first, last: first + more }, longest);
-        expect(spans[0]?.from).toBe(first);
-        expect(spans.at(-1)?.to).toBeGreaterThanOrEqual(first + more);
-        for (const [index, { from, to }] of spans.entries()) {
-          expect(to - from).toBeLessThan(longest);
-          if (index > 0) expect(from).toBe((spans[index - 1]?.to ?? 0) + 1);
-        }
-      }),
+      fc.property(
+        fc.nat(100),
+        fc.nat(40_000),
+        fc.integer({ min: 1, max: 30_000 }),
+        (first, more, longest) => {
+          const spans = growingSpans({ first, last: first + more }, longest);
+          expect(spans[0]?.from).toBe(first);
+          expect(spans.at(-1)?.to).toBeGreaterThanOrEqual(first + more);
+          for (const [index, { from, to }] of spans.entries()) {
+            expect(to - from).toBeLessThan(longest);
+            if (index > 0) expect(from).toBe((spans[index - 1]?.to ?? 0) + 1);
+          }
+        },
+      ),
       { numRuns: 30 },
     );
   });

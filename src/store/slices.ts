@@ -135,9 +135,9 @@ const sum = <Name extends string>(
  */
 export const totalOf = (
   counts: Counts,
-  { positions, outcomes, open, reasons = [], present = false }: UpdateFilter,
+  { positions, outcomes, open, reasons = [], present = false, wave }: UpdateFilter,
 ): number | undefined => {
-  if (reasons.length > 0) return undefined;
+  if (reasons.length > 0 || wave !== undefined) return undefined;
   const opened = open === false || outcomes.length > 0 ? 0 : sum(counts.open, positions);
   if (open === true) return opened;
   if (positions.length > 0) {

@@ -48,8 +48,21 @@ const extras: fc.Arbitrary<Readonly<Record<string, string>>> = fc.oneof(
         'if-match': fc.constantFrom('"1"', '"2"', '"0"', '*', 'W/"1"', 'nonsense', '""'),
         'idempotency-key': fc.constantFrom('a', 'b', 'c', '', 'x'.repeat(300)),
         'muster-account': fc.constantFrom('DEFAULT', '', 'nowhere', '%00', 'a'.repeat(300)),
-        accept: fc.constantFrom('application/json', 'text/html', '*/*', 'nonsense', 'application/vnd.none+json;version=9'),
-        range: fc.constantFrom('bytes=0-', 'bytes=5-2', 'bytes=-1', 'bytes=99999999-', 'items=1-2', 'bytes=0-0,2-3'),
+        accept: fc.constantFrom(
+          'application/json',
+          'text/html',
+          '*/*',
+          'nonsense',
+          'application/vnd.none+json;version=9',
+        ),
+        range: fc.constantFrom(
+          'bytes=0-',
+          'bytes=5-2',
+          'bytes=-1',
+          'bytes=99999999-',
+          'items=1-2',
+          'bytes=0-0,2-3',
+        ),
         'x-request-id': fc.constantFrom('a', 'x'.repeat(1_000)),
         'content-encoding': fc.constantFrom('gzip', 'identity', 'br'),
         traceparent: fc.constantFrom('00-0-0-0', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'),
@@ -78,7 +91,10 @@ const caseOf = (operation: Operation, { naming, kindOf }: Dialect): fc.Arbitrary
     faults: seldom(faults, 1),
     queryFaults: seldom(faults, 5),
     written: bytesOf,
-    type: bytes.length === 0 ? contentTypes : fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...bytes) }, contentTypes),
+    type:
+      bytes.length === 0
+        ? contentTypes
+        : fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...bytes) }, contentTypes),
     who: whos,
     method: seldom(fc.constantFrom(...methods), 60),
     extra: extras,
@@ -102,7 +118,11 @@ const encoded = (text: string): string => encodeURIComponent(text.toWellFormed()
 const searchOf = (query: unknown): string => {
   if (typeof query !== 'object' || query === null) return '';
   const pairs = Object.entries(query).flatMap(([name, value]) =>
-    [value].flat().map((one) => `${encoded(name)}=${encoded(typeof one === 'object' ? JSON.stringify(one) : String(one))}`),
+    [value]
+      .flat()
+      .map(
+        (one) => `${encoded(name)}=${encoded(typeof one === 'object' ? JSON.stringify(one) : String(one))}`,
+      ),
   );
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 };
@@ -147,7 +167,9 @@ export const requestOf = (one: Case, house: House): Sent => {
     ...extra,
     ...(payload !== undefined && { 'content-type': one.type }),
   };
-  const isRouted = method === operation.method && Object.values(one.params).every((part) => 'text' in part && part.text !== '');
+  const isRouted =
+    method === operation.method &&
+    Object.values(one.params).every((part) => 'text' in part && part.text !== '');
   const isQueryFine = one.queryFaults === null;
   const isValid =
     isRouted &&

@@ -24,14 +24,63 @@ export const resolved = (value: unknown, idOf: (kind: string, number: number) =>
 };
 
 const words = [
-  ...['', 'a', 'sample', 'Sample Words', 'ada@example.com', 'name=value', '22:00', '24:00', '00:00', '0', '1'],
-  ...['-1', '1500000000000', '9'.repeat(19), 'x'.repeat(12), 'correct horse battery', 'a'.repeat(64), '.', '..'],
-  ...['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'https://hooks.example.com/a', 'model = "GW-1"', '*', '%', "'; --"],
-  ...['true', 'null', '2026-11-21', '2026-11-21T08:00:00Z', '\u00e9', '\u{1f4e6}', 'a/b', 'HTTP', 'LwM2M', 'firmware'],
+  ...[
+    '',
+    'a',
+    'sample',
+    'Sample Words',
+    'ada@example.com',
+    'name=value',
+    '22:00',
+    '24:00',
+    '00:00',
+    '0',
+    '1',
+  ],
+  ...[
+    '-1',
+    '1500000000000',
+    '9'.repeat(19),
+    'x'.repeat(12),
+    'correct horse battery',
+    'a'.repeat(64),
+    '.',
+    '..',
+  ],
+  ...[
+    'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+    'https://hooks.example.com/a',
+    'model = "GW-1"',
+    '*',
+    '%',
+    "'; --",
+  ],
+  ...[
+    'true',
+    'null',
+    '2026-11-21',
+    '2026-11-21T08:00:00Z',
+    '\u00e9',
+    '\u{1f4e6}',
+    'a/b',
+    'HTTP',
+    'LwM2M',
+    'firmware',
+  ],
 ];
 const instants = [
-  ...['2026-11-21T08:00:00.000Z', '2026-11-21T08:00:00+02:00', '1970-01-01T00:00:00Z', '2038-01-19T03:14:08Z'],
-  ...['9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00Z', '2028-02-29T00:00:00Z', '2026-03-29T02:30:00.000+01:00'],
+  ...[
+    '2026-11-21T08:00:00.000Z',
+    '2026-11-21T08:00:00+02:00',
+    '1970-01-01T00:00:00Z',
+    '2038-01-19T03:14:08Z',
+  ],
+  ...[
+    '9999-12-31T23:59:59.999Z',
+    '0001-01-01T00:00:00Z',
+    '2028-02-29T00:00:00Z',
+    '2026-03-29T02:30:00.000+01:00',
+  ],
 ];
 
 const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
@@ -39,9 +88,9 @@ const number = (value: unknown, otherwise: number): number => (typeof value === 
 const texts = (schema: Schema): fc.Arbitrary<string> => {
   const least = number(schema['minLength'], 0);
   const most = Math.min(number(schema['maxLength'], 200), 5_000);
-  const taken = (schema['format'] === 'date-time' ? instants : [...words, 'x'.repeat(least), 'x'.repeat(most)]).filter(
-    (text) => takes(schema as TSchema, text),
-  );
+  const taken = (
+    schema['format'] === 'date-time' ? instants : [...words, 'x'.repeat(least), 'x'.repeat(most)]
+  ).filter((text) => takes(schema as TSchema, text));
   const [first] = taken;
   if (first === undefined) throw new Error(`no text fits ${JSON.stringify(schema)}; add one to the words`);
   const length = { minLength: Math.min(least, 40), maxLength: Math.min(most, 40) };
@@ -55,7 +104,9 @@ const texts = (schema: Schema): fc.Arbitrary<string> => {
 const numbers = (schema: Schema, whole: boolean): fc.Arbitrary<number> => {
   const min = number(schema['minimum'], -1_000_000);
   const max = number(schema['maximum'], 1_000_000);
-  const between = whole ? fc.integer({ min: Math.ceil(min), max: Math.floor(max) }) : fc.double({ min, max, noNaN: true });
+  const between = whole
+    ? fc.integer({ min: Math.ceil(min), max: Math.floor(max) })
+    : fc.double({ min, max, noNaN: true });
   return fc.oneof(fc.constantFrom(min, max, Math.min(max, min + 1)), between);
 };
 
@@ -65,14 +116,21 @@ const objects = (schema: Schema, naming: Naming): fc.Arbitrary<object> => {
   const parts = Object.fromEntries(
     Object.entries(properties).map(([name, part]) => [name, valuesOf(part, naming, name)]),
   );
-  const known = fc.record(parts, { requiredKeys: Object.keys(parts).filter((name) => required.includes(name)) });
-  const [more] = [schema['additionalProperties'], ...Object.values((schema['patternProperties'] ?? {}) as object)].filter(
-    (part) => typeof part === 'object' && part !== null,
-  );
-  if (more === undefined) return known;
-  const pairs = fc.dictionary(fc.constantFrom('a', 'site', 'key name', 'x.y', 'é'), valuesOf(more as TSchema, naming, ''), {
-    maxKeys: 3,
+  const known = fc.record(parts, {
+    requiredKeys: Object.keys(parts).filter((name) => required.includes(name)),
   });
+  const [more] = [
+    schema['additionalProperties'],
+    ...Object.values((schema['patternProperties'] ?? {}) as object),
+  ].filter((part) => typeof part === 'object' && part !== null);
+  if (more === undefined) return known;
+  const pairs = fc.dictionary(
+    fc.constantFrom('a', 'site', 'key name', 'x.y', 'é'),
+    valuesOf(more as TSchema, naming, ''),
+    {
+      maxKeys: 3,
+    },
+  );
   return fc.tuple(known, pairs).map(([own, others]) => ({ ...others, ...own }));
 };
 

@@ -29,14 +29,28 @@ const operations: readonly Operation[] = Object.entries(table).map(([name, route
 
 /** Names of members that hold ids, where they differ from the kind of thing. */
 const kinds: Readonly<Record<string, string>> = {
-  ...{ packages: 'package', devices: 'device', rollBackTo: 'package', package: 'package', list: 'query', query: 'query' },
-  ...{ destination: 'destination', campaign: 'campaign', roleIds: 'role', deliveries: 'delivery', device: 'device' },
+  ...{
+    packages: 'package',
+    devices: 'device',
+    rollBackTo: 'package',
+    package: 'package',
+    list: 'query',
+    query: 'query',
+  },
+  ...{
+    destination: 'destination',
+    campaign: 'campaign',
+    roleIds: 'role',
+    deliveries: 'delivery',
+    device: 'device',
+  },
   ...{ account: 'account', user: 'user', role: 'role' },
 };
 
 const problemIn = (answer: Answer): string | undefined => {
   const said = jsonIn(answer);
-  if (!/^application\/problem\+json/.test(String(answer.headers['content-type']))) return 'an error in another form';
+  if (!/^application\/problem\+json/.test(String(answer.headers['content-type'])))
+    return 'an error in another form';
   if (!takes(Problem, said)) return 'no problem document';
   return Reflect.get(said as object, 'status') === answer.status ? undefined : 'a problem of another status';
 };

@@ -17,10 +17,27 @@ const operations: readonly Operation[] = Object.entries(table).map(([name, route
 
 const kinds: Readonly<Record<string, string>> = {
   ...{ packages: 'package', packageIds: 'package', uuid: 'package', packageId: 'package', id: 'campaign' },
-  ...{ gatewayIds: 'device', gatewayId: 'device', deviceId: 'device', deviceIds: 'device', campaignId: 'campaign' },
+  ...{
+    gatewayIds: 'device',
+    gatewayId: 'device',
+    deviceId: 'device',
+    deviceIds: 'device',
+    campaignId: 'campaign',
+  },
   ...{ filterId: 'query', roleIds: 'role', roles: 'role', roleId: 'role', userIds: 'user', userId: 'user' },
-  ...{ destinationId: 'destination', organizationId: 'account', orgId: 'account', groupId: 'group', groups: 'group' },
-  ...{ definitionId: 'definition', templateId: 'template', distributionListId: 'query', commandId: 'command' },
+  ...{
+    destinationId: 'destination',
+    organizationId: 'account',
+    orgId: 'account',
+    groupId: 'group',
+    groups: 'group',
+  },
+  ...{
+    definitionId: 'definition',
+    templateId: 'template',
+    distributionListId: 'query',
+    commandId: 'command',
+  },
   ...{ instanceId: 'instance', resultId: 'result', groupIds: 'group' },
 };
 

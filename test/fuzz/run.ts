@@ -3,7 +3,12 @@ import { casesOf, requestOf } from './cases.ts';
 import { type Answer, type Dialect, type House, jsonIn, type Sent } from './dialect.ts';
 
 /** Something that must not have been answered so. */
-export type Found = { readonly seed: number; readonly operation: string; readonly problem: string; readonly sent: string };
+export type Found = {
+  readonly seed: number;
+  readonly operation: string;
+  readonly problem: string;
+  readonly sent: string;
+};
 
 export type Fuzzed = {
   readonly cases: number;
@@ -22,7 +27,8 @@ const WORN = 100;
 const MOST_FOUND = 40;
 
 const shown = (sent: Sent, answer: Answer): string => {
-  const payload = sent.payload === undefined ? '' : ` ${JSON.stringify(sent.payload.toString()).slice(0, 600)}`;
+  const payload =
+    sent.payload === undefined ? '' : ` ${JSON.stringify(sent.payload.toString()).slice(0, 600)}`;
   return `${sent.who} ${sent.method} ${sent.url.slice(0, 400)}${payload} -> ${answer.status} ${answer.text.slice(0, 400)}`;
 };
 
@@ -46,7 +52,9 @@ const makersOf = ({ operations, kindOf }: Dialect): ReadonlyMap<string, string> 
   );
 
 const leakIn = (sent: Sent, { text }: Answer, { marker }: House): string | undefined =>
-  sent.who !== 'foreign' && sent.who !== 'server' && text.includes(marker) ? 'another account shows' : undefined;
+  sent.who !== 'foreign' && sent.who !== 'server' && text.includes(marker)
+    ? 'another account shows'
+    : undefined;
 
 /** Sends a dialect as many requests as it is told to; the same ones for the same seed. */
 export const fuzz = async (dialect: Dialect, seed: number, cases: number): Promise<Fuzzed> => {

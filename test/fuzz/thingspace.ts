@@ -18,8 +18,21 @@ const operations: readonly Operation[] = Object.entries(table).flatMap(([name, r
 );
 
 const kinds: Readonly<Record<string, string>> = {
-  ...{ accountName: 'account', account: 'account', deviceList: 'device', deviceIds: 'device', deviceId: 'device' },
-  ...{ id: 'campaign', campaignId: 'campaign', upgradeId: 'campaign', imei: 'device', devices: 'device', aname: 'account' },
+  ...{
+    accountName: 'account',
+    account: 'account',
+    deviceList: 'device',
+    deviceIds: 'device',
+    deviceId: 'device',
+  },
+  ...{
+    id: 'campaign',
+    campaignId: 'campaign',
+    upgradeId: 'campaign',
+    imei: 'device',
+    devices: 'device',
+    aname: 'account',
+  },
   ...{ startIndex: 'number', lastSeenDeviceId: 'number', upgradeStatus: 'status', service: 'service' },
   ...{ distributionType: 'distribution' },
 };
@@ -60,7 +73,8 @@ export const thingspace: Dialect = {
   open: (seed) =>
     openHouse(seed, {
       kindsOf: ({ ids }) => ({ ...ids, ...words }),
-      headersOf: (token) => (token === null ? {} : { authorization: `Bearer ${token}`, 'vz-m2m-token': token }),
+      headersOf: (token) =>
+        token === null ? {} : { authorization: `Bearer ${token}`, 'vz-m2m-token': token },
     }),
   judge,
 };

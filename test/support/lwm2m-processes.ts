@@ -38,7 +38,7 @@ export const startLwm2mProcess = async (directory: string, env: Readonly<Record<
 };
 export type Lwm2mProcess = Awaited<ReturnType<typeof startLwm2mProcess>>;
 
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -43,6 +43,8 @@ let spoil;
 process.on('message', (kind) => {
   spoil = kind;
 });
+// Nobody is left who could end it.
+process.once('disconnect', () => process.exit());
 const spoilers = {
   truncate: (draft, size) => truncate(draft, size - 1),
   flip: async (draft, size) => {

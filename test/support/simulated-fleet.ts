@@ -30,9 +30,7 @@ const freeUdpPort = async (): Promise<number> => {
 };
 
 /** Starts a server whose patience with devices fits a world in which time goes fast, with more settings if need be. */
-export const startFleetServer = async (
-  more: Readonly<Record<string, string>> = {},
-): Promise<FleetServer> => {
+export const startFleetServer = async (more: Readonly<Record<string, string>> = {}): Promise<FleetServer> => {
   const directory = await mkdtemp(join(tmpdir(), 'muster-fleet-'));
   const lwm2m = { host: '127.0.0.1', port: await freeUdpPort() };
   const { PATH } = process.env;

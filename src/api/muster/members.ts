@@ -189,13 +189,13 @@ const membersFrom = async (
 type FilterQuery = NonNullable<QueryOf<(typeof memberRoutes)['getCampaignDeviceMarks']>>;
 
 const fromFilter = (query: FilterQuery): Result<UpdateFilter, RefusalOf<'invalid'>> => {
-  const { position: asked = [], outcome = [], open = null, reason = [] } = query;
+  const { position: asked = [], outcome = [], open = null, reason = [], wave } = query;
   const strange = asked.find((position) => !positions.some((known) => known === position));
   if (strange !== undefined) {
     return refused({ code: 'invalid', field: 'position', expected: positions.join(', '), got: strange });
   }
   const known = positions.filter((position) => asked.includes(position));
-  return ok({ positions: known, outcomes: outcome, open, reasons: reason });
+  return ok({ positions: known, outcomes: outcome, open, reasons: reason, wave });
 };
 
 export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => {

@@ -36,11 +36,19 @@ export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   return validate;
 };
 
-/** Turns replies into text, and leaves out what their schema does not name; compiled at the first use too. */
+const writers = new WeakMap<TSchema, (value: unknown) => string>();
+
+const writerOf = (schema: TSchema): ((value: unknown) => string) => {
+  const writer = writers.get(schema) ?? fastJsonStringify(schema as Parameters<typeof fastJsonStringify>[0]);
+  writers.set(schema, writer);
+  return writer;
+};
+
+/** Turns replies into text, and leaves out what their schema does not name; compiled at the first use too, once for all. */
 export const compileSerializer: FastifySerializerCompiler<TSchema> = ({ schema }) => {
   let compiled: ((value: unknown) => string) | undefined;
   return (value: unknown) => {
-    compiled ??= fastJsonStringify(schema as Parameters<typeof fastJsonStringify>[0]);
+    compiled ??= writerOf(schema);
     return compiled(value);
   };
 };

@@ -119,6 +119,7 @@ export const thingspaceApi =
     await scope((inner) => readAs(inner, parseForm), 'form');
     await scope(readNothing, 'stream');
     const unknown = (inner: FastifyInstance, _options: unknown, done: () => void): void => {
+      answerErrors(inner);
       answerUnknown(inner);
       done();
     };

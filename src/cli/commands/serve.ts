@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Register } from '../program.ts';
-
-const server = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+import { serverArgs } from '../server-args.ts';
 
 type Options = { readonly data?: string; readonly host?: string; readonly port?: string };
 
@@ -22,7 +20,7 @@ export const registerServe: Register = (program, io) => {
         ...(host !== undefined && { MUSTER_HOST: host }),
         ...(port !== undefined && { MUSTER_PORT: port }),
       };
-      const child = spawn(process.execPath, [server], { env, stdio: 'inherit' });
+      const child = spawn(process.execPath, serverArgs, { env, stdio: 'inherit' });
       // A terminal sends Ctrl-C to both; a second signal of the same kind does no harm.
       const stop = (): void => void child.kill('SIGTERM');
       io.signal.addEventListener('abort', stop);

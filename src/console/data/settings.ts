@@ -1,4 +1,11 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import type { QueryOf } from '../../wire/muster/route.ts';
 import type { Routes } from '../../wire/muster/routes.ts';
 import { type Api, useApi } from '../session/use-session.ts';
@@ -9,6 +16,8 @@ const MANY = 1_000;
 const PAGE = 100;
 /** The stream tells nothing of people, roles and tokens: while they are shown they are read again, but seldom. */
 const AGAIN = 15_000;
+/** How often the audit is asked whether something of them has changed. */
+const LOOK = 1_000;
 /** Of what is sent it tells nothing either, and that goes on all the time. */
 const SENT_AGAIN = 2_000;
 
@@ -127,4 +136,26 @@ export const useSettingsChange = <Input = void, Output = unknown>(
       then?.(output);
     },
   });
+};
+
+/**
+ * Reads what is shown of the settings again when somebody has changed something of them: that is in the audit, whose
+ * newest entry is a small thing to ask for. Whoever may not see it has the lists read again now and then.
+ */
+export const useSettingsNews = (maySeeAudit: boolean): void => {
+  const { client, account } = useApi();
+  const queries = useQueryClient();
+  const { data: newest } = useQuery({
+    queryKey: [account, 'newest-audit-entry'],
+    queryFn: async ({ signal }) => (await client.listAudit({ query: { limit: 1 }, signal })).items[0]?.n ?? 0,
+    enabled: maySeeAudit,
+    refetchInterval: LOOK,
+    staleTime: 0,
+  });
+  const seen = useRef(newest);
+  useEffect(() => {
+    if (seen.current !== undefined && newest !== seen.current)
+      void queries.invalidateQueries({ queryKey: keys.settings(account) });
+    seen.current = newest;
+  }, [newest, queries, account]);
 };

@@ -31,7 +31,23 @@ export const ProgressCell = ({ id, name }: OfCampaign) => {
   return (
     <span className={styles.progress}>
       <PhaseBar counts={data} of={name} />
-      <span className={styles.share}>{total === 0 ? '–' : percent(succeeded, total)}</span>
+      <span className={styles.share}>
+        {total === 0 ? (
+          '–'
+        ) : (
+          <PageLink
+            to="/campaigns/$campaign"
+            params={{ campaign: id }}
+            search={{ outcome: ['succeeded'] }}
+            hash="devices"
+            size="sm"
+            c="inherit"
+            aria-label={`${percent(succeeded, total)} of ${name} succeeded`}
+          >
+            {percent(succeeded, total)}
+          </PageLink>
+        )}
+      </span>
     </span>
   );
 };
@@ -57,6 +73,7 @@ export const FailedCell = ({ id, name }: OfCampaign) => {
       to="/campaigns/$campaign"
       params={{ campaign: id }}
       search={{ outcome: ['failed', 'rejected', 'timed-out'] }}
+      hash="devices"
       size="sm"
       aria-label={`${count(failed)} failed in ${name}`}
       className={styles.failed}

@@ -54,6 +54,7 @@ export const PhaseLegend = ({ counts, campaign }: { readonly counts: Counts; rea
             to="/campaigns/$campaign"
             params={{ campaign }}
             search={{ position: [...positions], outcome: [...outcomes] }}
+            hash="devices"
             aria-label={`${label}: ${plural(n, 'device')}`}
             className={styles.number}
           >

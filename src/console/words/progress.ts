@@ -88,6 +88,12 @@ export const begunPositions: readonly string[] = [
   ...['resetting', 'reset', 'reset-failed'],
 ];
 
+/** Positions of devices that were not told to begin. */
+export const waitingPositions: readonly string[] = [
+  ...['pending', 'inventoried'],
+  ...phase('download', [...held, 'ready']),
+];
+
 /** The few numbers of a campaign. */
 export const totalsOf = (counts: Counts): Totals => {
   const inProgress = sum(counts.open, begunPositions);

@@ -3,6 +3,7 @@ import { setAutoConfirm } from '../../app/device-state.ts';
 import { findWork } from '../../app/device-work.ts';
 import { insist } from '../../app/insist.ts';
 import { confirmDevice } from '../../app/members.ts';
+import { mannerOf } from '../../app/surroundings.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import { describeAction, findAction } from './action.ts';
@@ -36,7 +37,7 @@ export const confirmationHandlers = (
   | 'deactivateAutoConfirm'
 > => ({
   getConfirmationBase: async ({ speaker, device, links }) => {
-    const work = await insist(() => findWork(deps, speaker, device, { together: true }));
+    const work = await insist(() => findWork(deps, speaker, device, mannerOf(device)));
     return work.ok ? ok({ document: toConfirmationBase(work.value, device, links) }) : work;
   },
   getConfirmation: async (visit) => {

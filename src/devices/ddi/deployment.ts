@@ -55,7 +55,7 @@ const cancelRefusal = ({ member: { update }, standing }: Action, feedback: Feedb
 
 type Reading = {
   readonly refusal: (action: Action, feedback: Feedback) => Refusal | undefined;
-  readonly report: (feedback: Feedback, update: Member['update'], before: readonly string[]) => DeviceReport;
+  readonly report: (feedback: Feedback, member: Member, before: readonly string[]) => DeviceReport;
 };
 
 const takingFeedback =
@@ -81,7 +81,7 @@ const take = async (
   const { member } = action.value;
   const at = { campaign: member.campaign.id, device: member.device.id, read: member };
   const before = await saidBefore(deps, told, member, feedback);
-  const said = reading.report(feedback, member.update, before);
+  const said = reading.report(feedback, member, before);
   const taken = await report(deps, speaker, at, said, toWords(feedback, deps.clock()));
   if (taken.ok && isSucceeded(taken.value) && !isSucceeded(member)) await note(deps, told, taken.value);
   return taken;

@@ -1,11 +1,13 @@
 import type { DeviceReport } from '../../app/check-in.ts';
 import { reasonIn } from '../../app/failure-words.ts';
 import { cutLines, cutMessage } from '../../app/log-lines.ts';
-import type { LogEntry, StoredUpdate } from '../../app/records.ts';
+import type { Member } from '../../app/member.ts';
+import type { LogEntry } from '../../app/records.ts';
 import { type Position, rank } from '../../domain/position.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Reason } from '../../domain/update.ts';
 import type { Consent, Feedback } from './body.ts';
+import { windowOf } from './offer.ts';
 
 const note: DeviceReport = { type: 'note' };
 const progress = (phase: 'download' | 'execution', step: 'running' | 'complete'): DeviceReport => ({
@@ -15,11 +17,8 @@ const progress = (phase: 'download' | 'execution', step: 'running' | 'complete')
 });
 
 /** What a report on a deployment says of the update's steps (1.8). `before` is what the device said last. */
-export const toReport = (
-  feedback: Feedback,
-  { position }: StoredUpdate,
-  before: readonly string[],
-): DeviceReport => {
+export const toReport = (feedback: Feedback, member: Member, before: readonly string[]): DeviceReport => {
+  const { position } = member.update;
   if (feedback.execution === 'closed') return toResult(feedback, position, before);
   // Between two attempts nothing is under way; such words are late ones of the attempt before.
   if (rank(position) < rank('download-ready')) return note;
@@ -31,9 +30,9 @@ export const toReport = (
     case 'proceeding':
     case 'scheduled':
     case 'resumed':
-      return rank(position) < rank('download-complete')
-        ? progress('download', 'running')
-        : progress('execution', 'running');
+      if (rank(position) < rank('download-complete')) return progress('download', 'running');
+      // Who waits for the window still talks of the download.
+      return windowOf(member) === 'unavailable' ? note : progress('execution', 'running');
     case 'rejected':
     case 'canceled':
       return note;

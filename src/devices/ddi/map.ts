@@ -21,7 +21,7 @@ import type {
 } from '../../wire/ddi/documents.ts';
 import { actionIdOf } from './action-id.ts';
 import type { Links } from './links.ts';
-import { sleepText, standingOf } from './offer.ts';
+import { sleepText, standingOf, windowOf } from './offer.ts';
 
 type Href = { readonly href: string };
 
@@ -117,7 +117,10 @@ export type Described = {
 const contentOf = ({ member, packages }: Described, links: Links): Deployment['deployment'] => {
   const handling = handlingOf(member.campaign);
   const chunks = packages.map((pack) => toChunk(pack, links));
-  return { download: handling, update: handling, chunks };
+  const maintenanceWindow = windowOf(member);
+  if (maintenanceWindow === undefined) return { download: handling, update: handling, chunks };
+  const update = maintenanceWindow === 'available' ? handling : 'skip';
+  return { download: handling, update, maintenanceWindow, chunks };
 };
 
 const historyOf = ({ history }: Described) => (history === undefined ? {} : { actionHistory: history });

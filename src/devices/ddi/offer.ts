@@ -1,5 +1,7 @@
 import type { StoredUpdate } from '../../app/records.ts';
-import { wasDelivered } from '../../domain/position.ts';
+import type { Situation } from '../../app/surroundings.ts';
+import { takesAllAtOnce } from '../../domain/device.ts';
+import { rank, wasDelivered } from '../../domain/position.ts';
 import { awaitsRetry } from '../../domain/update.ts';
 
 /**
@@ -14,6 +16,19 @@ export const standingOf = (update: StoredUpdate): Standing => {
   if (update.position === 'download-awaiting-approval') return 'waiting';
   // Offered it would begin at once; the next attempt has a time of its own.
   return wasDelivered(update.position) && !awaitsRetry(update) ? 'offered' : 'held';
+};
+
+/**
+ * What a client that waits between download and install is told of the latter; `undefined` for all others, which
+ * install what they have fetched, and of which one takes `skip` for done (2.2).
+ */
+export const windowOf = ({
+  campaign,
+  device,
+  update,
+}: Situation): 'available' | 'unavailable' | undefined => {
+  if (takesAllAtOnce(device, campaign.plan, update.slots)) return undefined;
+  return rank(update.position) < rank('execution-running') ? 'unavailable' : 'available';
 };
 
 /** No stock client reads the ISO form of a day and more. */

@@ -2,6 +2,7 @@ import { claimInstalled, setAttributes } from '../../app/device-attributes.ts';
 import { findWork } from '../../app/device-work.ts';
 import { insist } from '../../app/insist.ts';
 import { secondsToSleep } from '../../app/poll-pace.ts';
+import { mannerOf } from '../../app/surroundings.ts';
 import { ok } from '../../domain/result.ts';
 import type { DdiRouteName } from '../../wire/ddi/routes.ts';
 import { artifactHandlers } from './artifacts.ts';
@@ -13,12 +14,9 @@ import { MalformedRequest } from './errors.ts';
 import { toRoot } from './map.ts';
 import type { DdiDeps, Handlers } from './visit.ts';
 
-/** Stock clients download, install and restart in one go. */
-const manner = { together: true } as const;
-
 const rootHandlers = (deps: DdiDeps): Handlers<'poll' | 'putConfigData' | 'putInstalled'> => ({
   poll: async ({ speaker, device, links }) => {
-    const work = await insist(() => findWork(deps, speaker, device, manner));
+    const work = await insist(() => findWork(deps, speaker, device, mannerOf(device)));
     if (!work.ok) return work;
     const { poll } = speaker.account.deviceAccess;
     const { assignment } = work.value;

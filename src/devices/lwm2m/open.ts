@@ -145,7 +145,7 @@ export const openLwm2m = async (
     throw error;
   }
   origins = originsOf(settings, listening);
-  const loading = loadRegistrations({ ...deps, isOurs }, registry, (loaded) => {
+  const loading = loadRegistrations({ ...deps, isOurs, homeOf }, registry, (loaded) => {
     for (const one of loaded) if (one.session.stage !== 'idle') agenda.set(placeOf(one), one, clock());
   }).catch((err: unknown) => log.warn({ err }, 'earlier registrations could not be read'));
   const news = createNews({

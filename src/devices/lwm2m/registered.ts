@@ -116,6 +116,8 @@ export const fromRecord = (
   const { session, over, ...rest } = kept;
   return {
     ...rest,
+    // Others end with their process, and the next one gives the same keys to other devices.
+    key: rest.listener === 'coap' ? rest.key : `gone ${rest.id}`,
     home: share(rest.home ?? ''),
     objects: share(rest.objects),
     parameters: share(rest.parameters),

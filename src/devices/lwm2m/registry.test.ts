@@ -63,7 +63,8 @@ const world = (rows: Rows = new Map(), home = 'here') => {
       for (const { device } of places) rows.delete(device);
     },
   };
-  const isOurs = (other: string): boolean => other === home;
+  const isOurs = (other: string): boolean => other === home || other === '';
+  const homeOf = (): string => home;
   const registry = createRegistry({
     store: { protocolSessions },
     clock: () => state.now,
@@ -77,7 +78,11 @@ const world = (rows: Rows = new Map(), home = 'here') => {
     taken: (one) => told.taken.push(one),
   });
   const load = () =>
-    loadRegistrations({ store: { protocolSessions }, clock: () => NOW, isOurs }, registry, () => undefined);
+    loadRegistrations(
+      { store: { protocolSessions }, clock: () => NOW, isOurs, homeOf },
+      registry,
+      () => undefined,
+    );
   const tick = (): void => {
     const due = [...timers];
     timers.clear();
@@ -214,6 +219,17 @@ describe('registrations of several processes', () => {
     expect(rows.get(1)?.version).toBe(8);
   });
 
+  it('that no process has to itself are those of the first one that writes', async () => {
+    const before = world();
+    await before.registry.take(registered(1, { home: '' }));
+    const [here, there] = [world(before.rows), world(before.rows, 'elsewhere')];
+    await Promise.all([here.load(), there.load()]);
+    const [ours, theirs] = [here, there].map(({ registry }) => must(registry.byId('registr-10')));
+    expect(await here.registry.keep({ ...must(ours), session: executing })).toBe(true);
+    expect(await there.registry.keep({ ...must(theirs), session: executing })).toBe(false);
+    expect([here.registry.size(), there.registry.size()]).toEqual([1, 0]);
+  });
+
   it('of a device that was deleted are none', async () => {
     const { registry, rows, state, told } = world();
     await registry.keep(registered(1));
@@ -238,6 +254,11 @@ describe('a record', () => {
       over: false,
       stored,
     });
+  });
+
+  it('does not know a connection by its key, which another device may have by then', () => {
+    const record = toRecord(registered(7, { listener: 'coap+tcp', key: 'stream 1' }), NOW);
+    expect(fromRecord({ ...record, account, version: 1 })?.key).toBe('gone registr-70');
   });
 
   it('that nobody of ours wrote is none', () => {

@@ -2,7 +2,7 @@ import type { Clock, Store } from '../../app/ports.ts';
 import type { Later } from '../../app/waker.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { fromRecord, isMissed, type Registered } from './registered.ts';
+import { fromRecord, isMissed, type ListenerName, type Registered } from './registered.ts';
 import { createRegistrationWriter, type Noted } from './registration-writer.ts';
 
 type Deps = {
@@ -204,12 +204,17 @@ export const createRegistry = (deps: Deps): Registry => {
 
 const PAGE = 1_000;
 
+type Loading = Pick<Deps, 'store' | 'clock' | 'isOurs'> & {
+  /** Where devices are at home of which no record says so. */
+  readonly homeOf: (listener: ListenerName) => string;
+};
+
 /**
  * Takes in what an earlier process has left at our listeners, in pieces, so that others have their turn. `eachPage` is
  * told of those who are registered, and of those who left while they installed.
  */
 export const loadRegistrations = async (
-  { store, clock, isOurs }: Pick<Deps, 'store' | 'clock' | 'isOurs'>,
+  { store, clock, isOurs, homeOf }: Loading,
   registry: Registry,
   eachPage: (loaded: readonly Registered[]) => void,
 ): Promise<void> => {
@@ -222,7 +227,7 @@ export const loadRegistrations = async (
     const read = page.items.map(fromRecord).filter((one) => one !== undefined);
     const ours = read.filter(({ home }) => isOurs(home));
     const loaded = ours.filter(({ over, expiresAt }) => !over && expiresAt > now);
-    for (const one of loaded) registry.adopt(one);
+    for (const one of loaded) registry.adopt(one.home === '' ? { ...one, home: homeOf(one.listener) } : one);
     eachPage([...loaded, ...ours.filter((one) => isMissed(one, now))]);
     after = page.next;
   }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Rows, Snapshot, TableShape } from '../../app/backup-ports.ts';
 import type { Blobs } from '../../app/blobs.ts';
+import { AlteredBytes } from '../../blobs/block-sums.ts';
 import {
   CHECKSUMS,
   checksumLine,
@@ -99,6 +100,20 @@ async function* table(notes: Notes, snapshot: Snapshot, shape: TableShape): Out 
   notes.rows[shape.name] = count;
 }
 
+/** So many bytes, with zeros in place of what was altered on the storage and of all that follows. */
+async function* filledUp(bytes: AsyncIterable<Uint8Array>, size: number): Out {
+  let left = size;
+  try {
+    for await (const chunk of bytes) {
+      left -= chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!(error instanceof AlteredBytes)) throw error;
+    for (; left > 0; left -= Math.min(left, PART)) yield Buffer.alloc(Math.min(left, PART));
+  }
+}
+
 async function* packages(notes: Notes, blobs: Source['blobs']): Out {
   for (const [sha256, size] of notes.sizes) {
     // Lost or cut long ago: a backup of all the rest is better than none.
@@ -106,7 +121,7 @@ async function* packages(notes: Notes, blobs: Source['blobs']): Out {
       notes.missing.push(sha256);
       continue;
     }
-    yield* entry(notes, packagePart(sha256), size, blobs.open(sha256));
+    yield* entry(notes, packagePart(sha256), size, filledUp(blobs.open(sha256), size));
     if (!notes.sums.at(-1)?.startsWith(sha256)) notes.missing.push(sha256);
     notes.packages.count += 1;
     notes.packages.bytes += size;

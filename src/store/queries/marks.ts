@@ -63,6 +63,6 @@ export const updateMarks = async (
     ends: await memberEnds(db, { account, campaign }),
     key: sql`updates.device`,
     table: sql`updates`,
-    condition: sql.join<SqlBool>([mine, ...conditions(filter)], sql` and `),
+    condition: sql.join<SqlBool>([mine, ...conditions(db.engine, filter)], sql` and `),
   });
 };

@@ -20,7 +20,7 @@ const devicesFirst = sql`devices cross join updates`;
 
 const listOf = (db: Db, { account, campaign }: Campaign, filter: UpdateFilter): LongList => {
   const mine = sql<SqlBool>`updates.account = ${account} and updates.campaign = ${campaign}`;
-  const shown = sql.join<SqlBool>([mine, ...conditions(filter)], sql` and `);
+  const shown = sql.join<SqlBool>([mine, ...conditions(db.engine, filter)], sql` and `);
   return {
     byKey: async function* (which) {
       const order: RawBuilder<unknown> = sql`${key} ${which.descending ? sql`desc` : sql`asc`}`;

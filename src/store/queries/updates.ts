@@ -5,6 +5,7 @@ import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
 import { reasons, type Update } from '../../domain/update.ts';
 import { all, atMost, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
+import type { Engine } from '../engine.ts';
 import { asKey, indexOf } from '../rows/codec.ts';
 import { fromStanding, outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
 import type { UpdateRow } from '../tables.ts';
@@ -54,14 +55,18 @@ const ended = (wanted: readonly number[]): RawBuilder<boolean>[] => {
   return only > 1 ? [exact, is(sql`updates.outcome > 1`)] : [exact];
 };
 
+/** Its admission names the wave; what comes after is more of it, or its end. */
+const underWave = (engine: Engine, wave: number): RawBuilder<boolean> => {
+  const extras = sql`cast(updates.extras as text)`;
+  const named = [',', '}'].map((end) => engine.contains(extras, engine.text(`"wave":${wave}${end}`)));
+  return is(sql`updates.extras is not null and (${sql.join(named, sql` or `)})`);
+};
+
 /** What a filter asks of `updates`. */
-export const conditions = ({
-  positions: at,
-  outcomes,
-  open,
-  reasons: because = [],
-  present = false,
-}: UpdateFilter): RawBuilder<boolean>[] => {
+export const conditions = (
+  engine: Engine,
+  { positions: at, outcomes, open, reasons: because = [], present = false, wave }: UpdateFilter,
+): RawBuilder<boolean>[] => {
   const places = at.map((position) => literal(indexOf(positions, position)));
   return [
     ...(places.length > 0 ? [is(sql`updates.position in (${sql.join(places)})`)] : []),
@@ -74,6 +79,7 @@ export const conditions = ({
           ),
         ]
       : []),
+    ...(wave === undefined ? [] : [underWave(engine, wave)]),
     ...(present ? [is(sql`updates.outcome <> ${literal(outcomeIndex('removed'))}`)] : []),
   ];
 };
@@ -92,7 +98,7 @@ export const listUpdates = (
       .where('updates.account', '=', account)
       .where('updates.campaign', '=', campaign)
       .where('updates.device', '>', bounded(after))
-      .where((eb) => eb.and(conditions(filter)))
+      .where((eb) => eb.and(conditions(db.engine, filter)))
       .orderBy('updates.device')
       .limit(atMost(limit + 1)),
   );

@@ -43,7 +43,12 @@ const Chunk = exact({
 });
 export type Chunk = Static<typeof Chunk>;
 
-const Content = exact({ download: Handling, update: Handling, chunks: Type.Array(Chunk) });
+const Content = exact({
+  download: Handling,
+  update: Type.Union([Handling, Type.Literal('skip')]),
+  maintenanceWindow: Type.Optional(Type.Union([Type.Literal('available'), Type.Literal('unavailable')])),
+  chunks: Type.Array(Chunk),
+});
 
 /** How far an action is, and what its device said of it, the latest first. */
 export const ActionHistory = exact({ status: Type.String(), messages: Type.Array(Type.String()) });

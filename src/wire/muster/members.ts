@@ -169,6 +169,9 @@ const filters = {
   reason: Type.Optional(
     Type.Array(word(reasons), { maxItems: 19, description: 'Those that ended for one of these.' }),
   ),
+  wave: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 99, description: 'Those that were let in under this wave, from 0.' }),
+  ),
 };
 
 export const memberRoutes = routeTable({

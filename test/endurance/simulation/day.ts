@@ -1,8 +1,8 @@
 import { createClient } from '../../../src/client/muster.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/domain/time.ts';
 import { enrolFleet } from '../../../src/simulator/enrol.ts';
 import { faultProfiles } from '../../../src/simulator/profile.ts';
 import { type FleetPlan, usualHabits, usualVersions } from '../../../src/simulator/traits.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../../../src/domain/time.ts';
 import { adminPassword } from '../../support/api.ts';
 import { createAgenda } from './agenda.ts';
 import { type Chance, chanceOf } from './chance.ts';
@@ -140,7 +140,8 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     while (agenda.next() <= until) {
       await happen(until);
       looked += 1;
-      if (looked % 64 === 0) for (const seen of watch.look()) problem(`at ${new Date(now()).toISOString()}: ${seen}`);
+      if (looked % 64 === 0)
+        for (const seen of watch.look()) problem(`at ${new Date(now()).toISOString()}: ${seen}`);
       if (problems.length > 20) return;
     }
     elapsed = Math.max(elapsed, until);

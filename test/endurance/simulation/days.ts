@@ -12,11 +12,21 @@ export type Simulated = { readonly options: DayOptions } & (
   | { readonly error: string }
 );
 
-const answerOf = async (child: ChildProcess, options: DayOptions): Promise<Simulated> => {
+type Worker = { readonly child: ChildProcess; readonly ended: Promise<readonly unknown[]> };
+
+const startWorker = (): Worker => {
+  const child = fork(worker, [], { execArgv: ['--no-warnings'] });
+  return { child, ended: once(child, 'exit').then(() => [{ error: 'the process ended' }]) };
+};
+
+const answerOf = async ({ child, ended }: Worker, options: DayOptions): Promise<Simulated> => {
+  const answered = Promise.withResolvers<readonly unknown[]>();
+  const take = (message: unknown): void => answered.resolve([message]);
+  child.once('message', take);
   child.send(options);
-  const ended = once(child, 'exit').then(() => [{ error: 'the process ended' }]);
-  const [answer] = await Promise.race([once(child, 'message'), ended]);
-  return { options, ...answer };
+  const [answer] = await Promise.race([answered.promise, ended]);
+  child.off('message', take);
+  return { options, ...(answer as { readonly day: Day } | { readonly error: string }) };
 };
 
 /** Simulates many days, spread over processes; each is told as soon as it is over. */
@@ -27,16 +37,16 @@ export const simulateDays = async (
 ): Promise<void> => {
   const left = all[Symbol.iterator]();
   const run = async (): Promise<void> => {
-    let child = fork(worker, [], { execArgv: ['--no-warnings'] });
+    let working = startWorker();
     for (let next = left.next(); next.done !== true; next = left.next()) {
-      const simulated = await answerOf(child, next.value);
+      const simulated = await answerOf(working, next.value);
       tell(simulated);
       if ('error' in simulated) {
-        child.kill();
-        child = fork(worker, [], { execArgv: ['--no-warnings'] });
+        working.child.kill();
+        working = startWorker();
       }
     }
-    child.disconnect();
+    working.child.disconnect();
   };
   await Promise.all(Array.from({ length: processes }, run));
 };

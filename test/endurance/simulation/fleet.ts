@@ -43,8 +43,7 @@ export const createFleet = (options: FleetOptions): SimulatedFleet => {
     idOf: ({ index }) => idOf(plan, index),
     traitsOf: ({ index }) => traitsAt(index),
     secretOf: ({ index }) => enrolled.secretOf(idOf(plan, index)),
-    breaks: ({ index, contacts }) =>
-      traitsAt(index).flaps && draw(plan.seed, index, 'break', contacts) < 0.2,
+    breaks: ({ index, contacts }) => traitsAt(index).flaps && draw(plan.seed, index, 'break', contacts) < 0.2,
     tellsVersions: enrolled.tellsVersions,
   };
   const protocols: Partial<Record<ProtocolName, Protocol>> = {
@@ -74,7 +73,8 @@ export const createFleet = (options: FleetOptions): SimulatedFleet => {
       plans(device, afterTrouble(device));
     }
   };
-  const plans = (device: VirtualDevice, within: number): void => agenda.add(now() + within, () => visit(device));
+  const plans = (device: VirtualDevice, within: number): void =>
+    agenda.add(now() + within, () => visit(device));
 
   return {
     begin: () => {

@@ -3,12 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { verifyAudit } from '../../../src/app/audit-log.ts';
 import type { Store } from '../../../src/app/ports.ts';
 import type { StoredCampaign, StoredEvent, StoredUpdate } from '../../../src/app/records.ts';
-import { positions } from '../../../src/domain/position.ts';
 import type { Client } from '../../../src/client/muster.ts';
-import type { DeviceTruth } from '../../../src/simulator/ledger.ts';
+import { positions } from '../../../src/domain/position.ts';
 import { nodeHashing } from '../../../src/server/crypto.ts';
+import type { DeviceTruth } from '../../../src/simulator/ledger.ts';
 import { recountTallies } from '../../contract/store/admitting.ts';
-import { allPages, ANY_CAMPAIGN, must, NO_FILTER, recount } from '../../contract/store/world.ts';
+import { ANY_CAMPAIGN, allPages, must, NO_FILTER, recount } from '../../contract/store/world.ts';
 import { misjudged } from './verdict.ts';
 
 const PAGE = 1_000;
@@ -49,7 +49,15 @@ const sorted = (counts: object): object =>
 /** The counters of a campaign against its rows. */
 const wrongCounts = async (
   store: Store,
-  { account, key, id }: { readonly account: Parameters<Store['campaigns']['counts']>[0]; readonly key: StoredCampaign['key']; readonly id: string },
+  {
+    account,
+    key,
+    id,
+  }: {
+    readonly account: Parameters<Store['campaigns']['counts']>[0];
+    readonly key: StoredCampaign['key'];
+    readonly id: string;
+  },
   updates: readonly StoredUpdate[],
 ): Promise<readonly string[]> => {
   const told = await store.campaigns.counts(account, key);
@@ -64,7 +72,13 @@ const wrongCounts = async (
   const off = [...tallies].filter(
     ([scope, counts]) => !same(sorted({ ...kept.get(scope), started: 0 }), sorted(counts)),
   );
-  return [...wrong, ...off.map(([scope, counts]) => `campaign ${id}, ${scope}: ${JSON.stringify(kept.get(scope))}, counted ${JSON.stringify(counts)}`)];
+  return [
+    ...wrong,
+    ...off.map(
+      ([scope, counts]) =>
+        `campaign ${id}, ${scope}: ${JSON.stringify(kept.get(scope))}, counted ${JSON.stringify(counts)}`,
+    ),
+  ];
 };
 
 /** Whether an event lets members of its campaign begin again. */
@@ -92,10 +106,15 @@ const eventsAfterClose = (events: readonly StoredEvent[]): readonly string[] => 
 };
 
 const gaps = (events: readonly StoredEvent[]): readonly string[] =>
-  events.flatMap(({ seq }, index) => (seq === index + 1 ? [] : [`event ${index + 1} has the number ${seq}`])).slice(0, 1);
+  events
+    .flatMap(({ seq }, index) => (seq === index + 1 ? [] : [`event ${index + 1} has the number ${seq}`]))
+    .slice(0, 1);
 
 /** All that happened in an account, in order. */
-export const everyEvent = async (store: Store, account: StoredEvent['account']): Promise<readonly StoredEvent[]> => {
+export const everyEvent = async (
+  store: Store,
+  account: StoredEvent['account'],
+): Promise<readonly StoredEvent[]> => {
   const all: StoredEvent[] = [];
   for (;;) {
     const page = await store.events.since(account, { after: all.at(-1)?.seq ?? 0, limit: PAGE });
@@ -131,10 +150,14 @@ export const examine = async (
   const problems: string[] = [];
   const outcomes: Record<string, number> = {};
   const byId = new Map(truths.map((truth) => [truth.device, truth]));
-  const campaigns = await allPages((after) => store.campaigns.list(account, ANY_CAMPAIGN, { after, limit: PAGE }));
+  const campaigns = await allPages((after) =>
+    store.campaigns.list(account, ANY_CAMPAIGN, { after, limit: PAGE }),
+  );
   let updates = 0;
   for (const { key, id, plan } of campaigns) {
-    const rows = await allPages((after) => store.updates.list(account, key, NO_FILTER, { after, limit: PAGE }));
+    const rows = await allPages((after) =>
+      store.updates.list(account, key, NO_FILTER, { after, limit: PAGE }),
+    );
     updates += rows.length;
     for (const row of rows) {
       const name = row.status === 'closed' ? row.outcome : 'open';
@@ -146,7 +169,10 @@ export const examine = async (
     const campaign = await client.getCampaign({ params: { campaign: id } });
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const query = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
-      const page: Awaited<ReturnType<Client['listCampaignDevices']>> = await client.listCampaignDevices({ params: { campaign: id }, query });
+      const page: Awaited<ReturnType<Client['listCampaignDevices']>> = await client.listCampaignDevices({
+        params: { campaign: id },
+        query,
+      });
       for (const update of page.items) {
         const truth = byId.get(update.device);
         const wrong = truth && misjudged({ campaign, digests }, update, truth);
@@ -158,7 +184,8 @@ export const examine = async (
   const events = await everyEvent(store, account);
   problems.push(...gaps(events), ...eventsAfterClose(events));
   const verdict = await verifyAudit({ store, hashing: nodeHashing }, account);
-  if (!verdict.ok || !verdict.value.intact) problems.push(`the audit chain is broken: ${JSON.stringify(verdict)}`);
+  if (!verdict.ok || !verdict.value.intact)
+    problems.push(`the audit chain is broken: ${JSON.stringify(verdict)}`);
   const fingerprint = fingerprintOf(events);
   return { problems, campaigns: campaigns.length, updates, events: events.length, outcomes, fingerprint };
 };

@@ -62,8 +62,7 @@ const PLAIN: ReadonlySet<string> = new Set(['identityEpoch', 'contactEpochs', 'c
 const MOST_RUNS = 500;
 
 /** Lines of the log that tell of a failure end here. */
-const errorsTo = (problem: (line: string) => void) =>
-  pino({ level: 'error' }, { write: problem });
+const errorsTo = (problem: (line: string) => void) => pino({ level: 'error' }, { write: problem });
 
 type Surviving = MachineOptions & {
   readonly directory: string;

@@ -134,7 +134,10 @@ export const createNetwork = (options: NetworkOptions): Network => {
       const payload = typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : undefined;
       const whole = payload === undefined ? asked : { ...asked, payload };
       const got = await send(whole as Asked, false);
-      const said = Object.entries(got.headers).map(([name, value]): [string, string] => [name, String(value)]);
+      const said = Object.entries(got.headers).map(([name, value]): [string, string] => [
+        name,
+        String(value),
+      ]);
       return new Response(got.statusCode === 204 ? null : got.rawPayload, {
         status: got.statusCode,
         headers: said,

@@ -1,7 +1,7 @@
 import { type Client, ProblemError } from '../../../src/client/muster.ts';
 import { Unreachable } from '../../../src/simulator/http.ts';
 import { fleetImage } from '../../../src/simulator/image.ts';
-import { idOf, type FleetPlan } from '../../../src/simulator/traits.ts';
+import { type FleetPlan, idOf } from '../../../src/simulator/traits.ts';
 import type { Chance } from './chance.ts';
 import { planOf } from './plans.ts';
 
@@ -62,7 +62,10 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
   };
 
   /** Under one key the same is made once, however often it has to be said. */
-  const insist = async <Value>(what: string, call: (key: string) => Promise<Value>): Promise<Value | undefined> => {
+  const insist = async <Value>(
+    what: string,
+    call: (key: string) => Promise<Value>,
+  ): Promise<Value | undefined> => {
     keys += 1;
     const key = `key-${keys}`;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -112,9 +115,12 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     if (made === undefined) return;
     const params = { campaign: made.id };
     if (made.target.by === 'hand')
-      await attempt('add', () => client.addCampaignDevices({ params, body: { devices: [...someDevices()] } }));
+      await attempt('add', () =>
+        client.addCampaignDevices({ params, body: { devices: [...someDevices()] } }),
+      );
     const startAt = new Date(clock() + chance.below(3_600_000)).toISOString();
-    if (chance.happens(0.2)) await attempt('schedule', () => client.scheduleCampaign({ params, body: { startAt } }));
+    if (chance.happens(0.2))
+      await attempt('schedule', () => client.scheduleCampaign({ params, body: { startAt } }));
     else await start(made.id);
   };
 
@@ -129,11 +135,18 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     end: (campaign) => client.endCampaign({ params: { campaign } }),
     'open wave': (campaign) => client.openNextWave({ params: { campaign } }),
     hold: (campaign) =>
-      client.holdScope({ params: { campaign }, body: { scope: chance.pick(['wave/0', 'attributes.site/oslo']) } }),
+      client.holdScope({
+        params: { campaign },
+        body: { scope: chance.pick(['wave/0', 'attributes.site/oslo']) },
+      }),
     release: (campaign) =>
-      client.releaseScope({ params: { campaign }, body: { scope: chance.pick(['wave/0', 'attributes.site/oslo']) } }),
+      client.releaseScope({
+        params: { campaign },
+        body: { scope: chance.pick(['wave/0', 'attributes.site/oslo']) },
+      }),
     'retry failed': (campaign) => client.retryFailed({ params: { campaign } }),
-    add: (campaign) => client.addCampaignDevices({ params: { campaign }, body: { devices: [...someDevices()] } }),
+    add: (campaign) =>
+      client.addCampaignDevices({ params: { campaign }, body: { devices: [...someDevices()] } }),
     remove: (campaign) =>
       client.removeCampaignDevices({ params: { campaign }, body: { devices: [oneDevice(), oneDevice()] } }),
     recall: (campaign) =>
@@ -141,7 +154,11 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     close: (campaign) => client.closeCampaignDevice({ params: { campaign, device: oneDevice() }, body: {} }),
     go: (campaign) =>
       client.setDeviceSlot({
-        params: { campaign, device: oneDevice(), phase: chance.pick(['download', 'execution', 'activation'] as const) },
+        params: {
+          campaign,
+          device: oneDevice(),
+          phase: chance.pick(['download', 'execution', 'activation'] as const),
+        },
         body: {},
       }),
     edit: (campaign, expected) =>
@@ -165,7 +182,12 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
     const id = await upload('firmware');
     if (id === undefined) return;
     const everyone = { by: 'query', expression: '', reevaluateSeconds: 0 } as const;
-    const body = { name: 'for all', packages: [id], target: everyone, retry: { attempts: 5, backOffSeconds: 60 } };
+    const body = {
+      name: 'for all',
+      packages: [id],
+      target: everyone,
+      retry: { attempts: 5, backOffSeconds: 60 },
+    };
     const made = await insist('create', (idempotencyKey) => client.createCampaign({ body, idempotencyKey }));
     if (made !== undefined) await start(made.id);
   };

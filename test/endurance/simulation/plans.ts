@@ -14,7 +14,11 @@ const windowOf = (chance: Chance): Timing['windows'][number] => {
   const from = chance.below(HOURS);
   const to = (from + chance.from(3, 14)) % HOURS;
   return {
-    days: days.filter(() => chance.happens(0.9)).slice(0, 7).concat('sun').filter((day, at, all) => all.indexOf(day) === at),
+    days: days
+      .filter(() => chance.happens(0.9))
+      .slice(0, 7)
+      .concat('sun')
+      .filter((day, at, all) => all.indexOf(day) === at),
     ...{ from: hourText(from), to: hourText(to), zone: chance.pick(['utc', 'device'] as const) },
   };
 };
@@ -40,13 +44,15 @@ const waveOf = (chance: Chance, at: number): Extract<Rollout, { by: 'waves' }>['
 const rolloutOf = (chance: Chance): Rollout => {
   const kind = chance.next();
   if (kind < 0.5) return { by: 'all' };
-  if (kind < 0.85) return { by: 'waves', waves: Array.from({ length: chance.from(1, 3) }, (_, at) => waveOf(chance, at)) };
+  if (kind < 0.85)
+    return { by: 'waves', waves: Array.from({ length: chance.from(1, 3) }, (_, at) => waveOf(chance, at)) };
   return { by: 'ramp', perMinute: chance.from(1, 20), factor: 2, every: chance.from(5, 50), most: 100 };
 };
 
 const ruleOf = (chance: Chance, older: string | undefined): Rule => {
   const scope = chance.pick([{ by: 'campaign' }, { by: 'attribute', attribute: 'site' }] as const);
-  const actions = scope.by === 'campaign' ? (['alert', 'pause', 'abort'] as const) : (['alert', 'hold', 'pause'] as const);
+  const actions =
+    scope.by === 'campaign' ? (['alert', 'pause', 'abort'] as const) : (['alert', 'hold', 'pause'] as const);
   const goesBack = scope.by === 'campaign' && older !== undefined && chance.happens(0.3);
   return {
     signal: chance.pick(['failed', 'any', 'timed-out'] as const),
@@ -76,11 +82,19 @@ export const planOf = (chance: Chance, now: number, older: string | undefined): 
   },
   endWhenComplete: chance.happens(0.5),
   freezes: chance.happens(0.1)
-    ? [{ name: 'quiet', from: new Date(now + 3_600_000).toISOString(), to: new Date(now + 10_800_000).toISOString() }]
+    ? [
+        {
+          name: 'quiet',
+          from: new Date(now + 3_600_000).toISOString(),
+          to: new Date(now + 10_800_000).toISOString(),
+        },
+      ]
     : [],
   rollout: rolloutOf(chance),
   budgets: chance.happens(0.25) ? [{ attribute: 'site', most: chance.from(2, 60) }] : [],
-  stopRules: chance.happens(0.35) ? Array.from({ length: chance.from(1, 2) }, () => ruleOf(chance, older)) : [],
+  stopRules: chance.happens(0.35)
+    ? Array.from({ length: chance.from(1, 2) }, () => ruleOf(chance, older))
+    : [],
   priority: chance.below(101),
   order: chance.pick(['recently-seen', 'first-in-first-out'] as const),
   downgrades: chance.happens(0.3),

@@ -17,7 +17,10 @@ export const problemsOf = (simulated: Simulated): readonly string[] =>
 export const resultOf = (all: readonly Simulated[], seconds: number): Pick<Finding, 'result' | 'pass'> => {
   const days = all.flatMap((one) => ('day' in one ? [one.day] : []));
   const bad = all.filter((one) => problemsOf(one).length > 0);
-  const faults = sum(days, (day) => Object.values(day.faults).reduce((a, b) => a + b, 0) + day.restarts + day.jumps);
+  const faults = sum(
+    days,
+    (day) => Object.values(day.faults).reduce((a, b) => a + b, 0) + day.restarts + day.jumps,
+  );
   const factor = sum(days, ({ simulated }) => simulated) / 1_000 / seconds;
   const [devices] = days.map((day) => day.devices);
   return {
@@ -68,7 +71,8 @@ async function* run(args: readonly string[]): AsyncGenerator<Finding> {
 
 /** Days of a server and its devices in virtual time, each from a seed of its own. */
 export const simulation: Scenario = {
-  usage: '[--seeds 1000] [--seed 1] [--devices 1000] [--processes n]   simulated days, spread over the processors',
+  usage:
+    '[--seeds 1000] [--seed 1] [--devices 1000] [--processes n]   simulated days, spread over the processors',
   run,
 };
 
@@ -85,7 +89,9 @@ export const lossyFinding = async (seed: number, devices: number): Promise<Findi
   const { outcomes, problems, requests, faults } = await simulateDay({ seed, devices, lossy: true });
   for (const problem of problems) console.log(problem);
   const counts = (of: Readonly<Record<string, number>>): string =>
-    Object.entries(of).map(([name, number]) => `${count(number)} ${name}`).join(', ');
+    Object.entries(of)
+      .map(([name, number]) => `${count(number)} ${name}`)
+      .join(', ');
   return {
     ...{ id: 'R-19', part: `${count(devices)} devices`, seed, pass: problems.length === 0 },
     result: `${problems.length} differences; ${counts(outcomes)}; ${count(requests)} requests; messages ${counts(faults)}`,
@@ -94,6 +100,7 @@ export const lossyFinding = async (seed: number, devices: number): Promise<Findi
 
 /** A campaign over a network that loses and repeats. */
 export const lossy: Scenario = {
-  usage: '[--devices 100000] [--seed 1]   a campaign over a network that loses and repeats; totals against the truth',
+  usage:
+    '[--devices 100000] [--seed 1]   a campaign over a network that loses and repeats; totals against the truth',
   run: runLossy,
 };

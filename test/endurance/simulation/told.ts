@@ -1,6 +1,6 @@
-import type { Client } from '../../../src/client/muster.ts';
 import type { Store } from '../../../src/app/ports.ts';
 import type { StoredEvent } from '../../../src/app/records.ts';
+import type { Client } from '../../../src/client/muster.ts';
 import { DAY, HOUR } from '../../../src/domain/time.ts';
 import { must } from '../../contract/store/world.ts';
 import type { Chance } from './chance.ts';
@@ -77,7 +77,9 @@ export const createTold = (chance: Chance, elapsed: () => number): Told => {
     settle: (go) => go(elapsed() + LONGEST),
     wrong: async (store) => {
       const { key } = must(await store.accounts.find('DEFAULT'));
-      const due = (await everyEvent(store, key)).filter(({ body }) => only.some((type) => type === body.type));
+      const due = (await everyEvent(store, key)).filter(({ body }) =>
+        only.some((type) => type === body.type),
+      );
       return wrongTold(due, receiver.taken);
     },
   };

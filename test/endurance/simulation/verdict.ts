@@ -15,7 +15,11 @@ const GENERATIONS = 32;
 const generationOf = ({ protocol }: DeviceTruth, { call }: Attempt): number | undefined =>
   protocol === 'ddi' ? (Number(call) - FIRST_ACTION) % GENERATIONS : undefined;
 
-const isFor = ({ campaign, digests }: Sending, { protocol }: DeviceTruth, { call, sha256 }: Attempt): boolean =>
+const isFor = (
+  { campaign, digests }: Sending,
+  { protocol }: DeviceTruth,
+  { call, sha256 }: Attempt,
+): boolean =>
   protocol === 'gateway' && call !== campaign.id
     ? false
     : sha256.length > 0
@@ -41,10 +45,16 @@ export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth):
   const generation = last && generationOf(truth, last);
   if (last === undefined || (generation !== undefined && generation !== update.generation % GENERATIONS))
     return contradiction(update, widened(expectationOf(truth.protocol, undefined), ['rejected']));
-  const expected = expectationOf(truth.protocol, wasOvertaken(update, truth) ? { ...last, heard: false } : last);
+  const expected = expectationOf(
+    truth.protocol,
+    wasOvertaken(update, truth) ? { ...last, heard: false } : last,
+  );
   const beganAgain = generation === undefined && update.generation > 1;
   const over = last.outcome === 'failed' || last.outcome === 'too-late' || wasOvertaken(update, truth);
-  const wider = over || beganAgain ? widened(expected, ['rejected', 'open', ...(beganAgain ? CLOSED_BY_SERVER : [])]) : expected;
+  const wider =
+    over || beganAgain
+      ? widened(expected, ['rejected', 'open', ...(beganAgain ? CLOSED_BY_SERVER : [])])
+      : expected;
   const wrong = contradiction(update, wider);
   return wrong && `${wrong}, since attempt ${attempts.length} ${last.outcome}${last.heard ? ', heard' : ''}`;
 };

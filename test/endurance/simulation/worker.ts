@@ -4,7 +4,8 @@ import { type DayOptions, simulateDay } from './day.ts';
 process.on('message', (options: DayOptions) => {
   simulateDay(options).then(
     (day) => process.send?.({ day }),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 // Timers of processes that died in a simulation are left behind.

@@ -128,16 +128,21 @@ const gateway = async (stage: Stage, id: string): Promise<Gateway> => {
   return { headers, path: `/api/devices/${id}/commands`, member: `${campaign}/devices/${id}` };
 };
 
-/** Carries out what comes until there is a command of that name; its id. */
-const untilTold = async (stage: Stage, { headers, path }: Gateway, wanted: string): Promise<string> => {
+/** Carries out what comes until there is a command of that name; its id. A poll after a report tells of nothing yet. */
+const untilTold = async (stage: Stage, known: Gateway, wanted: string): Promise<string> => {
+  const { headers, path } = known;
   for (;;) {
     const polled = await done(stage, { method: 'GET', path, headers });
     const [command] = at(polled, 'commandMessage') as readonly unknown[];
     const commandId = `${at(command, 'commandId')}`;
     if (at(command, 'command') === wanted) return commandId;
-    const commands = [{ commandId, status: 'SUCCEEDED', message: '', exitCode: 0 }];
-    await done(stage, { method: 'PUT', path, headers, body: { commands } });
+    if (command !== undefined) await succeed(stage, known, commandId);
   }
+};
+
+const succeed = async (stage: Stage, { headers, path }: Gateway, commandId: string): Promise<void> => {
+  const commands = [{ commandId, status: 'SUCCEEDED', message: '', exitCode: 0 }];
+  await done(stage, { method: 'PUT', path, headers, body: { commands } });
 };
 
 const gatewayPoll: Kind = {
@@ -145,9 +150,8 @@ const gatewayPoll: Kind = {
   prepare: async (stage, id) => {
     const known = await gateway(stage, id);
     const { headers, path, member } = known;
-    const first = await untilTold(stage, known, 'OTA_INVENTORY');
-    const commands = [{ commandId: first, status: 'SUCCEEDED', message: '', exitCode: 0 }];
-    await done(stage, { method: 'PUT', path, headers, body: { commands } });
+    await succeed(stage, known, await untilTold(stage, known, 'OTA_INVENTORY'));
+    await done(stage, { method: 'GET', path, headers });
     return trialOf(stage, { method: 'GET', path, headers }, () =>
       eventsOf(stage, member, 'update-packages-set'),
     );

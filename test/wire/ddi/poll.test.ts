@@ -185,7 +185,7 @@ describe('the poll', () => {
   it('A10: offers that of the campaign with the highest priority first', async () => {
     const device = await fleet.device();
     const low = await fleet.campaign([device]);
-    const high = await fleet.campaign([device], { priority: 5 });
+    const high = await fleet.campaign([device], { priority: 90 });
     await device.links();
     expect((await high.update(device)).position).toBe('download-running');
     expect((await low.update(device)).position).toBe('pending');

@@ -316,7 +316,7 @@ const doings: Readonly<Record<string, Doing>> = {
 };
 
 describe.each(stores)('whatever is written between polls over %s', (_, open) => {
-  it('both ways give the same answer', { timeout: 60_000 }, async () => {
+  it('both ways give the same answer', { timeout: 240_000 }, async () => {
     const steps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(doings)), fc.nat({ max: 119 })), {
       minLength: 3,
       maxLength: 10,

@@ -181,7 +181,7 @@ describe('feedback that is left to the routes', () => {
   });
 });
 
-it('both ways lead to the same state, whatever is said', { timeout: 60_000 }, async () => {
+it('both ways lead to the same state, whatever is said', { timeout: 240_000 }, async () => {
   const words = fc.constantFrom(
     'proceeding',
     'download',

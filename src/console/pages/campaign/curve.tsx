@@ -1,6 +1,6 @@
-import { Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
 import { courseQuery, forecastQuery } from '../../data/queries.ts';
 import { Loaded, Loading } from '../../parts/states.tsx';
@@ -15,13 +15,18 @@ const CurveChart = lazy(async () => ({ default: (await import('../../parts/curve
 const isOver = ({ status }: Campaign): boolean =>
   ['ended', 'cancelled', 'rejected', 'failed'].includes(status);
 
+/** The forecast of more devices costs the server so much that somebody has to ask for it. */
+const MOST_UNASKED = 100_000;
+
 type CurveProps = { readonly campaign: Campaign; readonly counts: Counts };
 
 /** What has ended by when, and the band in which the forecast expects the rest. */
 export const Curve = ({ campaign, counts }: CurveProps) => {
   const api = useApi();
   const course = useQuery(courseQuery(api, campaign.id));
-  const wantsForecast = !isOver(campaign) && counts.total > 0;
+  const [isAsked, setAsked] = useState(false);
+  const isForecastable = !isOver(campaign) && counts.total > 0;
+  const wantsForecast = isForecastable && (isAsked || counts.total <= MOST_UNASKED);
   const forecast = useQuery({ ...forecastQuery(api, campaign.id), enabled: wantsForecast });
   const finish = wantsForecast ? forecast.data?.planned.finish : null;
   return (
@@ -58,6 +63,11 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
                 <Text size="xs" c="dimmed" span>
                   Done by {shortInstant(finish.middle)}, at the latest {shortInstant(finish.high)}
                 </Text>
+              )}
+              {isForecastable && !wantsForecast && (
+                <Button size="compact-xs" variant="default" onClick={() => setAsked(true)}>
+                  Forecast the rest
+                </Button>
               )}
               {forecast.isFetching && (
                 <Text size="xs" c="dimmed" span role="status">

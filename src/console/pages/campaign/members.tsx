@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Badge, Button, Group, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Counts } from '../../../wire/muster/campaigns.ts';
@@ -63,19 +63,21 @@ const deviceOf = ({ device }: Update): string => device;
 const option = (label: (value: string) => string) => (value: string) => ({ value, label: label(value) });
 
 // The search was cut to the words that the API knows.
-const filterOf = ({ position = [], outcome = [], reason = [] }: CampaignSearch): MemberFilter =>
+const filterOf = ({ position = [], outcome = [], reason = [], wave }: CampaignSearch): MemberFilter =>
   ({
     ...(position.length > 0 && { position, open: true }),
     ...(outcome.length > 0 && { outcome }),
     ...(reason.length > 0 && { reason: reasons.filter((one) => reason.includes(one)) }),
+    ...(wave !== undefined && { wave: Number(wave) }),
   }) as MemberFilter;
 
 /** How many a filter lets through, where the counts can say. */
 const knownTotal = ({ total, open, closed }: Counts, filter: MemberFilter): number | undefined => {
-  const { position = [], outcome = [], reason = [] } = filter;
+  const { position = [], outcome = [], reason = [], wave } = filter;
   const sum = (from: Counts['open'], names: readonly string[]): number =>
     names.reduce((all, name) => all + (from[name] ?? 0), 0);
-  if (reason.length > 0 || (position.length > 0 && outcome.length > 0)) return undefined;
+  if (reason.length > 0 || wave !== undefined || (position.length > 0 && outcome.length > 0))
+    return undefined;
   return position.length + outcome.length === 0 ? total : sum(open, position) + sum(closed, outcome);
 };
 
@@ -94,6 +96,7 @@ export const Members = ({ campaign, counts, search }: MembersProps) => {
   const total = knownTotal(counts, filter);
   const show = (next: CampaignSearch): void =>
     void navigate({ to: '/campaigns/$campaign', params: { campaign }, search: next, resetScroll: false });
+  const { wave } = search;
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
@@ -102,20 +105,21 @@ export const Members = ({ campaign, counts, search }: MembersProps) => {
           label="Under way"
           options={positions.map(option(positionLabel))}
           chosen={search.position ?? []}
-          onChange={(position) => show({ position })}
+          onChange={(position) => show({ position, wave })}
         />
         <FilterMenu
           label="Ended"
           options={outcomes.map(option(outcomeLabel))}
           chosen={search.outcome ?? []}
-          onChange={(outcome) => show({ outcome, reason: search.reason })}
+          onChange={(outcome) => show({ outcome, reason: search.reason, wave })}
         />
         <FilterMenu
           label="Reason"
           options={reasons.map(option(reasonLabel))}
           chosen={search.reason ?? []}
-          onChange={(reason) => show({ outcome: search.outcome, reason })}
+          onChange={(reason) => show({ outcome: search.outcome, reason, wave })}
         />
+        {search.wave !== undefined && <Badge variant="default">Wave {Number(search.wave) + 1}</Badge>}
         {isFiltered && (
           <Button variant="subtle" onClick={() => show({})}>
             Show all {count(counts.total)}

@@ -1,18 +1,21 @@
 import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
 import { campaignQuery, countsQuery, rolloutQuery } from '../../data/queries.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
 import { PhaseBar, PhaseLegend } from '../../parts/phase-bar.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { CampaignStatus } from '../../parts/status.tsx';
+import { useNamedPart } from '../../parts/use-named-part.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { scopeLabel } from '../../words/events.ts';
 import { count, percent, plural } from '../../words/format.ts';
-import { totalsOf } from '../../words/progress.ts';
+import { begunPositions, totalsOf, waitingPositions } from '../../words/progress.ts';
 import { stopRuleText } from '../../words/rules.ts';
 import { Actions } from './actions.tsx';
 import styles from './board.module.css';
@@ -22,19 +25,54 @@ import { Hours } from './hours.tsx';
 import { Members } from './members.tsx';
 import { Plan } from './plan.tsx';
 import { Reasons } from './reasons.tsx';
-import { tabs } from './search.ts';
+import { type CampaignSearch, tabs } from './search.ts';
 import { Waves } from './waves.tsx';
 import { Webhooks } from './webhooks.tsx';
 
 const route = getRouteApi('/campaigns/$campaign');
 
+type ToProps = {
+  readonly campaign: string;
+  readonly search?: CampaignSearch;
+  readonly children: ReactNode;
+};
+
+/** A number that leads to the devices behind it. */
+const To = ({ campaign, search = {}, children }: ToProps) => (
+  <PageLink
+    to="/campaigns/$campaign"
+    params={{ campaign }}
+    search={search}
+    hash="devices"
+    inherit
+    className={styles.number}
+  >
+    {children}
+  </PageLink>
+);
+
 const Lead = ({ campaign, counts }: { readonly campaign: Campaign; readonly counts: Counts }) => {
   const { succeeded, failed, inProgress, waiting } = totalsOf(counts);
-  const { startedAt, endedAt, startAt, status, because } = campaign;
+  const { id, startedAt, endedAt, startAt, status, because } = campaign;
   return (
     <>
-      {plural(counts.total, 'device')}: {count(succeeded)} succeeded ({percent(succeeded, counts.total)}),{' '}
-      {count(failed)} failed, {count(inProgress)} in progress, {count(waiting)} waiting.{' '}
+      <To campaign={id}>{plural(counts.total, 'device')}</To>:{' '}
+      <To campaign={id} search={{ outcome: ['succeeded'] }}>
+        {count(succeeded)} succeeded
+      </To>{' '}
+      ({percent(succeeded, counts.total)}),{' '}
+      <To campaign={id} search={{ outcome: ['failed', 'timed-out', 'rejected'] }}>
+        {count(failed)} failed
+      </To>
+      ,{' '}
+      <To campaign={id} search={{ position: begunPositions }}>
+        {count(inProgress)} in progress
+      </To>
+      ,{' '}
+      <To campaign={id} search={{ position: waitingPositions }}>
+        {count(waiting)} waiting
+      </To>
+      .{' '}
       {startedAt !== null && (
         <>
           Started <When at={startedAt} />
@@ -74,6 +112,7 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
   const search = route.useSearch();
   const navigate = useNavigate();
   const { id, rollout } = campaign;
+  useNamedPart();
   const show = (tab: string | null): void =>
     void navigate({
       to: '/campaigns/$campaign',
@@ -101,7 +140,13 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
           <Reasons campaign={id} total={counts.total} />
         </Section>
       </div>
-      <Tabs value={search.tab ?? 'devices'} onChange={show} keepMounted={false} id="devices">
+      <Tabs
+        value={search.tab ?? 'devices'}
+        onChange={show}
+        keepMounted={false}
+        id="devices"
+        className={styles.tabs}
+      >
         <Tabs.List mb="md">
           <Tabs.Tab value="devices">Devices</Tabs.Tab>
           <Tabs.Tab value="timeline">Timeline</Tabs.Tab>

@@ -1,7 +1,5 @@
 import { Stack, Text } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
-import { useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { useNames } from '../../data/names.ts';
 import { packageQuery } from '../../data/queries.ts';
@@ -86,18 +84,9 @@ const policies: Readonly<Record<Campaign['approvalPolicy'], string>> = {
   'two-others': 'Two who did not make it have to approve it',
 };
 
-/** An address may name a part of the plan, which is there only once the plan is. */
-const useNamedPart = (): void => {
-  const hash = useRouterState({ select: ({ location }) => location.hash });
-  useEffect(() => {
-    if (hash !== '') document.getElementById(hash)?.scrollIntoView({ block: 'start' });
-  }, [hash]);
-};
-
 /** What was decided about a campaign, and by whom. */
 export const Plan = ({ campaign }: { readonly campaign: Campaign }) => {
   const nameOf = useNames();
-  useNamedPart();
   const { approvals, approvalPolicy, createdBy, createdAt, editedBy, editedAt, download, install } = campaign;
   const hasWindows = download.windows.length + install.windows.length > 0;
   return (

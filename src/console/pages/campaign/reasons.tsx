@@ -33,6 +33,7 @@ export const Reasons = ({ campaign, total }: { readonly campaign: string; readon
                 to="/campaigns/$campaign"
                 params={{ campaign }}
                 search={{ outcome: [outcome], reason: [reason] }}
+                hash="devices"
                 size="sm"
               >
                 {reason === 'none' ? outcomeLabel(outcome) : reasonLabel(reason)}

@@ -1,6 +1,6 @@
 import { type EventKind, kindNames } from '../../words/event-kinds.ts';
 import { outcomes, positions } from '../../words/progress.ts';
-import { wordsIn } from '../../words/search.ts';
+import { textIn, wordsIn } from '../../words/search.ts';
 
 /** The parts of the board below the progress, beside the devices. */
 export const tabs = ['timeline', 'plan', 'hours', 'webhooks'] as const;
@@ -11,6 +11,8 @@ export type CampaignSearch = {
   readonly position?: readonly string[] | undefined;
   readonly outcome?: readonly string[] | undefined;
   readonly reason?: readonly string[] | undefined;
+  /** Those that were let in under a wave, from 0. */
+  readonly wave?: string | undefined;
   /** What the timeline shows. */
   readonly kind?: readonly EventKind[] | undefined;
 };
@@ -25,5 +27,6 @@ export const campaignSearch = (search: Readonly<Record<string, unknown>>): Campa
   position: wordsIn(search, 'position', positions),
   outcome: wordsIn(search, 'outcome', outcomes),
   reason: listed(search, 'reason'),
+  wave: textIn(search, 'wave')?.match(/^\d{1,2}$/)?.[0],
   kind: wordsIn(search, 'kind', kindNames),
 });

@@ -4,12 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import type { Rollout } from '../../../wire/muster/rollouts.ts';
 import { rolloutQuery } from '../../data/queries.ts';
+import { PageLink } from '../../parts/page-link.tsx';
 import { PhaseBar } from '../../parts/phase-bar.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { Mark } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
-import { count } from '../../words/format.ts';
+import { count, plural } from '../../words/format.ts';
 import { waveText } from '../../words/rules.ts';
 import styles from './board.module.css';
 
@@ -70,6 +71,27 @@ const WaveState = ({ rollout, place }: { readonly rollout: Rollout; readonly pla
   );
 };
 
+type ToDevicesProps = {
+  readonly campaign: string;
+  readonly wave: number;
+  readonly outcome: readonly string[];
+  readonly many: number;
+  readonly what: string;
+};
+
+/** A number that leads to the devices of a wave behind it. */
+const ToDevices = ({ campaign, wave, outcome, many, what }: ToDevicesProps) => (
+  <PageLink
+    to="/campaigns/$campaign"
+    params={{ campaign }}
+    search={{ wave: `${wave}`, outcome }}
+    hash="devices"
+    aria-label={`${plural(many, 'device')} ${what}`}
+  >
+    {count(many)}
+  </PageLink>
+);
+
 /** How far each wave is. */
 export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
   const rollout = useQuery(rolloutQuery(useApi(), campaign.id));
@@ -111,9 +133,23 @@ export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
                   <Table.Td className={styles.waveBar}>
                     <PhaseBar counts={counts} of={wave.name} />
                   </Table.Td>
-                  <Table.Td ta="right">{count(tallies.succeeded)}</Table.Td>
                   <Table.Td ta="right">
-                    {count(tallies.failed + tallies.rejected + tallies.timedOut)}
+                    <ToDevices
+                      campaign={campaign.id}
+                      wave={place}
+                      outcome={['succeeded']}
+                      many={tallies.succeeded}
+                      what={`succeeded in the wave ${wave.name}`}
+                    />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    <ToDevices
+                      campaign={campaign.id}
+                      wave={place}
+                      outcome={['failed', 'rejected', 'timed-out']}
+                      many={tallies.failed + tallies.rejected + tallies.timedOut}
+                      what={`failed in the wave ${wave.name}`}
+                    />
                   </Table.Td>
                 </Table.Tr>
               );

@@ -54,6 +54,7 @@ const columns: readonly Column<Campaign>[] = [
 const views: readonly { readonly name: string; readonly search: CampaignsSearch }[] = [
   { name: 'All', search: {} },
   { name: 'Under way', search: { status: ['scheduled', 'running', 'paused'] } },
+  { name: 'Waiting for my approval', search: { status: ['awaiting-approval'], waits: 'me' } },
   { name: 'Waiting for approval', search: { status: ['awaiting-approval'] } },
   { name: 'Drafts', search: { status: ['draft', 'awaiting-approval', 'approved'] } },
   { name: 'Over', search: { status: ['ended', 'cancelled', 'rejected', 'failed'] } },
@@ -65,6 +66,12 @@ const filterOf = ({ text, status, package: pack }: CampaignsSearch): CampaignFil
   ...(status !== undefined && { status: [...status] }),
   ...(pack !== undefined && { package: pack }),
 });
+
+/** What the server does not filter by: who may do what is another matter for each who looks. */
+const fits =
+  ({ waits }: CampaignsSearch) =>
+  ({ allowedActions }: Campaign): boolean =>
+    waits === undefined || allowedActions.includes('approve');
 
 const New = () => {
   const may = useMay();
@@ -84,7 +91,9 @@ export const CampaignsPage = () => {
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const show = (next: CampaignsSearch): void =>
     void navigate({ to: '/campaigns', search: next, replace: true });
-  const isFiltered = [search.text, search.status, search.package].some((one) => one !== undefined);
+  const isFiltered = [search.text, search.status, search.package, search.waits].some(
+    (one) => one !== undefined,
+  );
   return (
     <Page title="Campaigns" actions={<New />}>
       <div>
@@ -113,7 +122,7 @@ export const CampaignsPage = () => {
         </Group>
         <Loaded query={query} what="the campaigns">
           {({ pages }) => {
-            const rows = pages.flatMap(({ items }) => items);
+            const rows = pages.flatMap(({ items }) => items).filter(fits(search));
             if (rows.length === 0) {
               return isFiltered ? (
                 <Empty title="No campaign fits">Change the search or the status, or show all.</Empty>

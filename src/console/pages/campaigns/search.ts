@@ -12,10 +12,13 @@ export type CampaignsSearch = {
   readonly text?: string | undefined;
   readonly status?: readonly Campaign['status'][] | undefined;
   readonly package?: string | undefined;
+  /** `me`: only those that wait for the approval of whoever looks. */
+  readonly waits?: 'me' | undefined;
 };
 
 export const campaignsSearch = (search: Readonly<Record<string, unknown>>): CampaignsSearch => ({
   text: textIn(search, 'text'),
   status: wordsIn(search, 'status', statuses),
   package: textIn(search, 'package'),
+  waits: wordsIn(search, 'waits', ['me'] as const)?.[0],
 });

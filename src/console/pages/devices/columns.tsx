@@ -5,7 +5,7 @@ import { PageLink } from '../../parts/page-link.tsx';
 import { When } from '../../parts/when.tsx';
 
 const ID: Column<Device> = {
-  ...{ name: 'id', header: 'Device', width: 'minmax(130px, 1.6fr)' },
+  ...{ name: 'id', header: 'Device', width: 'minmax(104px, 1.6fr)' },
   cell: ({ id, name }) => (
     <>
       <PageLink to="/devices/$device" params={{ device: id }} size="sm">
@@ -84,7 +84,7 @@ export const columnsOf = (names: readonly string[]): readonly Column<Device>[] =
 
 /** Picks lines of the list; `toggle` is told whose box was clicked. */
 export const pickColumn = (picked: ReadonlySet<string>, toggle: (id: string) => void): Column<Device> => ({
-  ...{ name: 'pick', header: 'Pick', width: '36px' },
+  ...{ name: 'pick', header: 'Pick', width: '26px' },
   cell: ({ id }) => (
     <Checkbox size="xs" aria-label={`Pick ${id}`} checked={picked.has(id)} onChange={() => toggle(id)} />
   ),

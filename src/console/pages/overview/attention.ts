@@ -8,6 +8,8 @@ export type Concern = {
   readonly name: string;
   readonly text: string;
   readonly weight: number;
+  /** What the list of its devices is filtered by to show those that it is about. */
+  readonly search?: { readonly outcome: readonly string[] };
 };
 
 /** A share of failures that somebody should look at. */
@@ -20,6 +22,7 @@ const failureConcern = ({ id, name, status }: Campaign, counts: Counts): readonl
   return [
     {
       ...{ id, name, weight: isGrave ? 3 : 1 },
+      search: { outcome: ['failed', 'timed-out', 'rejected'] },
       text: `${plural(failed, 'device')} failed, ${percent(failed, done)} of those that are done`,
     },
   ];

@@ -25,6 +25,7 @@ const Words = ({ outcome, reason, campaigns }: Reason) => {
         to="/campaigns/$campaign"
         params={{ campaign: only.id }}
         search={search}
+        hash="devices"
         size="sm"
         title={only.name}
       >
@@ -42,6 +43,7 @@ const Words = ({ outcome, reason, campaigns }: Reason) => {
               to="/campaigns/$campaign"
               params={{ campaign: id }}
               search={search}
+              hash="devices"
               size="xs"
               title={name}
             >

@@ -7,7 +7,7 @@ import { Ranked, type RankedRow } from '../../parts/ranked.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { duration } from '../../words/format.ts';
-import { versionQuery } from './links.ts';
+import { otherVersionsQuery, versionQuery } from './links.ts';
 import styles from './overview.module.css';
 
 const MOST = 8;
@@ -63,14 +63,15 @@ export const FleetParts = () => {
           );
         }
         const rest = versions.slice(MOST).reduce((sum, { count }) => sum + count, 0);
-        const others: readonly RankedRow[] =
-          rest > 0 ? [{ name: 'others', label: 'Others', count: rest }] : [];
+        const others = otherVersionsQuery(versions.slice(0, MOST).map(({ version }) => version));
+        const more: readonly RankedRow[] =
+          rest > 0 ? [{ name: 'others', label: <To where={others}>Others</To>, count: rest }] : [];
         return (
           <div className={styles.fleet}>
             <Section title="Firmware">
               <Ranked
                 label="Devices by firmware version"
-                rows={[...versions.slice(0, MOST).map(versionRow), ...others]}
+                rows={[...versions.slice(0, MOST).map(versionRow), ...more]}
                 total={devices}
                 none="None."
               />

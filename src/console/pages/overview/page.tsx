@@ -40,14 +40,8 @@ const Figure = ({ children, of }: { readonly children: ReactNode; readonly of: s
   </div>
 );
 
-const Campaigns = ({
-  n,
-  status,
-}: {
-  readonly n: number;
-  readonly status: NonNullable<CampaignsSearch['status']>;
-}) => (
-  <PageLink to="/campaigns" search={{ status: [...status] }} inherit>
+const Campaigns = ({ n, search }: { readonly n: number; readonly search: CampaignsSearch }) => (
+  <PageLink to="/campaigns" search={search} inherit>
     {count(n)}
   </PageLink>
 );
@@ -73,11 +67,23 @@ const Attention = ({ campaigns }: { readonly campaigns: readonly Campaign[] }) =
   }
   return (
     <ul className={styles.concerns}>
-      {concerns.slice(0, SHOWN).map(({ id, name, text, weight }) => (
+      {concerns.slice(0, SHOWN).map(({ id, name, text, weight, search }) => (
         <li key={`${id} ${text}`} data-weight={weight}>
           <IconAlertTriangle size={16} aria-hidden />
           <CampaignLink id={id} name={name} />
-          <span>{text}</span>
+          {search === undefined ? (
+            <span>{text}</span>
+          ) : (
+            <PageLink
+              to="/campaigns/$campaign"
+              params={{ campaign: id }}
+              search={search}
+              hash="devices"
+              size="sm"
+            >
+              {text}
+            </PageLink>
+          )}
         </li>
       ))}
     </ul>
@@ -135,16 +141,16 @@ export const OverviewPage = () => {
             <>
               <dl className={styles.numbers}>
                 <Figure of="running">
-                  <Campaigns n={of('running').length} status={['running']} />
+                  <Campaigns n={of('running').length} search={{ status: ['running'] }} />
                 </Figure>
                 <Figure of="scheduled">
-                  <Campaigns n={of('scheduled').length} status={['scheduled']} />
+                  <Campaigns n={of('scheduled').length} search={{ status: ['scheduled'] }} />
                 </Figure>
                 <Figure of="paused">
-                  <Campaigns n={of('paused').length} status={['paused']} />
+                  <Campaigns n={of('paused').length} search={{ status: ['paused'] }} />
                 </Figure>
                 <Figure of="to approve">
-                  <Campaigns n={mine.length} status={['awaiting-approval']} />
+                  <Campaigns n={mine.length} search={{ status: ['awaiting-approval'], waits: 'me' }} />
                 </Figure>
                 <Figure of="devices">
                   <Devices />

@@ -1,5 +1,6 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { useSettingsNews } from '../../data/settings.ts';
 import { Page } from '../../parts/page.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { useMay, useWho } from '../../session/use-session.ts';
@@ -39,6 +40,7 @@ export const SettingsPage = () => {
   const { part: asked } = route.useSearch();
   const may = useMay();
   const { user, account } = useWho();
+  useSettingsNews(may('View Audit Logs'));
   const mayAll = (permission: string): boolean =>
     permission === 'Administer Server' ? user.serverAdministrator : may(permission);
   const open = parts.filter((part) => {

@@ -7,6 +7,22 @@ import { option } from './message.ts';
 import type { CoapPeer } from './peer.ts';
 import { createExchangeServer } from './server.ts';
 
+describe('a server that is closed', () => {
+  it('answers what is under way, and what is asked after that, with gone, and sends nothing', async () => {
+    const { peerOf, taken, server } = await listening();
+    const under = peerOf('a').request(read);
+    expect(taken()).toHaveLength(1);
+    await server.close();
+    const gone = { ok: false, why: 'gone', offset: 0 };
+    expect(await under).toEqual(gone);
+    expect(await peerOf('a').request(read)).toEqual(gone);
+    expect(await peerOf('a').observe({ path: ['5', '0', '3'], token: Buffer.from('watching') })).toEqual(
+      gone,
+    );
+    expect(taken()).toEqual([]);
+  });
+});
+
 describe('rule 5: one request at a time to a device', () => {
   it('sends the next when the one before is answered, and to others at once', async () => {
     const { peerOf, taken, deliver, settle } = await listening();

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Lwm2mServer, startLwm2mServer } from './support/lwm2m-server.ts';
+
+let muster: Lwm2mServer;
+
+beforeAll(async () => {
+  // Ten at once, of which who is refused takes eight.
+  muster = await startLwm2mServer({ MUSTER_LWM2M_REGISTRATIONS: '1' });
+});
+afterAll(() => muster?.stop());
+
+const answerTo = (imei: number): Promise<unknown> =>
+  muster.simulate(`urn:imei:${imei}`).then(
+    () => '2.01',
+    (error: Error) => error.message,
+  );
+
+it('who guesses at IMEIs over plain UDP is soon told to come later, and known devices of that network with it', async () => {
+  await muster.device('490154203237518');
+  const guesses = [490154203237526, 490154203237534, 490154203237542];
+  const answers: unknown[] = [];
+  for (const imei of guesses) answers.push(await answerTo(imei));
+  expect(answers).toEqual([
+    'registration was answered with 4.03',
+    'registration was answered with 4.03',
+    'registration was answered with 5.03',
+  ]);
+  expect(await answerTo(490154203237518)).toBe('registration was answered with 5.03');
+  muster.pass(60_000);
+  expect(await answerTo(490154203237518)).toBe('2.01');
+});
