@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Crash, finishAfterCrash } from './support/lwm2m-crash.ts';
+import { killLaunched } from './support/muster-process.ts';
+
+afterAll(killLaunched);
 
 const writes: Crash = { at: ({ observations }) => observations.length === 2, after: 60, size: 100_000 };
 const executes: Crash = { at: ({ state }) => state === 3, size: 20_000 };

@@ -1,6 +1,9 @@
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, inject, it } from 'vitest';
 import { type Crash, finishAfterCrash } from './support/lwm2m-crash.ts';
+import { killLaunched } from './support/muster-process.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+
+afterAll(killLaunched);
 
 const postgres = inject('postgresUrl');
 

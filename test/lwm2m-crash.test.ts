@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { type Crash, finishAfterCrash } from './support/lwm2m-crash.ts';
+import { killLaunched } from './support/muster-process.ts';
+
+afterAll(killLaunched);
 
 /** Points of an update at which the server dies as in a power cut (T11). */
 const points: Readonly<Record<string, Crash>> = {

@@ -73,7 +73,7 @@ const refusalsOf = (route: Route): number[] => {
     [400, true],
     [401, route.access !== 'public' || route.limited === 'sign-ins'],
     [403, route.access !== 'public'],
-    [404, route.access !== 'public'],
+    [404, route.access !== 'public' || route.temporary === true],
     [409, route.method !== 'GET' && route.method !== 'HEAD'],
     [412, route.conditional === true],
     [413, takesBody],

@@ -29,6 +29,8 @@ export type Route = {
   readonly idempotent?: true;
   /** `If-Match` with the revision that was read is honoured. */
   readonly conditional?: true;
+  /** It is there for a while only, and not found afterwards. */
+  readonly temporary?: true;
   /** Counted for each address, and refused above what the operator allows. */
   readonly limited?: 'sign-ins';
 };

@@ -107,6 +107,7 @@ export const sessionRoutes = routeTable({
       name: Name,
       account: Name,
     }),
+    temporary: true,
     status: 201,
     reply: BrowserSession,
     limited: 'sign-ins',
