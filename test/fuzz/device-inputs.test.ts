@@ -17,8 +17,8 @@ import { noteFigure } from '../support/figures.ts';
 import { countReadable } from '../support/mutator.ts';
 import { faults, spoiled } from './spoil.ts';
 
-const INPUTS = 300_000;
-const VALUES = 60_000;
+const INPUTS = 100_000;
+const VALUES = 18_000;
 const SEED = 28;
 const params = { deviceId: 'gw-1', campaignId: 'c1' };
 
@@ -86,7 +86,7 @@ describe.each([
   ['JSON of DDI', seeds, reads(parseBody, all)],
   ['CBOR of DDI', every.map(({ good }) => toCbor(good)), reads(parseCbor, all)],
   ['JSON of gateways', seeds, reads(parseJsonBody, all)],
-] as const)('hundreds of thousands of inputs of %s', (_, vectors, read) => {
+] as const)('a hundred thousand inputs of %s', (_, vectors, read) => {
   it('are read or refused, and nothing else is thrown', { timeout: 300_000 }, () => {
     expect(countReadable(vectors, read, INPUTS)).toBeGreaterThan(1_000);
     inputs += INPUTS;
