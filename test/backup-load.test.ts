@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createClient } from '../src/client/muster.ts';
 import { saveTo } from './support/backup-file.ts';
 import { newPlace, type Place, restoreTo } from './support/backup-world.ts';
+import { noteFigure } from './support/figures.ts';
 import { killLaunched, muster, serve, until } from './support/muster-process.ts';
 
 const run = promisify(execFile);
@@ -83,6 +84,11 @@ describe.each([
     await expect(again.getDevice({ params: { device: 'later' } })).rejects.toThrow(/not/i);
     expect((await again.countDevices({})).count).toBeLessThan(count);
     await restored.stop();
+    const { devices: told, packages: kept } = before;
+    await noteFigure({
+      ...{ id: 'R-31', part: name, seed: null, command: 'npm test', pass: true },
+      result: `${told.length} devices and ${kept.length} packages acknowledged before it are there`,
+    });
   });
 });
 

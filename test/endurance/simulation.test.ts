@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { noteFigure } from '../support/figures.ts';
 import { simulateDay } from './simulation/day.ts';
 import { type Simulated, simulateDays } from './simulation/days.ts';
-import { problemsOf, resultOf } from './simulation/simulation.ts';
+import { lossyFinding, problemsOf, resultOf } from './simulation/simulation.ts';
 
 /** A thousand of them are `npm run endurance -- simulation`. */
 const SEEDS = 30;
 const DEVICES = 1_000;
 const FEW = 60;
+/** Of 100,000 it is `npm run endurance -- lossy`. */
+const LOSSY = 200;
 
 describe('a simulated day', () => {
   it('of a thousand devices leaves no violation, whatever goes wrong in it', async () => {
@@ -38,4 +40,12 @@ describe('a simulated day', () => {
     expect(other.fingerprint).not.toBe(first.fingerprint);
     expect(first.events).toBeGreaterThan(0);
   }, 120_000);
+});
+
+describe('a fleet whose messages are lost, repeated and late', () => {
+  it('is known to the server as it was', async () => {
+    const finding = await lossyFinding(19, LOSSY);
+    await noteFigure({ ...finding, command: 'vitest run test/endurance/simulation.test.ts' });
+    expect(finding).toMatchObject({ pass: true, result: expect.stringContaining('0 differences') });
+  }, 300_000);
 });

@@ -166,10 +166,10 @@ export const runKills = async (options: KillOptions, postgres?: string): Promise
   }
 };
 
-const RESTART_SECONDS = 2;
-
-/** By the clock; or by the processor, where others use the machine at the same time. */
+/** By the clock; or by the processor, where others use the machine at the same time and slow its caches down too. */
 export type RestartBy = 'clock' | 'processor';
+
+const MOST_SECONDS: Readonly<Record<RestartBy, number>> = { clock: 2, processor: 4 };
 
 const restartsBy = (by: RestartBy, { restarts, work }: KillReport): readonly number[] =>
   by === 'processor' ? work : restarts.map((milliseconds) => milliseconds / 1_000);
@@ -188,7 +188,7 @@ export const findingsOf = (
   const shared = { part: engine, seed };
   return [
     {
-      ...{ ...shared, id: 'R-01', pass: flaws.length === 0 && most < RESTART_SECONDS },
+      ...{ ...shared, id: 'R-01', pass: flaws.length === 0 && most < MOST_SECONDS[by] },
       result: `${kills} kills, ${told}, ${flaws.length} flaws in all; ${restart}`,
     },
     {

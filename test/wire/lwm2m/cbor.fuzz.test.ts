@@ -3,6 +3,7 @@ import { decodeCbor } from '../../../src/devices/lwm2m/codecs/cbor.ts';
 import { contentFormats } from '../../../src/devices/lwm2m/codecs/content-format.ts';
 import { readsAs } from '../../support/lwm2m-content.ts';
 import { countReadable } from '../../support/mutator.ts';
+import { noteFuzz } from '../../support/note-fuzz.ts';
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replace(/\s/g, ''), 'hex');
 
@@ -17,8 +18,10 @@ const codecs = [
   { name: 'CBOR', seeds: senmlCbor, decode: (bytes: Uint8Array) => decodeCbor(bytes).ok },
 ];
 
-describe.each(codecs)('a million inputs of $name', ({ seeds, decode }) => {
-  it('give a value or an error and never throw, and some are good', { timeout: 60_000 }, () => {
-    expect(countReadable(seeds, decode)).toBeGreaterThan(1000);
+describe.each(codecs)('a million inputs of $name', ({ name, seeds, decode }) => {
+  it('give a value or an error and never throw, and some are good', { timeout: 60_000 }, async () => {
+    const readable = countReadable(seeds, decode);
+    await noteFuzz(name, readable);
+    expect(readable).toBeGreaterThan(1000);
   });
 });

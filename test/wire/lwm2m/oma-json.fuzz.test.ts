@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentFormats } from '../../../src/devices/lwm2m/codecs/content-format.ts';
 import { readsAs } from '../../support/lwm2m-content.ts';
 import { countReadable } from '../../support/mutator.ts';
+import { noteFuzz } from '../../support/note-fuzz.ts';
 
 const utf8 = (text: string): Uint8Array => Buffer.from(text);
 
@@ -23,8 +24,10 @@ afterAll(() => {
   Error.stackTraceLimit = stackTraceLimit;
 });
 
-describe.each(codecs)('a million inputs of $name', ({ seeds, decode }) => {
-  it('give a value or an error and never throw, and some are good', { timeout: 60_000 }, () => {
-    expect(countReadable(seeds, decode)).toBeGreaterThan(1000);
+describe.each(codecs)('a million inputs of $name', ({ name, seeds, decode }) => {
+  it('give a value or an error and never throw, and some are good', { timeout: 60_000 }, async () => {
+    const readable = countReadable(seeds, decode);
+    await noteFuzz(name, readable);
+    expect(readable).toBeGreaterThan(1000);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contentFormats } from '../../../src/devices/lwm2m/codecs/content-format.ts';
 import { readsAs } from '../../support/lwm2m-content.ts';
 import { countReadable } from '../../support/mutator.ts';
+import { noteFuzz } from '../../support/note-fuzz.ts';
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replace(/\s/g, ''), 'hex');
 
@@ -16,8 +17,10 @@ const codecs = [
   { name: 'opaque values', seeds: tlv, decode: readsAs(contentFormats.opaque, '/5/0/0') },
 ];
 
-describe.each(codecs)('a million inputs of $name', ({ seeds, decode }) => {
-  it('give a value or an error and never throw, and some are good', { timeout: 60_000 }, () => {
-    expect(countReadable(seeds, decode)).toBeGreaterThan(1000);
+describe.each(codecs)('a million inputs of $name', ({ name, seeds, decode }) => {
+  it('give a value or an error and never throw, and some are good', { timeout: 60_000 }, async () => {
+    const readable = countReadable(seeds, decode);
+    await noteFuzz(name, readable);
+    expect(readable).toBeGreaterThan(1000);
   });
 });

@@ -1,4 +1,5 @@
 import { it } from 'vitest';
+import { noteFuzz } from '../../support/note-fuzz.ts';
 import { MILLION, takeHostileInputs } from './hostile-codec.ts';
 
 const words = [
@@ -35,9 +36,10 @@ const words = [
   ...[[0x45], [0x60], [0x69], [0x4b, 0x03, 0x31, 0x00, 0x01], [0x4f, 0x03, 0x31, 0x00, 0x01], [0x54], [0x0f]],
 ];
 
-it('a million inputs in WBXML are read or refused, and none throws or takes long', () => {
+it('a million inputs in WBXML are read or refused, and none throws or takes long', async () => {
   takeHostileInputs('wbxml', {
     count: MILLION,
     words: [Uint8Array.of(0x7d), ...words.map((word) => Uint8Array.from(word))],
   });
+  await noteFuzz('WBXML');
 }, 120_000);
