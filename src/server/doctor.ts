@@ -45,9 +45,7 @@ const examine = async (): Promise<readonly Finding[]> => {
   // Files of SQLite that somebody else makes would be in the way of the server.
   const mayRead = directory.every(({ check, level }) => level !== 'problem' || check === 'free space');
   const database = mayRead
-    ? await checkDatabase(config, deep, (store, accounts) =>
-        checkPackages(config, store, accounts, deep),
-      )
+    ? await checkDatabase(config, deep, (store, accounts) => checkPackages(config, store, accounts, deep))
     : [warning('database', 'it was not looked at', 'first see to the data directory')];
   return [
     checkVersions(),

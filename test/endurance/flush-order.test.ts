@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
-import { flushFinding, runFlush } from './endurance/flush/flush.ts';
-import { isCi, leave } from './support/endurance.ts';
-import { findStrace } from './support/strace.ts';
+import { isCi, leave } from '../support/endurance.ts';
+import { findStrace } from '../support/strace.ts';
+import { flushFinding, runFlush } from './flush/flush.ts';
 
 const postgres = inject('postgresUrl');
 const requests = isCi ? 10_000 : 300;
@@ -31,7 +31,7 @@ describe.skipIf(findStrace() === undefined)('an acknowledgement', () => {
   it(
     'is found where nothing was flushed, by the same look',
     async () => {
-      const preloads = [new URL('./endurance/flush/no-flush.ts', import.meta.url)];
+      const preloads = [new URL('./flush/no-flush.ts', import.meta.url)];
       const { acknowledged, violations } = await runFlush('SQLite', {
         requests: 20,
         connections: 4,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { kinds, runSteps, stepFindings } from './endurance/steps/steps.ts';
-import { isCi, leave } from './support/endurance.ts';
+import { isCi, leave } from '../support/endurance.ts';
+import { kinds, runSteps, stepFindings } from './steps/steps.ts';
 
 /** `npm run endurance -- steps` tries all of them. */
 const tried = isCi

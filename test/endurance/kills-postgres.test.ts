@@ -1,5 +1,5 @@
 import { inject, it } from 'vitest';
-import { expectKills, KILLS_TIMEOUT } from './support/endurance.ts';
+import { expectKills, KILLS_TIMEOUT } from '../support/endurance.ts';
 
 const postgres = inject('postgresUrl');
 

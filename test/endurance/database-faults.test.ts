@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { databaseFinding, runDatabase } from './endurance/database/database.ts';
-import { isCi, leave } from './support/endurance.ts';
-import { findPostgres } from './support/postgres-binaries.ts';
+import { isCi, leave } from '../support/endurance.ts';
+import { findPostgres } from '../support/postgres-binaries.ts';
+import { databaseFinding, runDatabase } from './database/database.ts';
 
 const isThere = findPostgres() !== undefined;
 if (!isThere && isCi) throw new Error('PostgreSQL was not found');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { diskFinding, runDisk } from './endurance/disk/disk.ts';
-import { isCi, leave } from './support/endurance.ts';
-import { findStrace } from './support/strace.ts';
+import { isCi, leave } from '../support/endurance.ts';
+import { findStrace } from '../support/strace.ts';
+import { diskFinding, runDisk } from './disk/disk.ts';
 
 const MOST = isCi ? 500 : 4;
 
