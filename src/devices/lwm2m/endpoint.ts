@@ -130,7 +130,10 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     const read = record && fromRecord(record);
     if (read === undefined || read.over || read.expiresAt <= clock()) return undefined;
     const { over, ...registered } = read;
-    return registry.ofDevice(registered.account, registered.device) === undefined ? registered : undefined;
+    // Meanwhile it may have been taken in from the store, or have registered anew.
+    const held = registry.ofDevice(registered.account, registered.device);
+    if (held === undefined) return registered;
+    return held.id === id ? held : undefined;
   };
 
   /** Its registration, if it is its own: over secure transports the identity has to be the same (A1.4). */
