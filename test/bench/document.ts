@@ -27,13 +27,14 @@ const rowOf = (row: Row): string => `| ${cellsOf(row).join(' | ')} |`;
 export const documentOf = (
   { node, processors, model, memory, date }: Machine,
   findings: readonly Finding[],
+  command: string,
 ): string => {
   const rows = findings.filter((finding): finding is Row => !('missing' in finding));
   const gaps = findings.flatMap((finding) => ('missing' in finding ? [finding] : []));
   const notes = gaps.map(({ name, missing }) => `- ${name}: ${missing}`);
   return `# Benchmarks
 
-One run of \`npm run benchmarks\`, which writes this page: on ${date}, with Node ${node.replace('v', '')}, ${processors} processors
+What \`npm run benchmarks\` writes. This is a run of \`${command}\` on ${date}, with Node ${node.replace('v', '')}, ${processors} processors
 (${model}), ${memory} GiB of memory. The load comes from another process of the same machine, and so does PostgreSQL. What
 counts are the ratios: *raw* is \`node:http\` that answers 200 bytes and does nothing else, measured in turn with the server.
 

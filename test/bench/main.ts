@@ -106,9 +106,10 @@ const publish = async (options: Options, findings: readonly Finding[]): Promise<
   console.log(tableOf(findings));
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
-  if (options.document !== undefined) await writeFile(options.document, documentOf(machine, findings));
-  if (options.quick) return;
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
+  if (options.document !== undefined)
+    await writeFile(options.document, documentOf(machine, findings, command));
+  if (options.quick) return;
   for (const figure of figuresOf(findings)) await noteFigure({ ...figure, seed: null, command });
 };
 
