@@ -22,6 +22,8 @@ const WHOLE: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 const PREFIXES = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 const BLOCK = 128 * 1024;
 const MOST_BLOCKS = 64;
+/** One client alone got 844 MiB/s with it, 655 without: the next is read while this one is sent. */
+const AHEAD = 2;
 
 const syncDirectory = async (path: string): Promise<void> => {
   // Windows cannot open a directory and keeps its entries in the journal.
@@ -88,7 +90,7 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
       throw error;
     }
   };
-  const shared = openSharedReads({ open: openSource, block: BLOCK, mostBlocks: MOST_BLOCKS, ahead: 0 });
+  const shared = openSharedReads({ open: openSource, block: BLOCK, mostBlocks: MOST_BLOCKS, ahead: AHEAD });
 
   const receive = async (path: string, source: AsyncIterable<Uint8Array>, limit: number) =>
     withFile(await open(path, 'wx', FILE_MODE), async (file) => {

@@ -17,7 +17,7 @@ export type ReadingOptions = {
   readonly block: number;
   /** Blocks that are kept. Those who fetch the same package at the same time are seldom further apart than 8 MiB. */
   readonly mostBlocks: number;
-  /** Blocks that are read before somebody has come to them: for a storage that is far away. */
+  /** Blocks that are read before somebody has come to them: more, the further away the storage is. */
   readonly ahead: number;
 };
 

@@ -103,11 +103,11 @@ export const sendElsewhere = async (
   return true;
 };
 
-/** Answers a GET with the bytes asked for. The stream is closed when the client goes away. */
+/** Answers a GET with the bytes asked for. */
 export const sendBytes = (
   request: FastifyRequest,
   reply: FastifyReply,
-  { pack, open }: OpenedPackage,
+  { pack, pour }: OpenedPackage,
   refuse: RefuseRange,
 ): undefined => {
   const representation = representationOf(pack);
@@ -120,12 +120,15 @@ export const sendBytes = (
   }
   validators(reply, representation);
   if (selection.send === 'not-modified') return void reply.code(304).send();
-  if (selection.send === 'whole') return void describe(reply, pack, size).code(200).send(toStream(open()));
+  if (selection.send === 'whole') {
+    describe(reply, pack, size).code(200);
+    return void sendPoured(reply, (take) => pour(undefined, take));
+  }
   const { range } = selection;
-  return void describe(reply, pack, range.end - range.start)
+  describe(reply, pack, range.end - range.start)
     .code(206)
-    .header('content-range', contentRange(range, size))
-    .send(toStream(open(range)));
+    .header('content-range', contentRange(range, size));
+  return void sendPoured(reply, (take) => pour(range, take));
 };
 
 /** Answers a HEAD with the header of a GET of all bytes: a range counts for GET alone (RFC 9110, 14.2). */

@@ -1,6 +1,6 @@
 import type {} from '@fastify/rate-limit'; // declares what a route says about its limit
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Blobs, Range, Redirects } from '../../app/blobs.ts';
+import type { Blobs, Redirects } from '../../app/blobs.ts';
 import { type OpenedTicket, openTicket } from '../../app/download-ticket.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { OpenedPackage } from '../../app/packages.ts';
@@ -27,34 +27,16 @@ const answerUnknown = (reply: FastifyReply): FastifyReply =>
 const refuseRange = (reply: FastifyReply, detail: string): void =>
   void reply.code(416).type('text/plain; charset=utf-8').send(`${detail}\n`);
 
-async function* counted(
-  bytes: AsyncIterable<Uint8Array>,
-  from: number,
-  note: (range: Range) => void,
-): AsyncGenerator<Uint8Array> {
-  let start = from;
-  for await (const chunk of bytes) {
-    yield chunk;
-    // Whoever asks for the next has taken this one.
-    const end = start + chunk.length;
-    note({ start, end });
-    start = end;
-  }
-}
-
 /** The bytes as devices get them: for what they are nobody asks, and what goes out is counted. */
 const forDevice = (meter: TransferMeter, ticket: OpenedTicket): OpenedPackage => {
-  const { pack, open, pour, link } = ticket.opened;
+  const { pack, pour, link } = ticket.opened;
   return {
+    ...ticket.opened,
     pack: { ...pack, contentType: 'application/octet-stream' },
     link: async (as) => {
       const url = await link(as);
       if (url !== undefined) meter.elsewhere(ticket);
       return url;
-    },
-    open: (range) => {
-      if (range === undefined) meter.again(ticket);
-      return counted(open(range), range?.start ?? 0, (part) => meter.note(ticket, part));
     },
     pour: (range, take) => {
       if (range === undefined) meter.again(ticket);
