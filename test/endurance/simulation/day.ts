@@ -185,7 +185,14 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     });
     await live(END);
     await told.settle(async (until) => {
-      for (; elapsed < until; elapsed += 2 * HOUR) await work();
+      for (; elapsed < until; elapsed += 2 * HOUR) {
+        await work();
+        // A receiver that is there again has room for the next message as soon as it took one.
+        for (; isWoken && elapsed < until; elapsed += MINUTE) {
+          isWoken = false;
+          await work('woken');
+        }
+      }
     });
     const truths = fleet.truths();
     const examined = await examine(machine.now().store, client, truths);
