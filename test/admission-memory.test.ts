@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { defaultDeviceAccess } from '../src/app/account-records.ts';
 import { type Admit, rememberAdmissions } from '../src/app/admission-memory.ts';
 import { issueCredential, revokeCredential } from '../src/app/credentials.ts';
 import type { DeviceProof } from '../src/app/device-access.ts';
 import type { Store } from '../src/app/ports.ts';
-import { defaultDeviceAccess, type StoredDevice } from '../src/app/records.ts';
+import type { StoredDevice } from '../src/app/records.ts';
 import { HOUR } from '../src/domain/time.ts';
 import { must } from './contract/store/world.ts';
 import { type Fleet, granted, newFleet } from './support/fleet.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDeliverer } from '../src/app/deliver.ts';
-import type { Pushed, PushRequest, Store } from '../src/app/ports.ts';
-import type { Delivery, Destination, StoredDelivery } from '../src/app/records.ts';
+import type { Delivery, Destination, StoredDelivery } from '../src/app/delivery-records.ts';
+import type { Store } from '../src/app/ports.ts';
+import type { Pushed, PushRequest } from '../src/app/push-ports.ts';
 import { nodeHashing } from '../src/server/crypto.ts';
 import { openMemory } from '../src/store/memory.ts';
 import { must, newWorld, type World } from './contract/store/world.ts';

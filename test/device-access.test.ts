@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type DeviceAccess, defaultDeviceAccess } from '../src/app/account-records.ts';
 import { issueCredential } from '../src/app/credentials.ts';
 import { admitDevice, type DeviceProof } from '../src/app/device-access.ts';
 import { acceptDevice } from '../src/app/device-state.ts';
-import { type DeviceAccess, defaultDeviceAccess } from '../src/app/records.ts';
 import { HOUR } from '../src/domain/time.ts';
 import { must } from './contract/store/world.ts';
 import { type Fleet, granted, newFleet } from './support/fleet.ts';

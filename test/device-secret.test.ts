@@ -40,9 +40,9 @@ beforeAll(async () => {
 
 describe('the secret of a device', () => {
   it('opens for each that is valid', async () => {
-    expect((await verify(device.id, secret))?.key).toBe(device.key);
-    expect((await verify(device.id, 'first'))?.key).toBe(device.key);
-    expect((await verify(` urn:imei:${device.id}`, 'first'))?.key).toBe(device.key);
+    expect((await verify(device.id, secret))?.device.key).toBe(device.key);
+    expect((await verify(device.id, 'first'))?.device.key).toBe(device.key);
+    expect((await verify(` urn:imei:${device.id}`, 'first'))?.device.key).toBe(device.key);
   });
 
   it('does not open once it has expired', async () => {

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Blocker } from '../src/app/blockers.ts';
 import { runDueCampaigns } from '../src/app/campaign-end.ts';
 import { commandCampaign, createCampaign } from '../src/app/campaigns.ts';
 import { acceptDevice } from '../src/app/device-state.ts';
-import { type Blocker, type Explanation, explainUpdate } from '../src/app/explanation.ts';
+import { type Explanation, explainUpdate } from '../src/app/explanation.ts';
 import { addDevices, recallDevice } from '../src/app/members.ts';
 import type { StoredCampaign, StoredDevice } from '../src/app/records.ts';
 import { holdScope } from '../src/app/waves.ts';

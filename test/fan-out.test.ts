@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredDelivery, Subscription } from '../src/app/delivery-records.ts';
 import { deliveryId, handOnNext, type Message, type Render, type Renderers } from '../src/app/fan-out.ts';
 import type { Store } from '../src/app/ports.ts';
-import type { StoredDelivery, Subscription } from '../src/app/records.ts';
 import { nodeHashing } from '../src/server/crypto.ts';
 import { openMemory } from '../src/store/memory.ts';
 import { drainOutbox, newWorld, type World } from './contract/store/world.ts';

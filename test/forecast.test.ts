@@ -203,4 +203,21 @@ describe('a forecast', () => {
     expect(replies.map(({ ok }) => ok)).toEqual([true, true, false]);
     expect(await ask()).toMatchObject({ ok: true });
   });
+
+  it('ends at its next turn when whoever asked has gone, and leaves its place to others', async () => {
+    const { fleet, campaign } = await newCampaign({}, 'left-alone');
+    const leaving = { aborted: false };
+    let turns = 0;
+    const turn = async (): Promise<void> => {
+      turns += 1;
+      leaving.aborted = true;
+    };
+    const forecast = newForecasts({ ...fleet.deps, turn });
+    const ask = (stay?: { readonly aborted: boolean }) =>
+      forecast(fleet.operator, { id: campaign.id }, {}, stay);
+    expect(await Promise.all([ask(leaving), ask(leaving)])).toMatchObject([{ ok: false }, { ok: false }]);
+    expect(turns).toBeLessThanOrEqual(4);
+    expect(await ask()).toMatchObject({ ok: true });
+    expect(turns).toBeGreaterThan(4);
+  });
 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { countCampaigns, sliceCampaigns } from '../src/app/campaigns.ts';
 import { sliceDevices } from '../src/app/devices.ts';
+import { newMarks } from '../src/app/marks.ts';
 import { sliceMembers } from '../src/app/members.ts';
 import { slicePackages } from '../src/app/packages.ts';
 import { createQuery } from '../src/app/queries.ts';
@@ -42,6 +43,26 @@ describe('lists by place', () => {
     const saved = granted(await createQuery(fleet.deps, fleet.operator, query));
     const found = granted(await sliceDevices(fleet.deps, fleet.operator, { query: saved.id }, slice));
     expect(found).toMatchObject({ total: 3, items: [{ id: 'd3' }] });
+  });
+
+  it('are the same where a place is looked for from a mark before it', async () => {
+    const given = Array.from({ length: 9 }, (_, n) => ({ id: `d${n}`, tags: n % 3 === 0 ? ['odd'] : [] }));
+    const { campaign } = await fleet.launch({}, ...given);
+    const marks = newMarks(fleet.deps, 2);
+    const all = { where: 'tag != odd' };
+    for (let skip = 0; skip < 8; skip += 1) {
+      const place = { skip, limit: 2, by: 'created', descending: false, counted: false } as const;
+      const near = granted(await marks.sliceDevices(fleet.operator, all, place));
+      const far = granted(await sliceDevices(fleet.deps, fleet.operator, all, place));
+      expect(near.items).toEqual(far.items);
+      const members = granted(await marks.sliceMembers(fleet.operator, campaign.id, NO_FILTER, place));
+      expect(members.items.map(({ deviceId }) => deviceId)).toEqual(
+        given.slice(skip, skip + 2).map(({ id }) => id),
+      );
+    }
+    expect(await marks.sliceDevices(fleet.operator, { query: 'none' }, { ...slice, skip: 5 })).toMatchObject({
+      refusal: { code: 'not-found', entity: 'query' },
+    });
   });
 
   it('are refused where what they are of is not there', async () => {

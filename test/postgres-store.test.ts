@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { StoredDelivery } from '../src/app/delivery-records.ts';
 import type { Store } from '../src/app/ports.ts';
-import type { StoredDelivery } from '../src/app/records.ts';
 import { openPostgres } from '../src/store/postgres.ts';
 import { type EmptyDatabase, migrationsContract } from './contract/migrations.ts';
 import { admission, limited, recountTallies } from './contract/store/admitting.ts';

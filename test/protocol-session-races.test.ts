@@ -57,10 +57,7 @@ const races = (open: () => Promise<Opened>): void => {
       expect(written(await race(begins))).toHaveLength(1);
       const name = unique('wanted');
       const devices = await world.addDevices(6);
-      const rivals = devices.map(({ key }, n) => ({
-        ...{ account, value: session(key, { name }) },
-        ...(n % 2 === 0 ? { force: true as const } : {}),
-      }));
+      const rivals = devices.map(({ key }) => ({ account, value: session(key, { name }) }));
       const [winner, ...others] = written(await race(rivals));
       expect(others).toEqual([]);
       const kept = must(await storeOf(1).protocolSessions.findByName('oma-dm', name));
@@ -72,17 +69,18 @@ const races = (open: () => Promise<Opened>): void => {
     const world = await newWorld(storeOf(0));
     const { account } = world;
     const values = (await world.addDevices(300)).map(({ key }) => session(key));
+    await storeOf(0).protocolSessions.save(values.map((value) => ({ account, value })));
     const saves = Array.from({ length: 9 }, (_, n) =>
       storeOf(n).protocolSessions.save(
         (n % 2 === 0 ? values : values.toReversed()).map((value) => ({
-          ...{ account, force: true as const, value: { ...value, body: `${n}` } },
+          ...{ account, was: { version: 1 }, value: { ...value, body: `${n}` } },
         })),
       ),
     );
-    expect((await Promise.all(saves)).flat()).toEqual([]);
+    expect((await Promise.all(saves)).flat()).toHaveLength(8 * 300);
     for (const { device } of values) {
       const kept = await storeOf(2).protocolSessions.find(account, device, 'oma-dm');
-      expect(kept?.version).toBe(9);
+      expect(kept?.version).toBe(2);
     }
   });
 };

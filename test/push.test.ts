@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { PushRequest } from '../src/app/ports.ts';
+import type { PushRequest } from '../src/app/push-ports.ts';
 import type { Resolve } from '../src/push/connector.ts';
 import { openPush } from '../src/push/http.ts';
 import { type Certified, newCertificate } from './support/certificate.ts';

@@ -8,10 +8,11 @@ import {
   editCampaign,
   type PlanPatch,
 } from '../src/app/campaigns.ts';
+import type { StoredJob } from '../src/app/job-records.ts';
 import { runNextJob } from '../src/app/jobs.ts';
 import { addDevices, closeDevice, listJobs, removeDevices } from '../src/app/members.ts';
 import { createQuery, deleteQuery } from '../src/app/queries.ts';
-import type { StoredCampaign, StoredDevice, StoredJob } from '../src/app/records.ts';
+import type { StoredCampaign, StoredDevice } from '../src/app/records.ts';
 import type { Target } from '../src/domain/plan.ts';
 import { MINUTE, SECOND } from '../src/domain/time.ts';
 import { must, newAccount } from './contract/store/world.ts';

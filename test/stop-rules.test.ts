@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandCampaign } from '../src/app/campaigns.ts';
 import { checkIn } from '../src/app/check-in.ts';
+import type { EventBody } from '../src/app/event-records.ts';
 import { addDevices, listJobs } from '../src/app/members.ts';
 import type { Store } from '../src/app/ports.ts';
-import type { EventBody, StoredCampaign, StoredDevice } from '../src/app/records.ts';
+import type { StoredCampaign, StoredDevice } from '../src/app/records.ts';
 import { retryFailed } from '../src/app/retry-failed.ts';
 import { giveUpSilent } from '../src/app/silence.ts';
 import { createRolloutSweep } from '../src/app/stop-rules.ts';

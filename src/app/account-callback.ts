@@ -3,6 +3,7 @@ import { ok, type Result } from '../domain/result.ts';
 import { DAY, SECOND } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, save } from './change.ts';
+import type { Destination, StoredDestination, StoredSubscription, Subscription } from './delivery-records.ts';
 import {
   changedDestination,
   type DestinationDeps,
@@ -10,14 +11,8 @@ import {
   defaultDestination,
   newDestination,
 } from './destinations.ts';
+import type { EventBody } from './event-records.ts';
 import type { Store } from './ports.ts';
-import type {
-  Destination,
-  EventBody,
-  StoredDestination,
-  StoredSubscription,
-  Subscription,
-} from './records.ts';
 import type { Write } from './writes.ts';
 
 type Reading = { readonly store: Store };

@@ -3,12 +3,17 @@ import type { Freeze } from '../domain/freeze.ts';
 import { firstProblem, invalid } from '../domain/invalid.ts';
 import type { Refusal, RefusalOf } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import {
+  type Account,
+  type DeviceAccess,
+  defaultDeviceAccess,
+  type StoredAccount,
+} from './account-records.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import { newRoles } from './first-start.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { pageThrough } from './page-through.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import { type Account, type DeviceAccess, defaultDeviceAccess, type StoredAccount } from './records.ts';
 import { isAdministratorRole, isServerAdministrator } from './rights.ts';
 import { accountsOf } from './session.ts';
 import type { Principal } from './sign-in.ts';

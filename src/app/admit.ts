@@ -5,8 +5,9 @@ import type { Caller } from './caller.ts';
 import { planAll } from './campaign-change.ts';
 import { type Examination, examine, type Objection, type Verdict } from './eligibility.ts';
 import { advanced, doneAt, type JobDeps, pieceOf, settle } from './job-piece.ts';
+import type { Job, JobWork, StoredJob } from './job-records.ts';
 import type { Store } from './ports.ts';
-import type { Job, JobWork, StoredCampaign, StoredJob } from './records.ts';
+import type { StoredCampaign } from './records.ts';
 import { sentenceOf } from './sentence.ts';
 import {
   changeUnknown,

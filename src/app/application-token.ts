@@ -1,8 +1,8 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
+import type { StoredToken } from './account-records.ts';
 import { event, save } from './change.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { StoredToken } from './records.ts';
 import { type Issued, newToken } from './session-tokens.ts';
 import type { Principal } from './sign-in.ts';
 

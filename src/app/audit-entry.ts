@@ -1,10 +1,10 @@
 import type { CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { Actor, Subject } from './records.ts';
+import type { Actor, Subject } from './event-records.ts';
 
 /** What an audited action is done to. */
-export const auditObjects = [
+const auditObjects = [
   'account',
   'campaign',
   'update',

@@ -1,11 +1,11 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { StoredAccount } from './account-records.ts';
 import { type AuditHead, type AuditLink, emptyHead, flawOf, type Sha256 } from './audit-entry.ts';
 import type { Caller } from './caller.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Hashing, Store } from './ports.ts';
-import type { StoredAccount } from './records.ts';
 
 type Deps = { readonly store: Pick<Store, 'audit'> };
 
@@ -29,7 +29,7 @@ const PIECE = 1_000;
 const LONGEST_LOOK = 50_000;
 
 /** Whether a link is wanted. */
-export const showsLink = ({ actor, action, object, from, to, text }: AuditFilter) => {
+const showsLink = ({ actor, action, object, from, to, text }: AuditFilter) => {
   const part = text.toLowerCase();
   return (link: AuditLink): boolean =>
     (actor === '' || link.actor === actor) &&

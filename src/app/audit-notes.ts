@@ -1,10 +1,11 @@
 import type { AccountKey } from '../domain/ids.ts';
 import { HOUR, type Instant } from '../domain/time.ts';
+import type { StoredAccount, StoredToken, User } from './account-records.ts';
 import type { AuditNote } from './audit-entry.ts';
 import type { Caller } from './caller.ts';
+import type { Actor } from './event-records.ts';
 import type { Origin } from './origin.ts';
 import type { Clock, Store } from './ports.ts';
-import type { Actor, StoredAccount, StoredToken, User } from './records.ts';
 import type { Change } from './writes.ts';
 
 type Deps = { readonly store: Pick<Store, 'commit'>; readonly clock: Clock };

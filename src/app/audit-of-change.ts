@@ -1,6 +1,6 @@
 import type { AuditedChange, AuditNote, AuditObject } from './audit-entry.ts';
 import { shownOf } from './audit-shown.ts';
-import type { EventBody, NewEvent } from './records.ts';
+import type { EventBody, NewEvent } from './event-records.ts';
 import type { Change } from './writes.ts';
 
 type EventType = EventBody['type'];

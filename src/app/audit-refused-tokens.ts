@@ -1,8 +1,8 @@
 import { HOUR } from '../domain/time.ts';
+import type { StoredAccount, StoredToken } from './account-records.ts';
 import { noteTokenRefused } from './audit-notes.ts';
 import type { Origin } from './origin.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredAccount, StoredToken } from './records.ts';
 import { readSecret } from './secrets.ts';
 
 type Deps = { readonly store: Pick<Store, 'commit' | 'accounts' | 'tokens'>; readonly clock: Clock };

@@ -1,9 +1,10 @@
 import type { Campaign } from '../domain/campaign.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Update } from '../domain/update.ts';
+import type { Account } from './account-records.ts';
 import type { AuditedChange, AuditObject } from './audit-entry.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { Account, Destination, Subscription } from './records.ts';
+import type { Destination, Subscription } from './delivery-records.ts';
 import type { Write } from './writes.ts';
 
 type Save = Extract<Write, { readonly save: string }>;

@@ -1,5 +1,6 @@
+import type { StoredAccount } from './account-records.ts';
+import type { Actor } from './event-records.ts';
 import type { Permission } from './permissions.ts';
-import type { Actor, StoredAccount } from './records.ts';
 
 /** On whose behalf a use case runs, and in which account. Whoever made it has checked the permission. */
 export type Caller = {

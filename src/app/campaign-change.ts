@@ -13,15 +13,15 @@ import { wavesOf } from '../domain/rollout.ts';
 import { type Instant, SECOND } from '../domain/time.ts';
 import { signatureOf } from './caller.ts';
 import { event, type Planned, save } from './change.ts';
+import type { Actor } from './event-records.ts';
+import type { JobWork } from './job-records.ts';
 import { newJob } from './new-job.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { Actor, JobWork, StoredCampaign } from './records.ts';
+import type { StoredCampaign } from './records.ts';
+import { factsOf } from './thingspace-campaign.ts';
 import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly ids: Ids };
-
-/** The setting of a plan that says over which version of the ThingSpace API it was made. */
-export const THINGSPACE_VERSION = 'thingspace.version';
 
 /** Whose command it is, and on what. */
 type Commanded = {
@@ -130,7 +130,9 @@ const followUp = async (deps: Deps, commanded: Commanded, what: CampaignEvent): 
     case 'campaign-started':
       return orSize(deps, commanded, was.plan, await bringIn(deps, commanded, joiningWork(was.plan)));
     case 'campaign-approved':
-      return startsByItself(was.plan) ? [begin(deps, commanded, { type: 'admit', request: null })] : [];
+      return (await startsByItself(deps, commanded))
+        ? [begin(deps, commanded, { type: 'admit', request: null })]
+        : [];
     case 'campaign-edited':
       return was.status === 'running' || was.status === 'paused' ? replan(deps, commanded, what.plan) : [];
     case 'campaign-cancelled':
@@ -177,7 +179,8 @@ export const sizingJob = async (
 };
 
 /** Campaigns of the wire that has no word for starting wait for nothing but their date once they are approved. */
-const startsByItself = ({ settings }: Plan): boolean => settings[THINGSPACE_VERSION] !== undefined;
+const startsByItself = async ({ store }: Deps, { account, was }: Commanded): Promise<boolean> =>
+  (await factsOf(store, account, was.id)) !== undefined;
 
 const cancelling = { type: 'close-open', outcome: 'cancelled', reason: 'campaign-cancelled' } as const;
 const ending = { type: 'close-open', outcome: 'timed-out', reason: 'campaign-ended' } as const;

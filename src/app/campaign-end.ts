@@ -2,8 +2,9 @@ import { type CampaignCommand, dueAt } from '../domain/campaign.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { commandAsServer } from './campaign-change.ts';
+import type { Job } from './job-records.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { Job, StoredCampaign } from './records.ts';
+import type { StoredCampaign } from './records.ts';
 import { watchClock } from './steady-clock.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };

@@ -4,8 +4,9 @@ import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
+import type { StoredEvent } from './event-records.ts';
 import type { Store } from './ports.ts';
-import type { ListedUpdate, StoredCampaign, StoredEvent, Transfers } from './records.ts';
+import type { ListedUpdate, StoredCampaign, Transfers } from './records.ts';
 
 type Deps = { readonly store: Pick<Store, 'campaigns' | 'updates' | 'events'> };
 

@@ -3,8 +3,10 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { event, save } from './change.ts';
+import type { StoredSubscription, Subscription } from './delivery-records.ts';
+import type { EventBody } from './event-records.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { EventBody, StoredCampaign, StoredSubscription, Subscription } from './records.ts';
+import type { StoredCampaign } from './records.ts';
 import type { Write } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };

@@ -2,8 +2,8 @@ import type { AccountKey } from '../domain/ids.ts';
 import type { Entity, Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { Actor, EventBody, NewEvent } from './event-records.ts';
 import type { Store } from './ports.ts';
-import type { Actor, EventBody, NewEvent } from './records.ts';
 import type { Change } from './writes.ts';
 
 const ATTEMPTS = 4;

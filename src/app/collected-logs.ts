@@ -15,7 +15,7 @@ type Speaker = Pick<Caller, 'account' | 'actor'>;
 export type Collection = { readonly deviceId: string; readonly from: Instant; readonly until: Instant };
 
 /** Devices at once, how long each, and how long what they said is there to be read (reference 3.9). */
-export const collecting = { devices: 20, lasts: 7 * DAY, kept: 30 * DAY } as const;
+const collecting = { devices: 20, lasts: 7 * DAY, kept: 30 * DAY } as const;
 
 /** Those who tell us more than how far they are. */
 const talkative: readonly Protocol[] = ['ddi', 'gateway'];

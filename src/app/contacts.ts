@@ -3,8 +3,9 @@ import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { getDevice } from './devices.ts';
+import type { StoredEvent } from './event-records.ts';
 import type { Store } from './ports.ts';
-import type { StoredDevice, StoredEvent } from './records.ts';
+import type { StoredDevice } from './records.ts';
 
 /** A contact of a device; `failure` is why an update ended with it other than well, empty if none did. */
 export type Contact = { readonly at: Instant; readonly failure: string };

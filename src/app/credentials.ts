@@ -3,13 +3,14 @@ import type { AccountKey, DeviceKey } from '../domain/ids.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { Credential, StoredCredential } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { getDevice } from './devices.ts';
 import { forgeCredential, type SecretInput, type ShownSecrets } from './new-credential.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { Sealing } from './protocol-ports.ts';
-import type { Credential, StoredCredential, StoredDevice } from './records.ts';
+import type { StoredDevice } from './records.ts';
 import { firstEnd, MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
 import type { Change, Write } from './writes.ts';
 
@@ -203,7 +204,7 @@ type Verifying = Pick<Deps, 'store' | 'clock'> & { readonly hashing: Pick<Hashin
  * The device that shows this secret, and until when the secret holds; `undefined` when it is none of its valid ones
  * or there is no such device: the caller cannot tell which from the answer or from the time it took.
  */
-export const verifyTimedSecret = async (
+export const verifyDeviceSecret = async (
   { store, clock, hashing }: Verifying,
   account: AccountKey,
   deviceId: string,
@@ -217,8 +218,3 @@ export const verifyTimedSecret = async (
   const matching = [none, ...valid].filter((candidate) => hashing.equal(candidate.hash, hash));
   return device === undefined || matching.length === 0 ? undefined : { device, until: firstEnd(matching) };
 };
-
-/** The device alone. */
-export const verifyDeviceSecret = async (
-  ...asked: Parameters<typeof verifyTimedSecret>
-): Promise<StoredDevice | undefined> => (await verifyTimedSecret(...asked))?.device;

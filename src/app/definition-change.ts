@@ -2,13 +2,14 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { DEFINITION_TOPIC, formOf, type HttpParameters, type StoredDefinition } from './definition-record.ts';
+import type { StoredDestination, Subscription } from './delivery-records.ts';
 import {
   changedDestination,
   type DestinationDeps,
   type DestinationInput,
   newDestination,
 } from './destinations.ts';
-import type { EventBody, StoredDestination, Subscription } from './records.ts';
+import type { EventBody } from './event-records.ts';
 import { addressProblem } from './subscriptions.ts';
 import type { Write } from './writes.ts';
 

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/time.ts';
-import type { StoredDocument, Subscription, WireDocument } from './records.ts';
+import type { Subscription } from './delivery-records.ts';
+import type { StoredDocument, WireDocument } from './records.ts';
 
 export const DEFINITION_KIND = 'pulse/notification-definition';
 /** The topic of the subscription that each definition over HTTP has; no event is about it. */
@@ -55,7 +56,7 @@ export const toDefinition = (document: StoredDocument): StoredDefinition => ({
 });
 
 /** Paths are from `/` on; callers leave it out at times. */
-export const pathOf = ({ relativePath }: Pick<HttpParameters, 'relativePath'>): string =>
+const pathOf = ({ relativePath }: Pick<HttpParameters, 'relativePath'>): string =>
   relativePath === '' || relativePath.startsWith('/') ? relativePath : `/${relativePath}`;
 
 /** How what goes out by a definition is addressed and shaped. */

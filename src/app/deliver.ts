@@ -1,12 +1,13 @@
 import type { AccountKey } from '../domain/ids.ts';
 import { MINUTE } from '../domain/time.ts';
 import { createBreaker } from './breaker.ts';
+import type { StoredDelivery, StoredDestination, StoredSubscription } from './delivery-records.ts';
 import { healthAfter, noteHealth } from './destination-health.ts';
 import { gather } from './gather.ts';
 import { onceFor } from './once-for.ts';
-import type { Clock, Hashing, Push, Store } from './ports.ts';
+import type { Clock, Hashing, Store } from './ports.ts';
+import type { Push } from './push-ports.ts';
 import { MOST_TIMEOUT, pushRequestOf } from './push-request.ts';
-import type { StoredDelivery, StoredDestination, StoredSubscription } from './records.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import type { Settlement } from './writes.ts';
 

@@ -4,11 +4,11 @@ import type { Instant } from '../domain/time.ts';
 import { notePush } from './audit-notes.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
+import type { Delivery, StoredDelivery } from './delivery-records.ts';
 import { getDestination } from './destinations.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Clock, Store } from './ports.ts';
 import { bodyOf } from './push-request.ts';
-import type { Delivery, StoredDelivery } from './records.ts';
 import { getSubscription } from './subscriptions.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOON, sampleDestination } from '../../test/support/samples.ts';
+import type { Destination, StoredDestination } from './delivery-records.ts';
 import { healthAfter } from './destination-health.ts';
-import type { Destination, StoredDestination } from './records.ts';
 
 const DAY = 86_400_000;
 const stored = (given: Partial<Destination> = {}): StoredDestination => ({

@@ -3,8 +3,8 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
 import { event, save } from './change.ts';
+import type { StoredDestination } from './delivery-records.ts';
 import type { Store } from './ports.ts';
-import type { StoredDestination } from './records.ts';
 import type { Verdict } from './verdict.ts';
 
 type Outcome = Verdict['outcome'];

@@ -3,11 +3,13 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { DAY, SECOND } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { checkVersion, event, save } from './change.ts';
+import type { Destination, StoredDestination } from './delivery-records.ts';
+import type { EventBody } from './event-records.ts';
 import type { Page, PageRequest } from './lists.ts';
-import type { Clock, Ids, Push, Store } from './ports.ts';
+import type { Clock, Ids, Store } from './ports.ts';
 import { headersProblem } from './push-headers.ts';
+import type { Push } from './push-ports.ts';
 import { secretsAt } from './push-request.ts';
-import type { Destination, EventBody, StoredDestination } from './records.ts';
 import { newWebhookSecret, parseWebhookSecret } from './webhook-signature.ts';
 
 export type DestinationDeps = {

@@ -1,11 +1,12 @@
 import { normaliseDeviceId, type Protocol, registerDevice } from '../domain/device.ts';
 import type { Instant } from '../domain/time.ts';
+import type { GatewayToken, StoredAccount } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { event } from './change.ts';
-import { verifyTimedSecret } from './credentials.ts';
+import { verifyDeviceSecret } from './credentials.ts';
 import { joinMatching } from './membership.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
-import type { GatewayToken, StoredAccount, StoredDevice } from './records.ts';
+import type { StoredDevice } from './records.ts';
 import { firstEnd } from './secret-life.ts';
 
 type Deps = {
@@ -45,7 +46,7 @@ export const admitDevice = async (
   if (account === undefined) return undefined;
   const found =
     proof.kind === 'own'
-      ? await verifyTimedSecret(deps, account.key, at.device, proof.secret)
+      ? await verifyDeviceSecret(deps, account.key, at.device, proof.secret)
       : await spokenFor(deps, account, at, proof);
   if (found === undefined) return undefined;
   const actor = { kind: 'device', id: found.device.id, wire: at.protocol } as const;

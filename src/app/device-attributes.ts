@@ -7,10 +7,11 @@ import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { findInstalled } from './device-work.ts';
 import { getDevice } from './devices.ts';
+import type { EventBody } from './event-records.ts';
 import { joinMatching } from './membership.ts';
 import type { Clock, Store } from './ports.ts';
 import { type PropertyChange, SYSTEM, systemPatch } from './pulse-profile.ts';
-import type { EventBody, StoredDevice } from './records.ts';
+import type { StoredDevice } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
 type Speaker = Pick<Caller, 'account' | 'actor'>;

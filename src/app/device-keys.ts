@@ -1,8 +1,9 @@
 import type { AccountKey, DeviceKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
+import type { Credential, StoredAccount, StoredCredential } from './account-records.ts';
 import type { Clock, Store } from './ports.ts';
 import type { Sealing } from './protocol-ports.ts';
-import type { Credential, StoredAccount, StoredCredential, StoredDevice } from './records.ts';
+import type { StoredDevice } from './records.ts';
 
 type Deps = {
   readonly store: Pick<Store, 'accounts' | 'devices'>;

@@ -4,8 +4,9 @@ import type { Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, save } from './change.ts';
 import { getDevice, type SavedDevice } from './devices.ts';
+import type { EventBody } from './event-records.ts';
 import type { Clock, Store } from './ports.ts';
-import type { EventBody, StoredDevice } from './records.ts';
+import type { StoredDevice } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
 

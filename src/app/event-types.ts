@@ -1,4 +1,4 @@
-import type { EventBody } from './records.ts';
+import type { EventBody } from './event-records.ts';
 
 export type EventType = EventBody['type'];
 

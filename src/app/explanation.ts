@@ -1,27 +1,19 @@
 import type { CampaignStatus } from '../domain/campaign.ts';
-import { type GateAnswer, type GateRule, gateRules } from '../domain/gate.ts';
-import { makeContact } from '../domain/journey.ts';
 import { familyOf } from '../domain/package.ts';
-import { phaseOf, wasDelivered } from '../domain/position.ts';
+import { wasDelivered } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { mayBeginAgainAt, triesFor } from '../domain/retry.ts';
 import type { Instant } from '../domain/time.ts';
 import { misfitIn, misfitMessage, queueOf } from './admission.ts';
+import { type Blocker, firstOf, type OpenMember, ownVerdicts, type Verdict } from './blockers.ts';
 import type { Caller } from './caller.ts';
 import { getMember, type Member, type MemberId } from './member.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredOpenUpdate, StoredPackage, UpdateLog } from './records.ts';
+import type { StoredPackage, UpdateLog } from './records.ts';
 import { circumstancesOf, mannerOf, packagesOf } from './surroundings.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
-
-/** What holds an update beside the rules of the gate. */
-export const blockers = ['recall', 'report', 'acceptance', 'fit', 'other-campaign', 'contact'] as const;
-export type Blocker = GateRule | (typeof blockers)[number];
-
-/** What one rule says; `until` is when the clock alone may change that, `null` when something has to happen. */
-export type Verdict = { readonly rule: Blocker; readonly open: boolean; readonly until: Instant | null };
 
 /** What an operator can do about it. */
 export type Remedy =
@@ -87,8 +79,6 @@ export const explainUpdate = async (
   });
 };
 
-type OpenMember = Omit<Member, 'update'> & { readonly update: StoredOpenUpdate };
-
 const verdictsOn = async (
   deps: Deps,
   caller: Pick<Caller, 'account'>,
@@ -96,50 +86,17 @@ const verdictsOn = async (
 ): Promise<readonly Verdict[]> => {
   const { store, clock } = deps;
   const now = clock();
-  const { campaign, device, update } = member;
+  const { device } = member;
   const { around, packages } = await circumstancesOf(store, caller.account, member, mannerOf(device), now);
-  const { gate } = makeContact(update, around, now);
-  const isAsked = update.recall !== null;
-  const owes = !isAsked && owesReport(update, gate);
-  const silentAt = givenUpAt(member);
-  const goesFirst = owes || isAsked ? undefined : await findFirst(deps, caller, member, packages);
+  const verdicts = ownVerdicts(member, { around, packages }, now);
+  const waitsForReport = verdicts.some(({ rule, open }) => !open && (rule === 'recall' || rule === 'report'));
+  const goesFirst = waitsForReport ? undefined : await findFirst(deps, caller, member, packages);
   return [
-    { rule: 'recall', open: !isAsked, until: isAsked ? silentAt : null },
-    { rule: 'report', open: !owes, until: owes ? silentAt : null },
-    { rule: 'acceptance', open: device.standing === 'accepted', until: null },
-    { rule: 'fit', open: misfitIn({ campaign, update }, device, packages) === undefined, until: null },
-    ...gateVerdicts(gate),
+    ...verdicts,
     { rule: 'other-campaign', open: goesFirst === undefined, until: null },
     // When all else is open, the device has to ask.
     { rule: 'contact', open: false, until: null },
   ];
-};
-
-/** It was told to do something and has not said how that went. */
-const owesReport = ({ position }: StoredOpenUpdate, gate: GateAnswer | undefined): boolean =>
-  gate === undefined || (wasDelivered(position) && phaseOf(position)?.step === 'running');
-
-const givenUpAt = ({ campaign, update }: OpenMember): Instant | null => {
-  const patience = campaign.plan.timeouts[phaseOf(update.position)?.phase ?? 'activation'];
-  return patience === null ? null : update.heardAt + patience;
-};
-
-const gateVerdicts = (gate: GateAnswer | undefined): readonly Verdict[] => {
-  if (gate === undefined) return [];
-  const reasons = new Map(gate.open ? [] : gate.reasons.map(({ rule, until }) => [rule, until]));
-  return gateRules.map((rule) => ({ rule, open: !reasons.has(rule), until: reasons.get(rule) ?? null }));
-};
-
-/** Of several that are shut the one that waits for an event, else the one that the clock opens last. */
-const firstOf = (verdicts: readonly Verdict[]): Verdict => {
-  const shut = verdicts.filter(({ open, rule }) => !open && rule !== 'contact');
-  const waits = shut.filter(({ rule }) => rule === 'recall' || rule === 'report');
-  const event = shut.find(({ until }) => until === null);
-  const last = shut.reduce<Verdict | undefined>(
-    (latest, one) => (latest === undefined || (one.until ?? 0) > (latest.until ?? 0) ? one : latest),
-    undefined,
-  );
-  return waits[0] ?? event ?? last ?? { rule: 'contact', open: false, until: null };
 };
 
 /** The id of the campaign that the device has begun with, or that brings it the same and goes first. */

@@ -1,17 +1,12 @@
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';
+import type { StoredAccount } from './account-records.ts';
+import type { StoredDelivery, StoredSubscription, Subscription } from './delivery-records.ts';
 import { derivedUuid } from './derived-uuid.ts';
+import type { StoredEvent } from './event-records.ts';
 import { onceFor } from './once-for.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
-import type {
-  StoredAccount,
-  StoredCampaign,
-  StoredDelivery,
-  StoredDevice,
-  StoredEvent,
-  StoredSubscription,
-  Subscription,
-} from './records.ts';
+import type { StoredCampaign, StoredDevice } from './records.ts';
 
 /** What a renderer gets. */
 export type Telling = {

@@ -1,8 +1,9 @@
 import { DEFAULT_ACCOUNT } from '../domain/ids.ts';
+import { defaultDeviceAccess, type Role, type User } from './account-records.ts';
 import { event } from './change.ts';
+import type { Actor } from './event-records.ts';
 import { defaultRoles } from './permissions.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import { type Actor, defaultDeviceAccess, type Role, type User } from './records.ts';
 import { firstPassword } from './set-up.ts';
 import type { Write } from './writes.ts';
 

@@ -1,8 +1,10 @@
 import { type Assumptions, defaultAssumptions } from '../domain/forecast.ts';
 import { type Phase, phases } from '../domain/position.ts';
 import { SECOND } from '../domain/time.ts';
+import type { StoredAccount } from './account-records.ts';
+import type { StoredEvent } from './event-records.ts';
 import type { Store } from './ports.ts';
-import type { ListedUpdate, StoredAccount, StoredCampaign, StoredEvent } from './records.ts';
+import type { ListedUpdate, StoredCampaign } from './records.ts';
 
 /** Fewer closed updates than this tell nothing. */
 const LEAST = 50;

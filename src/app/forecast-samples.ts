@@ -8,9 +8,11 @@ import { wasDelivered } from '../domain/position.ts';
 import { placeOf } from '../domain/share.ts';
 import { type Expression, parseExpression } from '../domain/targeting.ts';
 import { DAY, type Instant, SECOND } from '../domain/time.ts';
+import type { StoredAccount } from './account-records.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Store } from './ports.ts';
-import type { ListedUpdate, StoredAccount, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
+import type { ListedUpdate, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
+import type { Aborting } from './waker.ts';
 
 /** More devices than this are sampled. */
 const MOST = 100_000;
@@ -30,6 +32,12 @@ export type Looking = {
   readonly now: Instant;
 };
 
+/** `turn` lets others have theirs; nothing more is read once `leaving` is aborted. */
+export type Pace = {
+  readonly turn: () => Promise<unknown>;
+  readonly leaving: Pick<Aborting, 'aborted'>;
+};
+
 /** Those that are looked at, and how many devices they stand for. */
 export type Cast = { readonly samples: readonly Sample[]; readonly population: number };
 
@@ -39,7 +47,7 @@ const everyone = { positions: [], outcomes: [], open: null } as const;
  * The members of a campaign, and those that would join it by its query. Beyond a hundred thousand a stable part of
  * them stands for all.
  */
-export const castOf = async (store: Store, looking: Looking, turn: () => Promise<unknown>): Promise<Cast> => {
+export const castOf = async (store: Store, looking: Looking, { turn, leaving }: Pace): Promise<Cast> => {
   const { campaign } = looking;
   const share = Math.min(1, MOST / Math.max(1, await countOf(store, looking)));
   const isSampled = (id: string): boolean => placeOf(`${campaign.id}/sample`, id) < share;
@@ -56,6 +64,7 @@ export const castOf = async (store: Store, looking: Looking, turn: () => Promise
       if (device !== undefined) samples.push(sampleOf(looking, device, update));
     }
     await turn();
+    if (leaving.aborted) break;
   }
   return { samples, population };
 };

@@ -8,8 +8,9 @@ import { DAY, type Instant, SECOND } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { complete, getCampaign, type PlanPatch, refusePlan } from './campaigns.ts';
 import { type Basis, basisOf } from './forecast-history.ts';
-import { castOf, type Played } from './forecast-samples.ts';
+import { castOf, type Pace, type Played } from './forecast-samples.ts';
 import type { Clock, Store } from './ports.ts';
+import type { Aborting } from './waker.ts';
 
 type Deps = {
   readonly store: Store;
@@ -46,20 +47,26 @@ const HORIZON = 400 * DAY;
 const AT_ONCE = 2;
 const RETRY_AFTER = 5 * SECOND;
 
-/** Forecasts one campaign or plan at a time or two; who asks meanwhile is told to come again. Nothing is written. */
+const staying = { aborted: false } as const;
+
+/**
+ * Forecasts one campaign or plan at a time or two; who asks meanwhile is told to come again. Nothing is written. Where
+ * `leaving` aborts, whoever asked has gone: it ends at its next turn, and the answer is for nobody.
+ */
 export const newForecasts = (deps: Deps) => {
   let running = 0;
   return async (
     caller: Caller,
     of: Forecasted,
     request: ForecastRequest,
+    leaving: Pick<Aborting, 'aborted'> = staying,
   ): Promise<Result<Forecasts, Refusal>> => {
     if (running >= AT_ONCE) {
       return refused({ code: 'too-many-requests', retryAt: deps.clock() + RETRY_AFTER });
     }
     running += 1;
     try {
-      return await forecastCampaign(deps, caller, of, request);
+      return await forecastCampaign({ ...deps, leaving }, caller, of, request);
     } finally {
       running -= 1;
     }
@@ -88,7 +95,7 @@ const saved = async (deps: Deps, caller: Caller, id: string): Promise<Result<Pla
 };
 
 const forecastCampaign = async (
-  deps: Deps,
+  deps: Deps & Pace,
   caller: Caller,
   of: Forecasted,
   { change, assumptions: given = {} }: ForecastRequest,
@@ -103,10 +110,12 @@ const forecastCampaign = async (
   if (problem !== undefined) return refused(problem);
   const basis = await basisOf(store, caller.account);
   const assumptions = withGiven(basis.assumptions, given);
-  const play = async (plan: Plan): Promise<Forecast> =>
+  const play = async (plan: Plan): Promise<Forecast | undefined> =>
     playOut(deps, await outlookOf(deps, caller, campaign, { plan, assumptions, at }));
   const planned = await play(campaign.plan);
   const changed = other === undefined ? null : await play(other);
+  if (planned === undefined || changed === undefined)
+    return refused({ code: 'too-many-requests', retryAt: at });
   return ok({ at, planned, changed, assumptions, from: basis.from });
 };
 
@@ -119,7 +128,7 @@ const withGiven = (base: Assumptions, { durations, ...others }: AssumptionsPatch
 type Premises = { readonly plan: Plan; readonly assumptions: Assumptions; readonly at: Instant };
 
 const outlookOf = async (
-  { store, turn }: Deps,
+  { store, turn, leaving }: Deps & Pace,
   { account }: Caller,
   campaign: Played,
   { plan, assumptions, at }: Premises,
@@ -127,7 +136,7 @@ const outlookOf = async (
   const packages = await store.packages.findMany(account.key, plan.packages);
   const from = campaign.status === 'scheduled' ? Math.max(at, campaign.startAt) : at;
   const looking = { account, campaign, plan, packages, now: at };
-  const { samples, population } = await castOf(store, looking, turn);
+  const { samples, population } = await castOf(store, looking, { turn, leaving });
   return {
     campaign: { ...campaign, plan },
     freezes: account.freezes,
@@ -139,10 +148,11 @@ const outlookOf = async (
   };
 };
 
-/** Piece by piece, with a turn for others between them. */
-const playOut = async ({ turn }: Deps, outlook: Outlook): Promise<Forecast> => {
+/** Piece by piece, with a turn for others between them; `undefined` where nobody waits for it any more. */
+const playOut = async ({ turn, leaving }: Pace, outlook: Outlook): Promise<Forecast | undefined> => {
   const playing = forecast(outlook);
   for (let next = playing.next(); ; next = playing.next()) {
+    if (leaving.aborted) return undefined;
     if (next.done === true) return next.value;
     await turn();
   }

@@ -1,10 +1,11 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { GatewayToken, StoredAccount } from './account-records.ts';
 import { getAccount } from './accounts.ts';
 import { event, save } from './change.ts';
+import type { EventBody } from './event-records.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { EventBody, GatewayToken, StoredAccount } from './records.ts';
 import { MOST_VALID, pastExpiry, tooManyValid } from './secret-life.ts';
 import { newSecret } from './secrets.ts';
 import type { Principal } from './sign-in.ts';

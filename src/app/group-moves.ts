@@ -1,10 +1,11 @@
 import type { Refusal } from '../domain/refusal.ts';
+import type { StoredUser } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { event } from './change.ts';
+import type { Actor, NewEvent } from './event-records.ts';
 import type { House } from './group-record.ts';
 import { directRoles, type Group, groupsOf, rolesWith } from './group-roles.ts';
 import type { StoredMember } from './people.ts';
-import type { Actor, NewEvent, StoredUser } from './records.ts';
 import { checkHeld, isAdministratorRole } from './rights.ts';
 import type { Write } from './writes.ts';
 
@@ -103,7 +104,7 @@ export const moveWrites = (house: House, moves: readonly Move[]): readonly Write
 };
 
 /** Writes a person as they are, so that whoever read them before has to read again. */
-export const claimOf = (user: StoredUser): Write => ({ save: 'user', was: user, value: user });
+const claimOf = (user: StoredUser): Write => ({ save: 'user', was: user, value: user });
 
 /** One for each person whose roles changed. */
 export const moveEvents = (

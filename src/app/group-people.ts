@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StoredRole } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { groupWrite, type House, readHouse, toGroup } from './group-record.ts';
 import { directRoles, groupsOf, type Holder, rolesWith, type StoredGroup } from './group-roles.ts';
@@ -7,7 +8,6 @@ import { type ShownGroup, shownIn } from './groups.ts';
 import type { Slice, Sliced } from './lists.ts';
 import type { Placing, StoredMember } from './people.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredRole } from './records.ts';
 import { sliceThrough } from './slice-through.ts';
 import type { Write } from './writes.ts';
 

@@ -1,9 +1,10 @@
 import type { AccountKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';
+import type { StoredRole } from './account-records.ts';
 import { cleaned, type Group, type StoredGroup } from './group-roles.ts';
 import type { StoredMember } from './people.ts';
 import type { Store } from './ports.ts';
-import type { StoredDocument, StoredRole, WireDocument } from './records.ts';
+import type { StoredDocument, WireDocument } from './records.ts';
 import { readWhole } from './slice-through.ts';
 import type { Write } from './writes.ts';
 

@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StoredRole } from './account-records.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, type Planned, save } from './change.ts';
 import { checkMoves, moveEvents, movesOf, moveWrites } from './group-moves.ts';
@@ -7,7 +8,6 @@ import { GROUP_KIND, groupWrite, type House, readHouse } from './group-record.ts
 import type { Group, StoredGroup } from './group-roles.ts';
 import type { Slice, Sliced } from './lists.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { StoredRole } from './records.ts';
 import { sliceThrough } from './slice-through.ts';
 import type { Write } from './writes.ts';
 

@@ -3,11 +3,11 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { HOUR, type Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
+import type { StoredEvent } from './event-records.ts';
 import { isEventType } from './event-types.ts';
 import type { Page, PageRequest } from './lists.ts';
 import { shows, viewOf } from './live-view.ts';
 import type { Store } from './ports.ts';
-import type { StoredEvent } from './records.ts';
 
 type Deps = { readonly store: Store };
 

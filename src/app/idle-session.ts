@@ -1,7 +1,7 @@
 import { MINUTE } from '../domain/time.ts';
+import type { StoredToken } from './account-records.ts';
 import { event, save } from './change.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredToken } from './records.ts';
 import { readSecret } from './secrets.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };

@@ -1,5 +1,6 @@
+import type { Actor } from './event-records.ts';
+import type { Job, StoredJob } from './job-records.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { Actor, Job, StoredJob } from './records.ts';
 import type { Progress, Write } from './writes.ts';
 
 export type JobDeps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };

@@ -1,6 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { StoredAccount } from './account-records.ts';
 import { signatureOf } from './caller.ts';
 import { event, save } from './change.ts';
 import { withdrawLicences } from './licence-removal.ts';
@@ -12,7 +13,7 @@ import {
   licensedDevices,
   type Speaker,
 } from './licences.ts';
-import type { StoredAccount, StoredDocument } from './records.ts';
+import type { StoredDocument } from './records.ts';
 
 /** The devices that lose their licence first when there are too few, in that order (reference 3.8). */
 export type Candidates = { readonly deviceIds: readonly string[]; readonly updatedAt: Instant };

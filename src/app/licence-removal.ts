@@ -1,7 +1,6 @@
 import { rank } from '../domain/position.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import type { Result } from '../domain/result.ts';
-import { THINGSPACE_VERSION } from './campaign-change.ts';
 import {
   changeLicences,
   type LicenceDecision,
@@ -12,6 +11,7 @@ import {
   type Speaker,
 } from './licences.ts';
 import type { ListedUpdate, StoredDevice } from './records.ts';
+import { THINGSPACE_VERSION } from './thingspace-campaign.ts';
 
 /** Updates of a device that are looked at; open ones come first. */
 const MOST_UPDATES = 1_000;

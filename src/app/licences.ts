@@ -2,11 +2,12 @@ import type { Device } from '../domain/device.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { Expression } from '../domain/targeting.ts';
+import type { Account } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import type { Slice, Sliced } from './lists.ts';
 import type { Clock, Store } from './ports.ts';
-import type { Account, StoredDevice, StoredDocument } from './records.ts';
+import type { StoredDevice, StoredDocument } from './records.ts';
 import type { Write } from './writes.ts';
 
 export type LicenceDeps = { readonly store: Store; readonly clock: Clock };

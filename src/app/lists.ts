@@ -4,7 +4,7 @@ import type { PackageKind } from '../domain/package.ts';
 import type { Position } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Outcome, Reason } from '../domain/update.ts';
-import type { Delivery } from './records.ts';
+import type { Delivery } from './delivery-records.ts';
 
 /** Where a list goes on: items after the one with this key or sequence, and how many at most. */
 export type PageRequest = { readonly after: number; readonly limit: number };
@@ -100,4 +100,12 @@ export type Overview = {
   readonly updates: Pick<Counts, 'open' | 'closed'>;
   /** Events not yet handed on, and when the oldest of them happened; `null` when there is none. */
   readonly outbox: { readonly depth: number; readonly oldest: Instant | null };
+};
+
+/** A replica for lists and reports, since this process began. */
+export type ReplicaLook = {
+  /** Reads that it has answered, and those that the primary has in its place. */
+  readonly reads: { readonly replica: number; readonly primary: number };
+  /** Bytes of the log that it has not replayed yet; `null` where it does not answer, or follows nobody. */
+  readonly behind: number | null;
 };

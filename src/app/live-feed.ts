@@ -1,9 +1,10 @@
 import type { AccountKey, CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Moved } from './coalesce.ts';
+import type { StoredEvent } from './event-records.ts';
 import type { Counts } from './lists.ts';
 import { concerns, type View } from './live-view.ts';
 import type { Store } from './ports.ts';
-import type { StoredCampaign, StoredEvent } from './records.ts';
+import type { StoredCampaign } from './records.ts';
 
 /** An event with the ids of what it is about; `null` where it is about none, or where that was deleted since. */
 export type NamedEvent = {

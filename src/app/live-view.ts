@@ -2,10 +2,10 @@ import type { CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Caller } from './caller.ts';
+import type { StoredEvent } from './event-records.ts';
 import { type EventType, isEventType } from './event-types.ts';
 import type { Permission } from './permissions.ts';
 import type { Store } from './ports.ts';
-import type { StoredEvent } from './records.ts';
 
 /** What somebody wants to follow; nothing named is everything they may see. */
 export type Followed = {

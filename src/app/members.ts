@@ -10,6 +10,7 @@ import type { UpdateCommand } from '../domain/update.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { endIfComplete } from './campaign-end.ts';
 import { getCampaign, missingPackage } from './campaigns.ts';
+import type { StoredJob } from './job-records.ts';
 import type { Page, PageRequest, Slice, Sliced, UpdateFilter } from './lists.ts';
 import {
   changeMember,
@@ -22,7 +23,7 @@ import {
 } from './member.ts';
 import { newJob } from './new-job.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { ListedUpdate, LogEntry, StoredCampaign, StoredJob, UpdateLog } from './records.ts';
+import type { ListedUpdate, LogEntry, StoredCampaign, UpdateLog } from './records.ts';
 import { circumstancesOf, mannerOf } from './surroundings.ts';
 import type { Waker } from './waker.ts';
 

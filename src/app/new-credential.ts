@@ -1,9 +1,10 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { Credential, CredentialKind, StoredAccount } from './account-records.ts';
 import { aboutCredential, type SealedDmSecrets } from './device-keys.ts';
 import type { Hashing, Ids } from './ports.ts';
 import type { Sealing } from './protocol-ports.ts';
-import type { Credential, CredentialKind, StoredAccount, StoredDevice } from './records.ts';
+import type { StoredDevice } from './records.ts';
 import { newSecret } from './secrets.ts';
 
 type Deps = {

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/time.ts';
-import type { JobWork, NewJob, StoredCampaign } from './records.ts';
+import type { JobWork, NewJob } from './job-records.ts';
+import type { StoredCampaign } from './records.ts';
 
 /** A job that nobody has begun. */
 export const newJob = (

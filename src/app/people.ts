@@ -1,11 +1,11 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StoredAccount, StoredUser, User } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest } from './lists.ts';
 import { changePlan, type PersonPatch } from './person-change.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { StoredAccount, StoredUser, User } from './records.ts';
 import { checkHeld, findRoles, isServerAdministrator, leaveAdministrators } from './rights.ts';
 import type { Principal } from './sign-in.ts';
 import type { Change, Write } from './writes.ts';

@@ -1,8 +1,8 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StoredUser } from './account-records.ts';
 import { event, type Planned } from './change.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredUser } from './records.ts';
 import {
   checkHeld,
   findRoles,

@@ -2,10 +2,11 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { notePush } from './audit-notes.ts';
 import type { Caller } from './caller.ts';
+import type { DeliveryAttempt } from './delivery-records.ts';
 import { getDestination } from './destinations.ts';
-import type { Clock, Hashing, Ids, Push, Store } from './ports.ts';
+import type { Clock, Hashing, Ids, Store } from './ports.ts';
+import type { Push } from './push-ports.ts';
 import { pushRequestOf } from './push-request.ts';
-import type { DeliveryAttempt } from './records.ts';
 import { attemptOf } from './verdict.ts';
 
 type Deps = {

@@ -1,5 +1,5 @@
 import { type Instant, SECOND } from '../domain/time.ts';
-import type { DeviceAccess } from './records.ts';
+import type { DeviceAccess } from './account-records.ts';
 
 const JITTER = 0.1;
 const SPAN = 2 ** 32;

@@ -35,11 +35,10 @@ export type StoredProtocolSession = ProtocolSession & {
 /** Which session: the device has at most one of the kind. */
 export type SessionPlace = Pick<StoredProtocolSession, 'account' | 'device' | 'kind'>;
 
-/** With `was` only if it is still that version; without, only if there is none, or `force`. */
+/** With `was` only if it is still that version; without, only if there is none. */
 export type SessionWrite = {
   readonly account: AccountKey;
   readonly was?: Pick<StoredProtocolSession, 'version'> | undefined;
-  readonly force?: true | undefined;
   readonly value: ProtocolSession;
 };
 
@@ -54,6 +53,4 @@ export interface ProtocolSessions {
    * the name, or the device is gone.
    */
   save(sessions: readonly SessionWrite[]): Promise<readonly SessionPlace[]>;
-  /** Whatever their versions; it is no error when there is none. */
-  drop(sessions: readonly SessionPlace[]): Promise<void>;
 }

@@ -10,10 +10,10 @@ import {
   type StoredDefinition,
   toDefinition,
 } from './definition-record.ts';
+import type { StoredDestination, Subscription } from './delivery-records.ts';
 import { type DestinationDeps, deleteDestination } from './destinations.ts';
 import type { Slice, Sliced } from './lists.ts';
 import type { Clock, Store } from './ports.ts';
-import type { StoredDestination, Subscription } from './records.ts';
 import { readWhole } from './slice-through.ts';
 import type { Write } from './writes.ts';
 

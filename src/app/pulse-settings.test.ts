@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AccountSettings } from './account-records.ts';
 import { afterChanges, type CategoryChange, categoriesOf, categoryOf } from './pulse-settings.ts';
-import type { AccountSettings } from './records.ts';
 
 const fresh: AccountSettings = { approvalPolicy: 'none', settings: { 'console.theme': 'dark' } };
 

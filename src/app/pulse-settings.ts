@@ -1,9 +1,9 @@
 import type { ApprovalPolicy } from '../domain/campaign.ts';
 import type { Refusal, RefusalOf } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { AccountSettings } from './account-records.ts';
 import { editAccount, getAccount, type ShownAccount } from './accounts.ts';
 import type { Clock, Store } from './ports.ts';
-import type { AccountSettings } from './records.ts';
 import type { Principal } from './sign-in.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };

@@ -1,5 +1,5 @@
 import type { Refusal } from '../domain/refusal.ts';
-import type { Destination } from './records.ts';
+import type { Destination } from './delivery-records.ts';
 
 /** RFC 9110, 5.6.2. */
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;

@@ -3,8 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { NOON, sampleDestination, sampleSubscription } from '../../test/support/samples.ts';
 import { nodeHashing } from '../server/crypto.ts';
+import type { Destination, Subscription } from './delivery-records.ts';
 import { MOST_TIMEOUT, pushRequestOf, secretsAt } from './push-request.ts';
-import type { Destination, Subscription } from './records.ts';
 
 const now = Date.now();
 const message = { id: 'd-1', body: '{"type":"campaign-started","data":{"seq":7}}' };

@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/time.ts';
-import type { Hashing, PushRequest } from './ports.ts';
-import type { Delivery, Destination, Subscription } from './records.ts';
+import type { Delivery, Destination, Subscription } from './delivery-records.ts';
+import type { Hashing } from './ports.ts';
+import type { PushRequest } from './push-ports.ts';
 import { fillTemplate } from './template.ts';
 import { hmacOf, webhookHeaders } from './webhook-signature.ts';
 

@@ -4,9 +4,10 @@ import { HOUR, type Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { event, save } from './change.ts';
 import { DEFINITION_KIND, type StoredDefinition, toDefinition } from './definition-record.ts';
+import type { StoredDelivery } from './delivery-records.ts';
 import type { Slice, Sliced } from './lists.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { StoredDelivery, StoredDocument } from './records.ts';
+import type { StoredDocument } from './records.ts';
 
 const INSTANCE_KIND = 'pulse/notification-instance';
 

@@ -3,9 +3,9 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
+import type { StoredJob } from './job-records.ts';
 import { newJob } from './new-job.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { StoredJob } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 

@@ -1,9 +1,9 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { Role, StoredAccount, StoredRole, StoredUser } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { defaultRoles, type Permission, permissions } from './permissions.ts';
 import type { Store } from './ports.ts';
-import type { Role, StoredAccount, StoredRole, StoredUser } from './records.ts';
 import type { Write } from './writes.ts';
 
 const MANY = 1000;

@@ -1,12 +1,12 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StoredRole } from './account-records.ts';
 import type { Caller } from './caller.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { pageThrough } from './page-through.ts';
 import type { Permission } from './permissions.ts';
 import type { Clock, Ids, Store } from './ports.ts';
-import type { StoredRole } from './records.ts';
 import { checkHeld, isAdministratorRole, parsePermissions } from './rights.ts';
 import { sliceThrough } from './slice-through.ts';
 import type { Change, Write } from './writes.ts';

@@ -2,10 +2,12 @@ import { type Campaign, createCampaign, decide, evolveAll } from '../domain/camp
 import { contentOf, defaultPlan, type Plan } from '../domain/plan.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';
 import { event } from './change.ts';
+import type { NewEvent } from './event-records.ts';
 import { advanced, doneAt, type JobDeps, nextRound, settle } from './job-piece.ts';
+import type { JobWork, StoredJob } from './job-records.ts';
 import { newJob } from './new-job.ts';
 import type { Hashing, Ids } from './ports.ts';
-import type { JobWork, NewEvent, StoredCampaign, StoredJob } from './records.ts';
+import type { StoredCampaign } from './records.ts';
 import type { Change } from './writes.ts';
 
 const by = { kind: 'server' } as const;

@@ -1,6 +1,6 @@
 import { DAY, type Instant } from '../domain/time.ts';
+import type { StoredToken, Token } from './account-records.ts';
 import type { Hashing, Ids, Store } from './ports.ts';
-import type { StoredToken, Token } from './records.ts';
 import { newSecret } from './secrets.ts';
 
 type Deps = { readonly ids: Ids; readonly hashing: Pick<Hashing, 'sha256'> };

@@ -1,11 +1,11 @@
 import type { Entity, Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { StoredAccount, StoredToken, StoredUser, User } from './account-records.ts';
 import { noteStranger, signedIn, signInFailed } from './audit-notes.ts';
 import { event, type Planned, save } from './change.ts';
 import type { Origin } from './origin.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { StoredAccount, StoredToken, StoredUser, User } from './records.ts';
 import { readSecret } from './secrets.ts';
 import { type Issued, newToken, refreshOf, refreshTtl } from './session-tokens.ts';
 import type { Principal } from './sign-in.ts';

@@ -1,10 +1,11 @@
 import { DEFAULT_ACCOUNT } from '../domain/ids.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { StoredAccount, StoredUser, User } from './account-records.ts';
 import { event, save } from './change.ts';
 import type { Origin } from './origin.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { StoredAccount, StoredDocument, StoredUser, User, WireDocument } from './records.ts';
+import type { StoredDocument, WireDocument } from './records.ts';
 import { type SessionSettings, type SignedIn, signIn } from './session.ts';
 
 type Deps = {

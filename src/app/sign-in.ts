@@ -1,6 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Instant, MINUTE } from '../domain/time.ts';
+import type { StoredAccount, StoredToken, StoredUser } from './account-records.ts';
 import { isBacked } from './application-token.ts';
 import { createUseNotes } from './audit-notes.ts';
 import { createRefusedTokenNotes, type TokenProblem } from './audit-refused-tokens.ts';
@@ -8,7 +9,6 @@ import type { Caller } from './caller.ts';
 import type { Origin } from './origin.ts';
 import { type Permission, permissions } from './permissions.ts';
 import type { Clock, Hashing, Store } from './ports.ts';
-import type { StoredAccount, StoredToken, StoredUser } from './records.ts';
 import { remember } from './remember.ts';
 import { readSecret } from './secrets.ts';
 
@@ -86,9 +86,11 @@ const identify = async (
   if (token.kind === 'refresh') return no('invalid');
   if (hasExpired(token, clock())) return no('expired');
   if (!(await isBacked(store, token))) return no('invalid');
-  const user = await store.users.find(token.userId);
+  const [user, account] = await Promise.all([
+    store.users.find(token.userId),
+    chooseAccount(store, token, accountId),
+  ]);
   if (user === undefined || user.disabled) return no('invalid');
-  const account = await chooseAccount(store, user, token, accountId);
   if (!account.ok) return account;
   const granted = await permissionsIn(store, account.value, user, token);
   if (granted === undefined) return notReachable(account.value.id);
@@ -122,7 +124,6 @@ const notReachable = (id: string) => refused<Refusal>({ code: 'not-found', entit
 
 const chooseAccount = async (
   store: Store,
-  user: StoredUser,
   token: StoredToken,
   asked: string | undefined,
 ): Promise<Result<StoredAccount, Refusal>> => {
@@ -131,7 +132,7 @@ const chooseAccount = async (
   }
   const id = asked ?? token.accountId;
   if (id === null) {
-    const [first] = await store.accounts.ofUser(user.id);
+    const [first] = await store.accounts.ofUser(token.userId);
     return first === undefined ? no('invalid') : ok(first);
   }
   const account = await store.accounts.find(id);

@@ -3,12 +3,12 @@ import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import type { StoredSubscription, Subscription } from './delivery-records.ts';
 import { getDestination } from './destinations.ts';
 import { eventTypes, isEventType } from './event-types.ts';
 import type { Page, PageRequest } from './lists.ts';
 import type { Clock, Ids, Store } from './ports.ts';
 import { headersProblem } from './push-headers.ts';
-import type { StoredSubscription, Subscription } from './records.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock; readonly ids: Ids };
 

@@ -9,8 +9,9 @@ import type { TalliesByScope } from '../domain/tally.ts';
 import type { Expression } from '../domain/targeting.ts';
 import { type Instant, SECOND } from '../domain/time.ts';
 import type { Queue } from '../domain/update.ts';
+import type { StoredAccount } from './account-records.ts';
 import type { Store } from './ports.ts';
-import type { StoredAccount, StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
+import type { StoredCampaign, StoredDevice, StoredPackage, StoredUpdate } from './records.ts';
 
 /** What a wire knows of how its devices work. */
 export type Manner = {
@@ -49,22 +50,30 @@ export const circumstancesOf = async (
   const packages = await packagesOf(store, account, campaign, update);
   const tallies = await talliesFor(store, account, { campaign, device }, now);
   const standing = standingOf(campaign, update, device, tallies);
-  const around = {
-    campaign,
-    packageIds: packages.map(({ id }) => id),
-    headless: areHeadless(packages),
-    zone: device.timeZone,
-    agreed: device.autoConfirm !== null,
-    together: isTogether(manner, { campaign, device, update }),
-    steps: Math.max(1, manner.steps?.(campaign.plan) ?? EVERY_STEP),
-    deviceId: device.id,
-    freezes,
-    standing,
-    tallies,
-    ahead: await findAhead(store, owner, { campaign, device, update }, { standing, tallies }, now),
-  };
-  return { around, packages };
+  const ahead = await findAhead(store, owner, { campaign, device, update }, { standing, tallies }, now);
+  const read = { packages, freezes, standing, tallies, ahead };
+  return { around: surroundedBy({ campaign, device, update }, manner, read), packages };
 };
+
+type Read = Pick<Surroundings, 'freezes' | 'standing' | 'tallies' | 'ahead'> &
+  Pick<Circumstances, 'packages'>;
+
+/** What the next steps of an update depend on, from what was looked up for it. */
+export const surroundedBy = (
+  { campaign, device, update }: Situation,
+  manner: Manner,
+  { packages, ...read }: Read,
+): Surroundings => ({
+  campaign,
+  packageIds: packages.map(({ id }) => id),
+  headless: areHeadless(packages),
+  zone: device.timeZone,
+  agreed: device.autoConfirm !== null,
+  together: isTogether(manner, { campaign, device, update }),
+  steps: Math.max(1, manner.steps?.(campaign.plan) ?? EVERY_STEP),
+  deviceId: device.id,
+  ...read,
+});
 
 /** So many of the account's usual pauses a device may be silent and keeps its place in the queue. */
 const PAUSES = 3;

@@ -4,6 +4,9 @@ import type { Store } from './ports.ts';
 import type { StoredCampaign, StoredDocument, WireDocument } from './records.ts';
 import type { Write } from './writes.ts';
 
+/** The setting of a plan that says over which version of the ThingSpace API it was made. */
+export const THINGSPACE_VERSION = 'thingspace.version';
+
 /** What the ThingSpace wire means by a protocol, in one word for all of its spellings. */
 export type Transport = 'http' | 'lwm2m' | 'oma-dm';
 

@@ -2,13 +2,14 @@ import { componentOf } from '../domain/package.ts';
 import { defaultPlan, type RetryPolicy, type Target, type Timing } from '../domain/plan.ts';
 import { type Expression, formatExpression } from '../domain/targeting.ts';
 import { DAY, HOUR, type Instant } from '../domain/time.ts';
-import { THINGSPACE_VERSION } from './campaign-change.ts';
+import type { Account } from './account-records.ts';
 import type { PlanPatch } from './campaigns.ts';
 import { licenceQuota, licensedDevices } from './licences.ts';
-import type { Account, StoredPackage } from './records.ts';
+import type { StoredPackage } from './records.ts';
 import {
   carriedBy,
   type DailyHours,
+  THINGSPACE_VERSION,
   type ThingSpaceCampaign,
   type ThingSpaceDates,
   type Transport,
@@ -18,7 +19,7 @@ import {
 const REEVALUATE_SECONDS = 300;
 
 /** The beginning of a day in UTC. */
-export const dayBegins = (day: string): Instant => Date.parse(`${day}T00:00:00Z`);
+const dayBegins = (day: string): Instant => Date.parse(`${day}T00:00:00Z`);
 
 const everyDay = [1, 2, 3, 4, 5, 6, 7] as const;
 

@@ -2,11 +2,16 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { DAY, type Instant } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
-import { THINGSPACE_VERSION } from './campaign-change.ts';
 import type { CampaignFilter } from './lists.ts';
 import type { Clock, Store } from './ports.ts';
 import type { ListedUpdate, StoredCampaign, StoredDevice } from './records.ts';
-import { byCodePoint, factsOf, type ThingSpaceCampaign, unknownIds } from './thingspace-campaign.ts';
+import {
+  byCodePoint,
+  factsOf,
+  THINGSPACE_VERSION,
+  type ThingSpaceCampaign,
+  unknownIds,
+} from './thingspace-campaign.ts';
 import type { Scheduled } from './thingspace-campaigns.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };

@@ -1,12 +1,12 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
+import type { StoredToken, Token } from './account-records.ts';
 import { event, save } from './change.ts';
 import type { Page, PageRequest } from './lists.ts';
 import { pageThrough } from './page-through.ts';
 import type { Permission } from './permissions.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
-import type { StoredToken, Token } from './records.ts';
 import { checkHeld, parsePermissions } from './rights.ts';
 import { newSecret } from './secrets.ts';
 import type { Principal } from './sign-in.ts';

@@ -6,10 +6,11 @@ import type { Instant } from '../domain/time.ts';
 import type { Update } from '../domain/update.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
+import type { EventBody } from './event-records.ts';
 import { cutLine } from './log-lines.ts';
 import { aboutMember, getMember, type Member, type MemberId } from './member.ts';
 import type { Clock, Store } from './ports.ts';
-import { type EventBody, logLimits, type StoredPackage, type Transfers } from './records.ts';
+import { logLimits, type StoredPackage, type Transfers } from './records.ts';
 import { packagesOf } from './surroundings.ts';
 import type { Write } from './writes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nodeHashing } from '../server/crypto.ts';
-import type { Pushed } from './ports.ts';
-import type { DeliveryAttempt, Destination } from './records.ts';
+import type { DeliveryAttempt, Destination } from './delivery-records.ts';
+import type { Pushed } from './push-ports.ts';
 import { LONGEST_PAUSE, verdictOf } from './verdict.ts';
 
 const HOUR = 3_600_000;

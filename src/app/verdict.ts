@@ -1,6 +1,7 @@
 import { HOUR, type Instant, SECOND } from '../domain/time.ts';
-import type { Hashing, Pushed, PushRequest } from './ports.ts';
-import type { Delivery, DeliveryAttempt, Destination } from './records.ts';
+import type { Delivery, DeliveryAttempt, Destination } from './delivery-records.ts';
+import type { Hashing } from './ports.ts';
+import type { Pushed, PushRequest } from './push-ports.ts';
 import type { Settlement } from './writes.ts';
 
 /** Never more between two attempts. */

@@ -11,7 +11,8 @@ import { planChanges, sizingJob } from './campaign-change.ts';
 import { type CampaignDeps, carryOut } from './campaigns.ts';
 import { save } from './change.ts';
 import { advanced, doneAt, type JobDeps, settle } from './job-piece.ts';
-import type { Job, ListedUpdate, StoredCampaign, StoredDevice, StoredJob, StoredPackage } from './records.ts';
+import type { Job, StoredJob } from './job-records.ts';
+import type { Candidate, StoredCampaign, StoredPackage } from './records.ts';
 
 /** Opens the next wave, or the one named if it is the next. */
 export const openWave = (
@@ -63,22 +64,17 @@ export const sizeAgain = async (
   if (writes.length > 0) await deps.store.commit({ account, writes, events: [] });
 };
 
-const PAGE = 1_000;
-const present = { positions: [], outcomes: [], open: null, present: true } as const;
+const PAGE = 5_000;
 
-/** Counts the devices of each wave among the next thousand members; the last piece tells the campaign. */
+/** Counts the devices of each wave among the next members; the last piece tells the campaign. */
 export const sizePiece = async (deps: JobDeps, job: StoredJob, counted: readonly number[]): Promise<void> => {
   const { store, clock } = deps;
   const campaign = await store.campaigns.get(job.account, job.campaign);
   if (campaign === undefined || !isSized(campaign)) return settle(deps, job, { status: 'done' });
   const page = { after: job.cursor, limit: PAGE };
-  const { items, next } = await store.updates.list(job.account, job.campaign, present, page);
-  const devices = await store.devices.findMany(
-    job.account,
-    items.map(({ deviceId }) => deviceId),
-  );
+  const { items, next } = await store.updates.candidates(job.account, job.campaign, page);
   const packages = await store.packages.findMany(job.account, campaign.plan.packages);
-  const sizes = sizesWith(campaign, startOf(campaign, counted), { items, devices, packages });
+  const sizes = sizesWith(campaign, startOf(campaign, counted), items, packages);
   const work = { type: 'size-waves', sizes } as const;
   const value = advanced({ ...job, work }, next, items.length, doneAt(clock));
   if (next === null) return tellSizes(deps, job, value, sizes);
@@ -88,25 +84,17 @@ export const sizePiece = async (deps: JobDeps, job: StoredJob, counted: readonly
 const startOf = ({ plan }: StoredCampaign, counted: readonly number[]): readonly number[] =>
   wavesOf(plan.rollout).map((_, index) => counted[index] ?? 0);
 
-type Members = {
-  readonly items: readonly ListedUpdate[];
-  readonly devices: readonly StoredDevice[];
-  readonly packages: readonly StoredPackage[];
-};
-
 const sizesWith = (
   { id, plan }: StoredCampaign,
   counted: readonly number[],
-  { items, devices, packages }: Members,
+  candidates: readonly Candidate[],
+  packages: readonly StoredPackage[],
 ): readonly number[] => {
-  const byId = new Map(devices.map((device) => [device.id, device]));
   const sizes = [...counted];
-  for (const update of items) {
-    const device = byId.get(update.deviceId);
-    if (device === undefined) continue;
-    if (update.admission === null && !mayTakePart(update, device, packages, plan)) continue;
-    const started = (index: number): number => sizes[index] ?? 0;
-    const { admission } = update;
+  const started = (index: number): number => sizes[index] ?? 0;
+  for (const candidate of candidates) {
+    const { admission, device } = candidate;
+    if (admission === null && !mayTakePart(candidate, packages, plan)) continue;
     const wave = admission === null ? waveOf(plan.rollout, id, device, started) : admission.wave;
     if (wave !== null && wave < sizes.length)
       sizes[wave] = Math.min(started(wave) + 1, most(plan.rollout, wave));
@@ -116,11 +104,10 @@ const sizesWith = (
 
 /** What a device was given on its own is somebody's choice for it. */
 const mayTakePart = (
-  { status, packages: own }: ListedUpdate,
-  device: StoredDevice,
+  { isOpen, packages: own, device }: Candidate,
   packages: readonly StoredPackage[],
   plan: Plan,
-): boolean => status === 'open' && (own !== null || unfit(packages, device, plan, nothingElse) === undefined);
+): boolean => isOpen && (own !== null || unfit(packages, device, plan, nothingElse) === undefined);
 
 const nothingElse: ReadonlySet<string> = new Set();
 

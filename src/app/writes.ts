@@ -7,40 +7,41 @@ import type { Limit } from '../domain/tally.ts';
 import type { Expression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Outcome, Reason, Update } from '../domain/update.ts';
-import type { AuditNote } from './audit-entry.ts';
 import type {
   Account,
-  Actor,
   Credential,
+  Membership,
+  Role,
+  StoredAccount,
+  StoredCredential,
+  StoredRole,
+  StoredToken,
+  StoredUser,
+  Token,
+  User,
+} from './account-records.ts';
+import type { AuditNote } from './audit-entry.ts';
+import type {
   Delivery,
   DeliveryAttempt,
   Destination,
-  Job,
-  LogEntry,
-  Membership,
-  NewEvent,
-  NewJob,
-  Role,
-  SavedQuery,
-  StoredAccount,
-  StoredCampaign,
-  StoredCredential,
   StoredDelivery,
   StoredDestination,
+  StoredSubscription,
+  Subscription,
+} from './delivery-records.ts';
+import type { Actor, NewEvent } from './event-records.ts';
+import type { Job, NewJob, StoredJob } from './job-records.ts';
+import type {
+  LogEntry,
+  SavedQuery,
+  StoredCampaign,
   StoredDevice,
   StoredDocument,
-  StoredJob,
   StoredPackage,
   StoredQuery,
-  StoredRole,
-  StoredSubscription,
-  StoredToken,
   StoredUpdate,
-  StoredUser,
-  Subscription,
-  Token,
   Transfers,
-  User,
   WireDocument,
 } from './records.ts';
 

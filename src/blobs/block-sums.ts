@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** So many bytes have one sum. */
-export const SUMMED = 128 * 1024;
+const SUMMED = 128 * 1024;
 
 /** A CRC-32 for each 128 KiB of a blob: what is read of it in any order can be checked before it goes on. */
 export type BlockSums = Uint32Array;
@@ -39,7 +39,6 @@ export const createSummer = () => {
     },
   };
 };
-export type Summer = ReturnType<typeof createSummer>;
 
 const MAGIC = Buffer.from('MSUM');
 

@@ -35,7 +35,7 @@ const leaves = (name: string): boolean => {
 };
 
 /** Why a name must not be extracted, on whatever system. */
-export const nameProblem = (name: string): string | undefined => {
+const nameProblem = (name: string): string | undefined => {
   if (name.length > MAX_NAME) return `the entry name ${quoted(name)} is longer than ${MAX_NAME} characters`;
   if (CONTROL.test(name)) return `the entry name ${quoted(name)} contains control characters`;
   if (BIDI.test(name))

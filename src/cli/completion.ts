@@ -23,7 +23,7 @@ const commandsOf = (command: Command): readonly Word[] =>
   command.commands.map((one) => ({ word: one.name(), says: one.summary() || one.description() }));
 
 /** Every place of the command tree, the root first. */
-export const places = (command: Command, path: readonly string[] = []): readonly Place[] => [
+const places = (command: Command, path: readonly string[] = []): readonly Place[] => [
   { path, commands: commandsOf(command), options: optionsOf(command) },
   ...command.commands.flatMap((one) => places(one, [...path, one.name()])),
 ];

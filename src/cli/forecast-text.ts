@@ -16,7 +16,7 @@ export const finishText = ({ finish, finished }: Forecast): string => {
 };
 
 /** Devices that cannot take part, or cannot be counted on, by reason. */
-export const unableText = ({ unable }: Forecast): readonly string[] =>
+const unableText = ({ unable }: Forecast): readonly string[] =>
   unable.map(({ reason, devices, examples }) => {
     const some = examples.slice(0, 3).join(', ');
     return `${counted(devices, 'device')} ${reason}${some === '' ? '' : `, such as ${some}`}`;

@@ -64,7 +64,7 @@ const tokenFor = (url: string, profile: Profile | undefined): string | undefined
   profile?.token !== undefined && serverUrl(profile.url) === url ? profile.token : undefined;
 
 /** Finds out where to go; refuses where no server is known. */
-export const accessOf = async (options: GlobalOptions, io: Pick<Io, 'env'>): Promise<Access> => {
+const accessOf = async (options: GlobalOptions, io: Pick<Io, 'env'>): Promise<Access> => {
   const { name, profile } = await profileOf(options, io);
   const given = options.url ?? io.env.MUSTER_URL;
   if (profile === undefined && (options.profile ?? io.env.MUSTER_PROFILE) !== undefined)

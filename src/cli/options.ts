@@ -12,8 +12,7 @@ export const wholeNumber =
   };
 
 /** How many records to show: a number, or all. */
-export const limit = (text: string): number =>
-  text === 'all' ? Number.POSITIVE_INFINITY : wholeNumber(1)(text);
+const limit = (text: string): number => (text === 'all' ? Number.POSITIVE_INFINITY : wholeNumber(1)(text));
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 

@@ -4,7 +4,7 @@ import type { Io } from './io.ts';
 export const formats = ['table', 'json', 'yaml'] as const;
 export type Format = (typeof formats)[number];
 
-export const isFormat = (text: string): text is Format => (formats as readonly string[]).includes(text);
+const isFormat = (text: string): text is Format => (formats as readonly string[]).includes(text);
 
 /** One column of a table: its heading, and the text of a cell. */
 export type Column<Item> = readonly [heading: string, cell: (item: Item) => string];

@@ -4,7 +4,7 @@ import { createProgram } from './program.ts';
 import { commandReference, exitCodeReference, withPart } from './reference.ts';
 
 const docs = new URL('../../docs/', import.meta.url);
-export const cliDoc = new URL('cli.md', docs);
+const cliDoc = new URL('cli.md', docs);
 export const schemaDoc = new URL('campaign.schema.json', docs);
 
 /** A program that is looked at and never run. */

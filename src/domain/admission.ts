@@ -109,7 +109,7 @@ const concurrencyLimit = ({ concurrency }: Plan): readonly Limit[] =>
   concurrency === null ? [] : [{ scope: '', tally: 'in-progress', most: concurrency }];
 
 /** The budgets that a device falls under, by scope. */
-export const budgetLimits = ({ budgets }: Plan, standing: Admission): readonly Limit[] =>
+const budgetLimits = ({ budgets }: Plan, standing: Admission): readonly Limit[] =>
   budgets.flatMap(({ attribute, most }): readonly Limit[] => {
     const scope = scopeOfAttribute(standing, attribute);
     return scope === undefined ? [] : [{ scope, tally: 'in-progress', most }];

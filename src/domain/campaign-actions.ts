@@ -2,7 +2,7 @@ import { type Campaign, type CampaignCommand, decide } from './campaign.ts';
 import type { Instant } from './time.ts';
 
 /** What an operator can ask for by name, in the order in which a console would offer it. */
-export const campaignActions = [
+const campaignActions = [
   'edit',
   'approve',
   'reject',

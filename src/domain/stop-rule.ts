@@ -10,10 +10,10 @@ import {
 } from './tally.ts';
 
 /** What a rule counts among the closed devices of its scope. */
-export const signals = ['failed', 'rejected', 'timed-out', 'silent', 'rolled-back', 'any'] as const;
+const signals = ['failed', 'rejected', 'timed-out', 'silent', 'rolled-back', 'any'] as const;
 export type Signal = (typeof signals)[number];
 
-export const stopActions = ['alert', 'hold', 'pause', 'abort', 'roll-back'] as const;
+const stopActions = ['alert', 'hold', 'pause', 'abort', 'roll-back'] as const;
 export type StopAction = (typeof stopActions)[number];
 
 /**

@@ -8,13 +8,13 @@ import { type Keyword, type Token, tokenize } from './targeting-tokens.ts';
 type Problem = RefusalOf<'query/syntax'>;
 
 /** Characters of a query text, as UTF-16 units. */
-export const MAX_LENGTH = 8_192;
+const MAX_LENGTH = 8_192;
 /** Parentheses and `not` around a term. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 /** Comparisons and other tests in one query. */
-export const MAX_TERMS = 500;
+const MAX_TERMS = 500;
 /** Values in one `in (...)`. */
-export const MAX_VALUES = 1_000;
+const MAX_VALUES = 1_000;
 
 /**
  * Reads a query:

@@ -89,12 +89,17 @@ export type RefuseRange = (reply: FastifyReply, detail: string) => void;
 /** Who asks whether the bytes are still the same knows them by what is said of them here, not elsewhere. */
 const conditions = ['if-match', 'if-none-match', 'if-modified-since'];
 
-/** Leads a client to where others hand out the bytes; false where there is no such place, or only bytes here would do. */
+/**
+ * Leads a client to where others hand out the bytes; false where there is no such place, where downloads over its protocol
+ * (`whose`) are not led there, or where only bytes here would do.
+ */
 export const sendElsewhere = async (
-  { headers }: FastifyRequest,
+  { method, headers }: FastifyRequest,
   reply: FastifyReply,
   { pack, link }: OpenedPackage,
+  { redirects, whose }: { readonly redirects: readonly string[]; readonly whose: string },
 ): Promise<boolean> => {
+  if (method !== 'GET' || !redirects.includes(whose)) return false;
   if (conditions.some((name) => headers[name] !== undefined)) return false;
   const { fileName, contentType } = pack;
   const url = await link({ fileName, contentType });

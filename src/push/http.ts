@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { Agent, Dispatcher } from 'undici';
-import type { Push, Pushed, PushRequest } from '../app/ports.ts';
+import type { Push, Pushed, PushRequest } from '../app/push-ports.ts';
 import { guardedConnector, type Resolve } from './connector.ts';
 import { createGuard } from './guard.ts';
 import { problemOf, TooLate } from './problems.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Push } from '../app/ports.ts';
+import type { Push } from '../app/push-ports.ts';
 import { ok, refused } from '../domain/result.ts';
 import type { Guard } from './guard.ts';
 

@@ -3,8 +3,9 @@ import type { Backups, Snapshots } from '../app/backup-ports.ts';
 import type { Blobs, Redirects } from '../app/blobs.ts';
 import { type ByteHolds, createByteHolds } from '../app/byte-holds.ts';
 import { createLive, type Live } from '../app/live.ts';
-import type { Clock, Hashing, Ids, Push, Store } from '../app/ports.ts';
+import type { Clock, Hashing, Ids, Store } from '../app/ports.ts';
 import type { Sealing } from '../app/protocol-ports.ts';
+import type { Push } from '../app/push-ports.ts';
 import { openSharedClock, type SharedClock } from '../app/shared-clock.ts';
 import { alwaysMine, createTurns, type Turns } from '../app/turns.ts';
 import { createWaker, type Later, type Waker } from '../app/waker.ts';
@@ -36,6 +37,7 @@ export type Context = {
   readonly live: Live;
   /** Wakes the requests of devices that wait for news. */
   readonly waker: Waker;
+  readonly later: Later;
   /** Closes what was opened here, last opened first. */
   readonly dispose: () => Promise<void>;
 };
@@ -63,6 +65,7 @@ export const createContext = async (config: Config, overrides: Partial<Context> 
     clock,
     ids: nodeIds,
     hashing: nodeHashing,
+    later,
     waker: createWaker(later),
     live: createLive({ store, later, elapsed }),
     push,

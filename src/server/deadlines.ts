@@ -29,7 +29,7 @@ const watch = (app: FastifyInstance, request: FastifyRequest, time: number): voi
     const error = Object.assign(new Error('the body did not arrive'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     app.server.emit('clientError', error, socket);
   };
-  const timer = setTimeout(check, time);
+  const timer = setTimeout(check, time).unref();
   const stop = (): void => clearTimeout(timer);
   raw.once('end', stop).once('close', stop);
 };

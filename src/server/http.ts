@@ -32,7 +32,7 @@ import { families, basePath as thingspacePath } from '../wire/thingspace/common.
 import { answerClientErrors, followAnswers } from './client-errors.ts';
 import type { Config } from './config.ts';
 import { openConsole } from './console.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { keepDeadlines } from './deadlines.ts';
 import type { Fellows } from './fellows.ts';
 import { parseJsonBody } from './json-body.ts';
@@ -199,7 +199,6 @@ export const createHttp = async (
   );
   const meter = createTransferMeter({
     ...context,
-    later,
     problem: (err) => logger.error({ err }, 'the progress of a download was not noted'),
   });
   await app.register(downloads({ ...context, seen, meter }), { prefix: '/dl' });

@@ -10,5 +10,5 @@ export const inspectDatabase = async ({
     return inspectSqlite(database.file);
   }
   const { inspectPostgres } = await import('../store/inspect-postgres.ts');
-  return inspectPostgres(database.url);
+  return inspectPostgres(database.url, database.replica);
 };

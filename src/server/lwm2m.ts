@@ -9,7 +9,7 @@ import { usualDefaults } from '../devices/lwm2m/profile.ts';
 import { listenerNames } from '../devices/lwm2m/registered.ts';
 import { DAY } from '../domain/time.ts';
 import type { Config } from './config.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 
 /** How long the URI of a package is good for. */
 const TICKET_TTL = DAY;
@@ -35,7 +35,7 @@ export const openLwm2mDevices = async (
     info: (about: object, line: string) => logger.info(about, line),
     warn: (about: object, line: string) => logger.warn(about, line),
   };
-  const deps: Lwm2mDeps = { ...context, later, seen, noteGate, log };
+  const deps: Lwm2mDeps = { ...context, seen, noteGate, log };
   const listeners = [];
   for (const name of names) {
     const at = lwm2m.listeners[name];

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { NoteGate } from '../app/check-in.ts';
-import type { Overview } from '../app/lists.ts';
+import type { Overview, ReplicaLook } from '../app/lists.ts';
 import { gateRules } from '../domain/gate.ts';
 import { positions } from '../domain/position.ts';
 import type { Instant } from '../domain/time.ts';
@@ -75,6 +75,21 @@ export const metrics = {
     labels: [],
     help: 'Whether the database answered when these metrics were read.',
   },
+  muster_replica_reads_total: {
+    type: 'counter',
+    labels: ['at'],
+    help: 'Reads of lists and reports where a replica is set: at the replica, or at the primary in its place.',
+  },
+  muster_replica_up: {
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the replica answered when these metrics were read; nothing where none is set.',
+  },
+  muster_replica_lag_bytes: {
+    type: 'gauge',
+    labels: [],
+    help: 'How much of the log the replica has not replayed yet; nothing where it does not answer.',
+  },
 } as const satisfies Readonly<Record<string, MetricWords>>;
 
 /** Those of the database, which every process tells alike. */
@@ -83,6 +98,8 @@ export const sharedMetrics: ReadonlySet<string> = new Set<keyof typeof metrics>(
   'muster_outbox_events',
   'muster_outbox_oldest_seconds',
   'muster_store_up',
+  'muster_replica_up',
+  'muster_replica_lag_bytes',
 ]);
 
 const requestBounds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10] as const;
@@ -106,6 +123,8 @@ export type Now = {
   readonly at: Instant;
   readonly overview: Overview | undefined;
   readonly streams: number;
+  /** Absent where no replica is set. */
+  readonly replica?: ReplicaLook | undefined;
 };
 
 const RESOLUTION = 10;
@@ -136,6 +155,20 @@ const statesOf = ({ updates: { open, closed } }: Overview): Readonly<Record<stri
 const ageOf = ({ outbox: { oldest } }: Overview, now: Instant): number =>
   oldest === null ? 0 : Math.max(0, now - oldest) / 1_000;
 
+const replicaLines = (replica: ReplicaLook | undefined): Readonly<Record<string, readonly string[]>> => {
+  if (replica === undefined) return {};
+  const { reads, behind } = replica;
+  return {
+    muster_replica_reads_total: gaugeLines(
+      'muster_replica_reads_total',
+      metrics.muster_replica_reads_total,
+      reads,
+    ),
+    muster_replica_up: [sample('muster_replica_up', '', behind === null ? 0 : 1)],
+    muster_replica_lag_bytes: behind === null ? [] : [sample('muster_replica_lag_bytes', '', behind)],
+  };
+};
+
 /** Counters that start at nothing. The hot paths look a series up once and count it from then on. */
 export const createMeters = (): Meters => {
   const families = {
@@ -165,7 +198,7 @@ export const createMeters = (): Meters => {
   const shut = new Map(gateRules.map((rule) => [rule, gate.of(rule)]));
   for (const outcome of ['delivered', 'retried', 'dead']) families.muster_deliveries_total.of(outcome);
 
-  const present = ({ at, overview, streams }: Now): Readonly<Record<string, readonly string[]>> => ({
+  const present = ({ at, overview, streams, replica }: Now): Readonly<Record<string, readonly string[]>> => ({
     muster_updates:
       overview === undefined ? [] : gaugeLines('muster_updates', metrics.muster_updates, statesOf(overview)),
     muster_outbox_events:
@@ -179,6 +212,7 @@ export const createMeters = (): Meters => {
       lateness(),
     ),
     muster_store_up: [sample('muster_store_up', '', overview === undefined ? 0 : 1)],
+    ...replicaLines(replica),
   });
 
   return {

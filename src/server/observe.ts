@@ -49,7 +49,8 @@ export const observe = (
   });
 
   const ownText = async (overview?: Overview): Promise<string> => {
-    const now = { at: context.clock(), overview, streams: context.live.open() };
+    const replica = await context.store.replica();
+    const now = { at: context.clock(), overview, streams: context.live.open(), replica };
     return `${meters.text(now)}${await registry.metrics()}`;
   };
   fellows.give(() => ownText());

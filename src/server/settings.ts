@@ -280,7 +280,7 @@ export const settings = {
     [
       'MUSTER_LWM2M_REGISTRATIONS',
       '100',
-      'LwM2M registrations that one network (24 bits of IPv4, 48 of IPv6) may begin in a second over plain UDP and TCP; ten times as many at once.',
+      'LwM2M registrations and bootstraps that one network (24 bits of IPv4, 48 of IPv6) may begin in a second over plain UDP and TCP; ten times as many at once.',
     ],
     wholeNumber({ min: 1, max: 1e6 }),
   ),

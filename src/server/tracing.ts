@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
-import type { Push, Store } from '../app/ports.ts';
+import type { Store } from '../app/ports.ts';
+import type { Push } from '../app/push-ports.ts';
 import { createSpanExport } from './span-export.ts';
 import { type Attributes, beginSpan, type kinds, type Parent, parentOf, type Span } from './spans.ts';
 

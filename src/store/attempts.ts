@@ -1,4 +1,4 @@
-import type { DeliveryAttempt } from '../app/records.ts';
+import type { DeliveryAttempt } from '../app/delivery-records.ts';
 
 const MOST_KEPT = 20;
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { EventBody } from '../app/records.ts';
+import type { EventBody } from '../app/event-records.ts';
 import type {
   AddedUpdates,
   AddUpdates,

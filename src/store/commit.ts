@@ -1,7 +1,7 @@
 import { changesOf } from '../app/audit-of-change.ts';
 import type { Change, Committed, Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
-import { apart, type Database, type Db, persist, Refused } from './db.ts';
+import { apart, type Database, type Db, persist, Refused, together } from './db.ts';
 import { type Resting, stillGiven } from './given.ts';
 import type { Settled } from './group.ts';
 import { isWithinLimits, type Limited, saveWithinLimits } from './limits.ts';
@@ -11,7 +11,7 @@ import { appendEvents, type Happening, settleEvent } from './queries/events.ts';
 import { type Handed, noteHanded } from './queries/handed.ts';
 import { findIdempotency, insertIdempotency } from './queries/idempotency.ts';
 import { hearUpdates, type Line, nameOf, totalsOf, writeLines } from './queries/logs.ts';
-import { type Transition, transitionPlace } from './queries/updates.ts';
+import { type Saved, transitionPlace } from './queries/updates.ts';
 import { type Report, reportOf } from './report.ts';
 import { asKey } from './rows/codec.ts';
 import { fromIdempotencyRow } from './rows/people.ts';
@@ -45,11 +45,17 @@ type Answer =
 const changedMeanwhile: Answer = { committed: { ok: false, why: 'changed-meanwhile' } };
 
 const applyGroup = async (db: Db, changes: readonly Change[]): Promise<readonly Committed[]> => {
-  const answers = new Map(await applyReports(db, changes));
-  for (const change of changes) {
-    if (!answers.has(change)) answers.set(change, await applyAlone(db, change));
+  const reported = await applyReports(db, changes);
+  const answers = new Map(reported.answers);
+  const tell = async (): Promise<void> =>
+    appendEvents(db, await happeningsOf(db, changes, answers), notesOf(changes, answers));
+  const alone = changes.filter((change) => !answers.has(change));
+  if (alone.length === 0) await together(reported.finish, tell);
+  else {
+    await reported.finish();
+    for (const change of alone) answers.set(change, await applyAlone(db, change));
+    await tell();
   }
-  await appendEvents(db, await happeningsOf(db, changes, answers), notesOf(changes, answers));
   return changes.map((change) => (answers.get(change) ?? changedMeanwhile).committed);
 };
 
@@ -77,8 +83,13 @@ const notesOf = (changes: readonly Change[], answers: ReadonlyMap<Change, Answer
     return (change.audit ?? []).map((note) => ({ account: answer.account, note }));
   });
 
-/** Applies all reports of devices in a few statements, whatever their number. */
-const applyReports = async (db: Db, changes: readonly Change[]): Promise<ReadonlyMap<Change, Answer>> => {
+type Reported = { readonly answers: ReadonlyMap<Change, Answer>; readonly finish: () => Promise<void> };
+
+/**
+ * Applies all reports of devices in a few statements, whatever their number. What they add to counters and logs is left to
+ * `finish`: nothing waits for it, and who holds a counter keeps others of the campaign waiting.
+ */
+const applyReports = async (db: Db, changes: readonly Change[]): Promise<Reported> => {
   const answers = new Map<Change, Answer>();
   const first = new Map<string, Limited & Resting>();
   const tried: [Change, Report][] = [];
@@ -103,33 +114,33 @@ const applyReports = async (db: Db, changes: readonly Change[]): Promise<Readonl
   // Counters come last: who holds one of them waits for no update.
   const heard = totalsOf(await hearUpdates(db, reports.flatMap(wordsAlone)));
   await noteHanded(db, reports.flatMap(handedOf));
-  const saved = await saveWithinLimits(db, await stillGiven(db, [...first.values()]));
-  const holding = await logReports(db, reports, heard, saved);
+  const { saved, count } = await saveWithinLimits(db, await stillGiven(db, [...first.values()]));
+  const holding = new Set(reports.filter((report) => isHolding(report, heard, saved)));
   for (const [change, report] of tried) {
     const { account } = report;
     answers.set(change, holding.has(report) ? { committed: { ok: true }, account } : changedMeanwhile);
   }
-  return answers;
+  return { answers, finish: () => together(count, () => logReports(db, [...holding], heard, saved)) };
 };
 
-/** Writes what was said with reports, in their order. Gives those whose update was there as they need it. */
+/** Whether its update was there as it needs it. */
+const isHolding = (
+  { transition, line }: Report,
+  heard: ReadonlyMap<string, number>,
+  saved: Saved,
+): boolean => (transition === null ? line === null || heard.has(nameOf(line)) : saved.has(transition));
+
+/** Writes what was said with reports, in their order. */
 const logReports = async (
   db: Db,
   reports: readonly Report[],
   heard: ReadonlyMap<string, number>,
-  saved: ReadonlyMap<Transition, number>,
-): Promise<ReadonlySet<Report>> => {
+  saved: Saved,
+): Promise<void> => {
   const totals = new Map(heard);
   for (const [transition, logged] of saved) totals.set(transitionPlace(transition), logged);
-  const holding = reports.filter(({ transition, line }) =>
-    transition === null ? line === null || heard.has(nameOf(line)) : saved.has(transition),
-  );
-  await writeLines(
-    db,
-    holding.flatMap(({ line }) => (line === null ? [] : [line])),
-    totals,
-  );
-  return new Set(holding);
+  const lines = reports.flatMap(({ line }) => (line === null ? [] : [line]));
+  await writeLines(db, lines, totals);
 };
 
 const wordsAlone = ({ transition, line }: Report): readonly Line[] =>

@@ -1,4 +1,5 @@
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { ReplicaLook } from '../app/lists.ts';
 import type { Engine } from './engine.ts';
 import type { Tables } from './tables.ts';
 
@@ -23,6 +24,8 @@ export type Database = {
   /** Where lists and reports are read: as fresh as `read`, and maybe elsewhere. */
   readonly lists: Db;
   readonly write: <Answer>(work: (db: Db) => Promise<Answer>) => Promise<Answer>;
+  /** How the replica does, where lists are read at one. */
+  readonly replica?: () => Promise<ReplicaLook>;
   /** Another number whenever another process has written; absent where nobody knows. */
   readonly writesOfOthers?: () => number;
   readonly close: () => Promise<void>;
@@ -77,6 +80,17 @@ export const apart = async <Answer>(db: Db, work: () => Promise<Answer>): Promis
 const takeBack = async (db: Db): Promise<void> => {
   await db.run({ sql: 'rollback to apart', parameters: [] });
   await db.run({ sql: 'release apart', parameters: [] });
+};
+
+/**
+ * Begins all of these, and goes on when the last has ended: statements that need nothing of each other share their way to a
+ * database that is elsewhere. They run in this order. Throws what failed first; those after it have failed too, or their
+ * transaction is taken back.
+ */
+export const together = async (...works: readonly (() => Promise<unknown>)[]): Promise<void> => {
+  const failures: unknown[] = [];
+  await Promise.all(works.map((work) => work().catch((error: unknown) => failures.push(error))));
+  if (failures.length > 0) throw failures[0];
 };
 
 /** Ends work that is refused as a whole. */

@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../app/records.ts';
+import type { StoredDelivery } from '../app/delivery-records.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Database, type Db, persist } from './db.ts';
 import { deliveriesAt, type Place } from './queries/deliveries.ts';

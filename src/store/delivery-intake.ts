@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../app/records.ts';
+import type { StoredDelivery } from '../app/delivery-records.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Db } from './db.ts';
 import {

@@ -13,8 +13,8 @@ const settingsOf = async (read: Db): Promise<Readonly<Record<string, string>>> =
 };
 
 /** The database at this address. Throws what the driver throws where it cannot be reached. */
-export const inspectPostgres = async (url: string): Promise<Inspected> => {
-  const database = openDatabase({ url, pool: 2 });
+export const inspectPostgres = async (url: string, replica?: string): Promise<Inspected> => {
+  const database = openDatabase({ url, pool: 2, ...(replica !== undefined && { replica }) });
   const { read } = database;
   try {
     const settings = await settingsOf(read);

@@ -2,7 +2,13 @@ import type { Change } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { apart, type Db, Refused } from './db.ts';
 import { countTallies, type TallyDelta, tallyName } from './queries/tallies.ts';
-import { saveTransitions, type Transition, tallyDeltasOf } from './queries/updates.ts';
+import {
+  countTransitions,
+  type Saved,
+  type Transition,
+  tallyDeltasOf,
+  writeTransitions,
+} from './queries/updates.ts';
 import { placeOf } from './tallies.ts';
 
 export type Limits = NonNullable<Change['limits']>;
@@ -10,38 +16,40 @@ export type Limits = NonNullable<Change['limits']>;
 /** A transition, and what the tallies may be at most once it is written. */
 export type Limited = { readonly transition: Transition; readonly limits: Limits };
 
+/** What was saved, and its counters if these are still to be moved. */
+export type Counting = { readonly saved: Saved; readonly count: () => Promise<void> };
+
+const counted = async (): Promise<void> => undefined;
+
 /**
- * Writes transitions as `saveTransitions` does, but for those that would take a tally beyond a limit of theirs. All are
+ * Writes transitions as `writeTransitions` does, but for those that would take a tally beyond a limit of theirs. All are
  * tried at once; when some are beyond, it is taken back and those that may be are written again. The tallies come after
  * the updates, so that who holds a tally waits for no update, and nobody else can move them until this is committed.
  */
-export const saveWithinLimits = async (
-  db: Db,
-  wanted: readonly Limited[],
-): Promise<ReadonlyMap<Transition, number>> => {
+export const saveWithinLimits = async (db: Db, wanted: readonly Limited[]): Promise<Counting> => {
   let left = wanted;
   while (left.some(({ limits }) => limits.length > 0)) {
     const tried = await attempt(db, left);
-    if (!(tried instanceof Set)) return tried;
+    if (!(tried instanceof Set)) return { saved: tried, count: counted };
     left = left.filter((limited) => !tried.has(limited));
   }
-  return saveTransitions(
+  const saved = await writeTransitions(
     db,
     left.map(({ transition }) => transition),
   );
+  return { saved, count: () => countTransitions(db, saved) };
 };
 
 const limitPlace = (account: AccountKey, limit: Limits[number]) =>
   placeOf({ account, campaign: limit.campaign }, limit);
-
-type Saved = ReadonlyMap<Transition, number>;
 
 /** What was saved or, when some are beyond their limits, those: then nothing was. */
 const attempt = async (db: Db, wanted: readonly Limited[]): Promise<Saved | Set<Limited>> => {
   try {
     return await apart(db, async () => {
       const transitions = wanted.map(({ transition }) => transition);
-      const saved = await saveTransitions(db, transitions);
+      const saved = await writeTransitions(db, transitions);
+      await countTransitions(db, saved);
       const over = await findBeyond(
         db,
         wanted.filter(({ transition }) => saved.has(transition)),

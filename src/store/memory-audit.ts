@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AuditLink, type AuditNote, chainOf, emptyHead } from '../app/audit-entry.ts';
+import type { Subject } from '../app/event-records.ts';
 import type { Store } from '../app/ports.ts';
-import type { Subject } from '../app/records.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Home } from './memory-state.ts';
 import { copy, put, type Undo } from './memory-table.ts';

@@ -1,6 +1,7 @@
+import type { EventBody } from '../app/event-records.ts';
 import type { PageRequest } from '../app/lists.ts';
 import type { Store } from '../app/ports.ts';
-import type { EventBody, StoredDevice, StoredUpdate } from '../app/records.ts';
+import type { StoredDevice, StoredUpdate } from '../app/records.ts';
 import type {
   AddedUpdates,
   AddUpdates,

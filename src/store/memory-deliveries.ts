@@ -1,5 +1,5 @@
+import type { Delivery, StoredDelivery } from '../app/delivery-records.ts';
 import type { DeliveryFilter } from '../app/lists.ts';
-import type { Delivery, StoredDelivery } from '../app/records.ts';
 import type { Settlement } from '../app/writes.ts';
 import type { Instant } from '../domain/time.ts';
 import { attemptsAfter } from './attempts.ts';

@@ -1,6 +1,7 @@
+import type { StoredEvent } from '../app/event-records.ts';
 import type { PageRequest } from '../app/lists.ts';
 import type { Store } from '../app/ports.ts';
-import type { StoredEvent, Transfers } from '../app/records.ts';
+import type { Transfers } from '../app/records.ts';
 import { isFinal } from '../domain/campaign.ts';
 import type { CampaignKey, DeviceKey } from '../domain/ids.ts';
 import type { Instant } from '../domain/time.ts';

@@ -1,5 +1,5 @@
+import type { StoredEvent } from '../app/event-records.ts';
 import type { Overview, PageRequest } from '../app/lists.ts';
-import type { StoredEvent } from '../app/records.ts';
 import { countsOf, type Home, type State } from './memory-state.ts';
 
 export const eventsSince = ({ events }: Home, { after, limit }: PageRequest): readonly StoredEvent[] =>

@@ -1,4 +1,4 @@
-import type { StoredSubscription, Subscription } from '../app/records.ts';
+import type { StoredSubscription, Subscription } from '../app/delivery-records.ts';
 import type { Write } from '../app/writes.ts';
 import { dropWaiting } from './memory-deliveries.ts';
 import { documentsOf, type Home } from './memory-state.ts';

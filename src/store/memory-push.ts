@@ -1,6 +1,7 @@
+import type { StoredDelivery, StoredSubscription } from '../app/delivery-records.ts';
 import type { DeliveryFilter, Page, PageRequest } from '../app/lists.ts';
 import type { Store } from '../app/ports.ts';
-import type { StoredDelivery, StoredDocument, StoredSubscription } from '../app/records.ts';
+import type { StoredDocument } from '../app/records.ts';
 import type { CampaignKey } from '../domain/ids.ts';
 import {
   addDeliveries,

@@ -1,11 +1,12 @@
+import type { StoredEvent } from '../app/event-records.ts';
+import type { StoredJob } from '../app/job-records.ts';
 import type { CampaignFilter, PackageFilter, Page, PageRequest, UpdateFilter } from '../app/lists.ts';
 import type { Store } from '../app/ports.ts';
 import type {
+  Candidate,
   ListedUpdate,
   StoredCampaign,
   StoredDevice,
-  StoredEvent,
-  StoredJob,
   StoredOpenUpdate,
   StoredUpdate,
 } from '../app/records.ts';
@@ -77,6 +78,19 @@ export const listUpdates = (
     shown.map((update) => ({ key: update.device, record: listed(home, update) })),
     page,
   );
+};
+
+const presentMembers = { positions: [], outcomes: [], open: null, present: true } as const;
+
+export const candidatesOf = (home: Home, campaign: CampaignKey, page: PageRequest): Page<Candidate> => {
+  const present = updatesOf(home, campaign).filter(showsUpdate(presentMembers));
+  const entries = present.flatMap(({ device: key, status, packages, admission }) => {
+    const device = home.devices.get(key);
+    return device === undefined
+      ? []
+      : [{ key, record: { device, packages, admission, isOpen: status === 'open' } }];
+  });
+  return pageOf(entries, page);
 };
 
 export const silentUpdates = (

@@ -26,9 +26,6 @@ const byName = (
   return found?.name === name ? found : undefined;
 };
 
-const mayWrite = ({ was, force }: SessionWrite, before: StoredProtocolSession | undefined): boolean =>
-  was === undefined ? before === undefined || force === true : before?.version === was.version;
-
 /** Whether it was written. */
 const save = (state: State, write: SessionWrite): boolean => {
   const { account, value } = write;
@@ -37,7 +34,7 @@ const save = (state: State, write: SessionWrite): boolean => {
   const other = byName(state, value.kind, value.name);
   const isTaken = other !== undefined && nameOf(other) !== place;
   const device = state.homes.get(account)?.devices.get(value.device);
-  if (!mayWrite(write, before) || isTaken || device === undefined) return false;
+  if (before?.version !== write.was?.version || isTaken || device === undefined) return false;
   state.sessions.set(place, copy({ ...value, account, version: (before?.version ?? 0) + 1 }));
   state.sessionNames.set(`${value.kind}/${value.name}`, place);
   return true;
@@ -64,9 +61,6 @@ export const protocolSessions = (state: State): ProtocolSessions => ({
       limit,
     ),
   save: async (writes) => writes.filter((write) => !save(state, write)).map(placeOf),
-  drop: async (places) => {
-    for (const place of places) state.sessions.delete(nameOf(place));
-  },
 });
 
 /** Those of a device that is gone. */

@@ -1,39 +1,40 @@
-import type { AuditedChange, AuditLink } from '../app/audit-entry.ts';
-import { isAudited, noteOf } from '../app/audit-of-change.ts';
-import type { FleetPoint } from '../app/census-ports.ts';
-import type { Counts, Page, PageRequest } from '../app/lists.ts';
-import type { StoredProtocolSession } from '../app/protocol-ports.ts';
 import type {
   Account,
   Credential,
-  Destination,
-  Job,
   Membership,
-  NewEvent,
   Role,
+  StoredAccount,
+  StoredCredential,
+  StoredRole,
+  StoredToken,
+  StoredUser,
+  Token,
+  User,
+} from '../app/account-records.ts';
+import type { AuditedChange, AuditLink } from '../app/audit-entry.ts';
+import { isAudited, noteOf } from '../app/audit-of-change.ts';
+import type { FleetPoint } from '../app/census-ports.ts';
+import type {
+  Destination,
+  StoredDestination,
+  StoredSubscription,
+  Subscription,
+} from '../app/delivery-records.ts';
+import type { NewEvent, StoredEvent, Subject } from '../app/event-records.ts';
+import type { Job, StoredJob } from '../app/job-records.ts';
+import type { Counts, Page, PageRequest } from '../app/lists.ts';
+import type { StoredProtocolSession } from '../app/protocol-ports.ts';
+import type {
   SavedQuery,
   Stored,
-  StoredAccount,
   StoredCampaign,
-  StoredCredential,
-  StoredDestination,
   StoredDevice,
   StoredDocument,
-  StoredEvent,
-  StoredJob,
   StoredPackage,
   StoredQuery,
-  StoredRole,
-  StoredSubscription,
-  StoredToken,
   StoredUpdate,
-  StoredUser,
-  Subject,
-  Subscription,
-  Token,
   Transfers,
   UpdateLog,
-  User,
   WireDocument,
 } from '../app/records.ts';
 import type { Idempotency } from '../app/writes.ts';

@@ -14,6 +14,7 @@ import { push } from './memory-push.ts';
 import {
   awaitedDevices,
   campaignsWithOpenUpdates,
+  candidatesOf,
   claimJob,
   dueCampaigns,
   expire,
@@ -67,6 +68,7 @@ export const openMemory = (): Store => {
       epochs.note([change]);
       return committed;
     },
+    replica: async () => undefined,
     identityEpoch: () => epochs.of('identity'),
     contactEpochs: epochs.contacts,
     overview: async () => overviewOf(state),
@@ -239,6 +241,7 @@ const work = (state: State, at: At, contacts: Contacts): Work => ({
     list: async (account, campaign, filter, page) => listUpdates(at(account), campaign, filter, page),
     slice: async (account, ...which) => sliceUpdates(at(account), ...which),
     marks: async (account, ...which) => markUpdates(at(account), ...which),
+    candidates: async (account, ...which) => candidatesOf(at(account), ...which),
     byDevice: async (account, ...which) => updatesByDevice(at(account), ...which),
     transfersOf: async (account, ...which) => transfersOfDevices(at(account), ...which),
     transfers: async (account, campaign, device) => transfersOf(at(account), campaign, device),

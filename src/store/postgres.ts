@@ -72,9 +72,11 @@ export const openDatabase = ({ url, pool: max, replica, prepares = true }: Postg
   const names = createNames(prepares);
   const read = persistent(dbOn(pool, names), max);
   const others = replica === undefined ? undefined : openPool(replica, max, REPLICA_PATIENCE);
+  const fresh = others && freshReads(read, dbOn(others, createNames(prepares)));
   return {
     read,
-    lists: others === undefined ? read : freshReads(read, dbOn(others, createNames(prepares))),
+    lists: fresh?.lists ?? read,
+    ...(fresh && { replica: fresh.look }),
     write: (work) => again(() => transact(pool, names, work)),
     close: async () => {
       await Promise.all([others?.end(), pool.end()]);
@@ -88,7 +90,8 @@ const REPLICA_PATIENCE = 1_000;
 
 const openPool = (url: string, max: number, connectionTimeoutMillis: number): pg.Pool => {
   const types = { getTypeParser: typeParser };
-  const pool = new pg.Pool({ connectionString: url, max, types, connectionTimeoutMillis });
+  // Statements that are asked for at the same time on one connection go out at once, and are answered in their order.
+  const pool = new pg.Pool({ connectionString: url, max, types, connectionTimeoutMillis, pipeline: true });
   // A broken connection fails the query on it and is replaced; without listeners it would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));

@@ -1,4 +1,4 @@
-import type { StoredDestination, StoredSubscription } from '../app/records.ts';
+import type { StoredDestination, StoredSubscription } from '../app/delivery-records.ts';
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
 import type { Db } from './db.ts';
 import type { SubscriptionRow } from './push-tables.ts';

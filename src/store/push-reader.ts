@@ -1,6 +1,6 @@
+import type { StoredDelivery } from '../app/delivery-records.ts';
 import type { DeliveryFilter, Page, PageRequest } from '../app/lists.ts';
 import type { Store } from '../app/ports.ts';
-import type { StoredDelivery } from '../app/records.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { type Database, type Db, pageOf, persist } from './db.ts';
 import { claimDeliveries } from './delivery-claims.ts';

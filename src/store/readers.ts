@@ -1,5 +1,6 @@
+import type { StoredAccount } from '../app/account-records.ts';
 import type { Store } from '../app/ports.ts';
-import type { StoredAccount, StoredCampaign } from '../app/records.ts';
+import type { StoredCampaign } from '../app/records.ts';
 import { remember } from '../app/remember.ts';
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';

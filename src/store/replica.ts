@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { all, type Db, raw, type Statement } from './db.ts';
+import type { ReplicaLook } from '../app/lists.ts';
+import { all, type Db, type Reply, raw, type Statement } from './db.ts';
 
 /** A byte position in the log that a replica follows: `pg_lsn` as a number. */
 type Position = bigint;
@@ -47,16 +48,23 @@ const within = <Answer>(milliseconds: number, answer: Promise<Answer>): Promise<
  * Reads at a replica that has everything which the primary had acknowledged when the question came; at the primary where
  * the replica is not so far in time, fails or cannot be reached. So an answer is never older than its question.
  */
-export const freshReads = (primary: Db, replica: Db, patience: Patience = usual): Db => {
+export const freshReads = (
+  primary: Db,
+  replica: Db,
+  patience: Patience = usual,
+): { readonly lists: Db; readonly look: () => Promise<ReplicaLook> } => {
+  const reads = { replica: 0, primary: 0 };
   let down = 0;
   let replayed: Position = -1n;
-  const acknowledged = nextAnswer(() => ask(primary, 'pg_current_wal_flush_lsn()'));
+  const flushed = () => ask(primary, 'pg_current_wal_flush_lsn()');
+  const followed = () => within(patience.answer, ask(replica, 'pg_last_wal_replay_lsn()'));
+  const acknowledged = nextAnswer(flushed);
 
   const isFresh = async (): Promise<boolean> => {
     const wanted = await acknowledged();
     const deadline = performance.now() + patience.lag;
     for (let pause = 2; replayed < wanted; pause *= 2) {
-      const now = await within(patience.answer, ask(replica, 'pg_last_wal_replay_lsn()'));
+      const now = await followed();
       if (now > replayed) replayed = now;
       if (replayed >= wanted) break;
       if (performance.now() + pause > deadline) return false;
@@ -69,8 +77,8 @@ export const freshReads = (primary: Db, replica: Db, patience: Patience = usual)
     // Another one may stand there when it is back.
     replayed = -1n;
   };
-  const run = async (statement: Statement): Promise<Awaited<ReturnType<Db['run']>>> => {
-    if (performance.now() < down) return primary.run(statement);
+  const tried = async (statement: Statement): Promise<Reply | undefined> => {
+    if (performance.now() < down) return undefined;
     try {
       if (await isFresh()) return await replica.run(statement);
       rest();
@@ -78,7 +86,19 @@ export const freshReads = (primary: Db, replica: Db, patience: Patience = usual)
       // A statement that is at fault is so at the primary too; anything else is the replica's.
       if (primary.engine.failureOf(error) === 'outage') rest();
     }
-    return primary.run(statement);
+    return undefined;
   };
-  return { ...primary, run };
+  const run = async (statement: Statement): Promise<Reply> => {
+    const reply = await tried(statement);
+    reads[reply === undefined ? 'primary' : 'replica'] += 1;
+    return reply ?? primary.run(statement);
+  };
+  const look = async (): Promise<ReplicaLook> => {
+    const behind = await Promise.all([flushed(), followed()]).then(
+      ([wanted, now]) => Math.max(0, Number(wanted - now)),
+      () => null,
+    );
+    return { reads: { ...reads }, behind };
+  };
+  return { lists: { ...primary, run }, look };
 };

@@ -1,13 +1,6 @@
 import { type ProtocolSessions, type SessionWrite, sessionKinds } from '../app/protocol-ports.ts';
 import { type Database, type Db, pageOf } from './db.ts';
-import {
-  cursorOf,
-  deleteSessions,
-  findSession,
-  findSessionByName,
-  listSessions,
-  writeSessions,
-} from './queries/sessions.ts';
+import { cursorOf, findSession, findSessionByName, listSessions, writeSessions } from './queries/sessions.ts';
 import { one } from './readers.ts';
 import { indexOf } from './rows/codec.ts';
 import { fromSessionRow, type SessionPlaceCells, toPlaceCells, toSessionCells } from './rows/session.ts';
@@ -19,11 +12,9 @@ const nameOf = ({ k, a, d }: SessionPlaceCells): string => `${k}/${a}/${d}`;
 const writtenNames = async (db: Db, batch: readonly SessionWrite[]): Promise<ReadonlySet<string>> => {
   const cells = (writes: readonly SessionWrite[]) =>
     writes.map(({ account, value, was }) => toSessionCells(account, value, was?.version ?? 0));
-  const fresh = batch.filter(({ was }) => was === undefined);
   const written = [
     await writeSessions(db, 'replace', cells(batch.filter(({ was }) => was !== undefined))),
-    await writeSessions(db, 'put', cells(fresh.filter(({ force }) => force === true))),
-    await writeSessions(db, 'insert', cells(fresh.filter(({ force }) => force !== true))),
+    await writeSessions(db, 'insert', cells(batch.filter(({ was }) => was === undefined))),
   ];
   return new Set(written.flat().map(nameOf));
 };
@@ -71,8 +62,5 @@ export const protocolSessions = (database: Database): ProtocolSessions => {
     list: async (kind, page) =>
       pageOf(await listSessions(read, kind, page), page.limit, cursorOf, fromSessionRow),
     save: groupSaves((sessions) => insisting(database, (db) => saveAll(db, sessions))),
-    drop: async (sessions) => {
-      if (sessions.length > 0) await insisting(database, (db) => deleteSessions(db, sessions));
-    },
   };
 };

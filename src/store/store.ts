@@ -37,6 +37,7 @@ const storeOn = (database: Database, ping: Store['ping']): Store => {
     ping,
     now: async () => Number((await readNow(database.read))[0]?.now),
     close: database.close,
+    replica: async () => database.replica?.(),
     // Noted after the commit, since what is read before it is of the epoch before, and whatever came of it.
     commit: groupCommit((changes) => commitGroup(database, changes).finally(() => epochs.note(changes))),
     identityEpoch: () => epochs.of('identity'),

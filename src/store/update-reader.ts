@@ -6,6 +6,7 @@ import { addUpdates, closeUpdates, retryUpdates } from './bulk.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
 import type { Epochs } from './epochs.ts';
 import { updatesByDevice } from './queries/by-device-id.ts';
+import { candidates } from './queries/candidates.ts';
 import { countEnds, countZones } from './queries/census.ts';
 import { dueUpdates, type Postponement, postponeUpdates } from './queries/due-updates.ts';
 import { findLog } from './queries/logs.ts';
@@ -22,6 +23,7 @@ import {
   openUpdates,
   openUpdatesOfDevice,
 } from './queries/updates.ts';
+import { fromCandidateRows } from './rows/candidate.ts';
 import { asKey } from './rows/codec.ts';
 import { fromLoggedRows } from './rows/log.ts';
 import { fromTransfersRow } from './rows/transfers.ts';
@@ -65,6 +67,11 @@ export const updateReader = (
       return { items: rows.map(fromListedRow), total };
     },
     marks: (account, campaign, filter) => updateMarks(lists, account, campaign, filter),
+    candidates: async (account, campaign, page) => {
+      const rows = await candidates(lists, account, campaign, page);
+      const items = fromCandidateRows(rows.slice(0, page.limit));
+      return { items, next: rows.length > page.limit ? (rows.at(-2)?.device ?? null) : null };
+    },
     byDevice: async (account, campaign, page) =>
       idPageOf(await updatesByDevice(lists, { account, campaign }, page), page.limit, fromListedRow),
     ahead: (...which) => countAhead(read, ...which),

@@ -19,8 +19,9 @@ import { deleteRole, insertRole, updateRole } from './queries/roles.ts';
 import { insertSubscription, updateSubscription } from './queries/subscriptions.ts';
 import { deleteToken, deleteTokensOf, insertToken, updateToken } from './queries/tokens.ts';
 import { saveTransfers } from './queries/transfers.ts';
-import { saveTransitions } from './queries/updates.ts';
+import { saveTransition } from './queries/updates.ts';
 import { deleteMembership, insertUser, saveMembership, updateUser } from './queries/users.ts';
+import { flag } from './rows/codec.ts';
 
 type Save = Extract<Write, { readonly save: string }>;
 type Drop = Extract<Write, { readonly drop: string }>;
@@ -71,7 +72,7 @@ const save = async (db: Db, account: AccountKey, write: Save): Promise<number> =
         ? updateCampaign(db, account, write.was, write.value)
         : insertCampaign(db, account, write.value);
     case 'update':
-      return (await saveTransitions(db, [{ account, was: write.was, value: write.value, entry: null }])).size;
+      return flag(await saveTransition(db, { account, was: write.was, value: write.value, entry: null }));
     case 'transfers':
       return saveTransfers(db, { account, ...write }, write.at, write.value);
     case 'document':

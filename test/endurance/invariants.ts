@@ -1,6 +1,7 @@
+import type { StoredAccount } from '../../src/app/account-records.ts';
 import { verifyAudit } from '../../src/app/audit-log.ts';
 import type { Store } from '../../src/app/ports.ts';
-import type { StoredAccount, StoredCampaign, StoredUpdate } from '../../src/app/records.ts';
+import type { StoredCampaign, StoredUpdate } from '../../src/app/records.ts';
 import type { Tallies, TalliesByScope } from '../../src/domain/tally.ts';
 import { nodeHashing } from '../../src/server/crypto.ts';
 import { recountTallies } from '../contract/store/admitting.ts';

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { childOf } from '../support/strace.ts';
 import type { Place } from './place.ts';
 
-const main = fileURLToPath(new URL('../../src/server/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../src/server/main.js', import.meta.url));
+/** As the server has it for its own modules; those of the preloads come before it could say so. */
+const compiled = fileURLToPath(new URL('../../node_modules/.cache/muster', import.meta.url));
 /** Longer than any start here takes, also where dozens of processes share one processor. */
 const PATIENCE = 180_000;
 
@@ -20,7 +22,7 @@ export type Life = {
   readonly workUntilReady: number;
   /** Its lines of level `error` and above, and what it wrote to standard error. */
   readonly complaints: readonly string[];
-  /** Resolves when it is gone, with what it ended by. */
+  /** Resolves when it is gone and all that it said was heard, with what it ended by. */
   readonly gone: Promise<string>;
   readonly isGone: () => boolean;
   readonly kill: () => Promise<void>;
@@ -48,10 +50,9 @@ const listen = (
     if (child.stdout === null || child.stderr === null) return;
     createInterface({ input: child.stderr }).on('line', complain);
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (!line.startsWith('{')) return;
-      const told = JSON.parse(line);
-      if (told.msg === 'ready') resolve();
-      if (told.level >= 50) complain(line);
+      if (/^\{.*"msg":"ready"/.test(line)) resolve();
+      // A kill may have cut the line off.
+      if (Number(/^\{"level":(\d+)/.exec(line)?.[1]) >= 50) complain(line);
     });
   });
   return { complaints, said };
@@ -80,12 +81,12 @@ export const startLife = async ({ url, env }: Place, how: HowToStart = {}): Prom
   const preloads = (how.preloads ?? []).flatMap((preload) => ['--import', preload.href]);
   const began = performance.now();
   const child = spawn(program, [...words, '--no-warnings', ...preloads, main], {
-    env: { ...env, ...how.env },
+    env: { ...env, NODE_COMPILE_CACHE: compiled, ...how.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const end = (): boolean => child.kill('SIGKILL');
   process.once('exit', end);
-  const gone = once(child, 'exit').then(([code, signal]) => {
+  const gone = once(child, 'close').then(([code, signal]) => {
     process.off('exit', end);
     return `${signal ?? code}`;
   });

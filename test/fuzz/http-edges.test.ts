@@ -127,8 +127,8 @@ describe.each(paths)('a request for %s', (path) => {
         talk({ parts: [request(`GET ${target} HTTP/1.1`, last)] }),
       ),
     );
-    expect(statusesIn(absolute ?? '')).toHaveLength(1);
     expect(statusesIn(usual ?? '')).toHaveLength(1);
+    expect(statusesIn(absolute ?? '')).toEqual(statusesIn(usual ?? ''));
   });
 
   it('that expects to be told to go on is told, or refused', async () => {
@@ -152,6 +152,7 @@ describe.each(paths)('a request for %s', (path) => {
     );
     await refused(head, '7;name=value;x="y z"\r\n{"a":1}\r\n0;end\r\nX-Trailer: a\r\n\r\n');
     const long = await talk({ parts: [head, `7;${'x'.repeat(200_000)}\r\n{"a":1}\r\n0\r\n\r\n`] });
+    expect(statusesIn(long)).not.toEqual([]);
     expect(statusesIn(long).every((status) => status >= 400 && status < 500)).toBe(true);
   });
 
@@ -181,7 +182,7 @@ describe('connections that take their time', () => {
 
   it('are dropped when they say nothing at all', async () => {
     const text = await talk({ parts: [], patience: 30_000 });
-    expect(statusesIn(text).every((status) => status === 408)).toBe(true);
+    expect(statusesIn(text)).toEqual([408]);
   }, 40_000);
 });
 

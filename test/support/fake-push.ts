@@ -1,4 +1,4 @@
-import type { Push, Pushed, PushRequest } from '../../src/app/ports.ts';
+import type { Push, Pushed, PushRequest } from '../../src/app/push-ports.ts';
 import { createGuard } from '../../src/push/guard.ts';
 import { checkTarget } from '../../src/push/target.ts';
 

@@ -1,22 +1,8 @@
-import type {
-  Account,
-  Actor,
-  Credential,
-  Delivery,
-  Destination,
-  EventBody,
-  Job,
-  LogEntry,
-  NewEvent,
-  Role,
-  SavedQuery,
-  StoredCampaign,
-  Subscription,
-  Token,
-  Transfers,
-  User,
-  WireDocument,
-} from '../../src/app/records.ts';
+import type { Account, Credential, Role, Token, User } from '../../src/app/account-records.ts';
+import type { Delivery, Destination, Subscription } from '../../src/app/delivery-records.ts';
+import type { Actor, EventBody, NewEvent } from '../../src/app/event-records.ts';
+import type { Job } from '../../src/app/job-records.ts';
+import type { LogEntry, SavedQuery, StoredCampaign, Transfers, WireDocument } from '../../src/app/records.ts';
 import type { Campaign } from '../../src/domain/campaign.ts';
 import type { Device } from '../../src/domain/device.ts';
 import type { DeviceKey } from '../../src/domain/ids.ts';

@@ -1,6 +1,6 @@
+import type { User } from '../../src/app/account-records.ts';
 import { newRoles } from '../../src/app/first-start.ts';
 import type { Permission } from '../../src/app/permissions.ts';
-import type { User } from '../../src/app/records.ts';
 import { newSecret } from '../../src/app/secrets.ts';
 import type { Context } from '../../src/server/context.ts';
 import { accepted, must, NOWHERE, newWorld, type World } from '../contract/store/world.ts';

@@ -1,3 +1,4 @@
+import type { DeviceAccess, GatewayToken as TokenRecord } from '../../app/account-records.ts';
 import {
   type AccountPatch,
   createAccount,
@@ -8,7 +9,6 @@ import {
 } from '../../app/accounts.ts';
 import { issueGatewayToken, revokeGatewayToken } from '../../app/gateway-tokens.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
-import type { DeviceAccess, GatewayToken as TokenRecord } from '../../app/records.ts';
 import { ok } from '../../domain/result.ts';
 import type { Account, accountRoutes, GatewayToken } from '../../wire/muster/accounts.ts';
 import type { BodyOf } from '../../wire/muster/route.ts';

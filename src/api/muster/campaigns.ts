@@ -10,6 +10,7 @@ import {
   listCampaigns,
   listNewestCampaigns,
 } from '../../app/campaigns.ts';
+import { listAwaiting } from '../../app/campaigns-awaiting.ts';
 import { unconfirmedStart } from '../../app/start-check.ts';
 import { ok, refused } from '../../domain/result.ts';
 import { campaignSchema } from '../../wire/muster/campaign-document.ts';
@@ -47,14 +48,15 @@ export const campaignHandlers = (deps: Deps): Handlers<typeof campaignRoutes> =>
         text: query.text ?? '',
         description: '',
         ids: [],
-        statuses: query.status ?? [],
+        statuses: query.status ?? (query.waits === undefined ? [] : (['awaiting-approval'] as const)),
         packageIds: query.package ? [query.package] : [],
         createdFrom: 0,
       };
+      const list = query.order === 'newest' ? listNewestCampaigns : listCampaigns;
       const found =
-        query.order === 'newest'
-          ? await listNewestCampaigns(deps, caller, filter, page.value)
-          : await listCampaigns(deps, caller, filter, page.value);
+        query.waits === undefined
+          ? await list(deps, caller, filter, page.value)
+          : await listAwaiting(deps, caller, (next) => list(deps, caller, filter, next), page.value);
       return ok(toPage(found, toCampaign(caller, deps.clock())));
     },
     getCampaignSchema: async () => ok(campaignSchema),

@@ -1,3 +1,4 @@
+import type { Credential as CredentialRecord } from '../../app/account-records.ts';
 import {
   type CredentialInput,
   issueCredential,
@@ -6,7 +7,6 @@ import {
 } from '../../app/credentials.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
 import type { Sealing } from '../../app/protocol-ports.ts';
-import type { Credential as CredentialRecord } from '../../app/records.ts';
 import type { Credential, credentialRoutes } from '../../wire/muster/credentials.ts';
 import type { BodyOf } from '../../wire/muster/route.ts';
 import type { Handlers } from './call.ts';

@@ -5,8 +5,8 @@ import {
   replayDelivery,
   type ShownDelivery,
 } from '../../app/deliveries.ts';
+import type { DeliveryAttempt, Delivery as DeliveryRecord } from '../../app/delivery-records.ts';
 import type { Clock, Store } from '../../app/ports.ts';
-import type { DeliveryAttempt, Delivery as DeliveryRecord } from '../../app/records.ts';
 import type { Delivery, deliveryRoutes, WholeDelivery } from '../../wire/muster/deliveries.ts';
 import type { QueryOf } from '../../wire/muster/route.ts';
 import type { Handlers } from './call.ts';

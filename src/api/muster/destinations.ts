@@ -1,4 +1,5 @@
 import { replayDestination } from '../../app/deliveries.ts';
+import type { Destination as DestinationRecord } from '../../app/delivery-records.ts';
 import {
   createDestination,
   type DestinationPatch,
@@ -14,8 +15,8 @@ import {
   type SecretShown,
 } from '../../app/destinations.ts';
 import { pingDestination } from '../../app/ping.ts';
-import type { Clock, Hashing, Ids, Push, Store } from '../../app/ports.ts';
-import type { Destination as DestinationRecord } from '../../app/records.ts';
+import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
+import type { Push } from '../../app/push-ports.ts';
 import { ok } from '../../domain/result.ts';
 import { SECOND } from '../../domain/time.ts';
 import type {

@@ -1,20 +1,16 @@
-import type { Caller } from '../../app/caller.ts';
 import type { FleetPoint as Point } from '../../app/census-ports.ts';
 import { acceptDevice, askAttributes, setAutoConfirm } from '../../app/device-state.ts';
 import {
   countDevices,
   createDevice,
-  type DeviceFilter,
   deleteDevice,
   editDevice,
   getDevice,
   listDevices,
   type SavedDevice,
-  sliceDevices,
 } from '../../app/devices.ts';
 import { type FleetCensus, newFleetCensus } from '../../app/fleet-census.ts';
 import { fleetHistory } from '../../app/fleet-history.ts';
-import type { PageRequest } from '../../app/lists.ts';
 import { newMarks } from '../../app/marks.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import { ok } from '../../domain/result.ts';
@@ -25,6 +21,7 @@ import { type ImportSettings, importHandler } from './import.ts';
 import {
   fromInstant,
   fromPaging,
+  pageOfSlice,
   sliceFrom,
   toInstant,
   toMarks,
@@ -75,19 +72,6 @@ const fromStretch = ({ since, until }: StretchQuery) => ({
   until: until === undefined ? undefined : fromInstant(until),
 });
 
-/** The devices from a place on; whether more follow is told by one more than was asked for. */
-const placeOf = async (
-  deps: { readonly store: Store },
-  caller: Caller,
-  filter: DeviceFilter,
-  skip: number,
-  page: PageRequest,
-) =>
-  mapped(await sliceDevices(deps, caller, filter, sliceFrom(skip, page)), ({ items }) => ({
-    items: items.slice(0, page.limit),
-    next: items.length > page.limit ? (items[page.limit - 1]?.key ?? null) : null,
-  }));
-
 export const deviceHandlers = (deps: {
   readonly store: Store;
   readonly clock: Clock;
@@ -109,7 +93,9 @@ export const deviceHandlers = (deps: {
       const found =
         offset === undefined
           ? await listDevices(deps, caller, query, page.value)
-          : await placeOf(deps, caller, query, offset, page.value);
+          : mapped(await marks.sliceDevices(caller, query, sliceFrom(offset, page.value)), (slice) =>
+              pageOfSlice(slice, page.value, ({ key }) => key),
+            );
       return mapped(found, (devices) => toPage(devices, toDevice));
     },
     getDeviceMarks: async ({ caller, query }) => mapped(await marks.ofDevices(caller, query), toMarks),

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../app/event-records.ts';
 import {
   type HistoryFilter,
   type HistoryOf,
@@ -6,7 +7,6 @@ import {
   type TimelineEvent,
 } from '../../app/history.ts';
 import type { Store } from '../../app/ports.ts';
-import type { StoredEvent } from '../../app/records.ts';
 import type { Principal } from '../../app/sign-in.ts';
 import type { Event, eventRoutes, TimelineEvent as Listed } from '../../wire/muster/events.ts';
 import type { Handlers } from './call.ts';

@@ -1,4 +1,4 @@
-import type { Marks, Page, PageRequest, Slice } from '../../app/lists.ts';
+import type { Marks, Page, PageRequest, Slice, Sliced } from '../../app/lists.ts';
 import type { RefusalOf } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -39,6 +39,17 @@ export const sliceFrom = (skip: number, { after, limit }: PageRequest): Slice =>
   ...{ skip, after, limit: limit + 1 },
   ...({ by: 'created', descending: false, counted: false } as const),
 });
+
+/** The page that was read as such a slice. */
+export const pageOfSlice = <Item>(
+  { items }: Pick<Sliced<Item>, 'items'>,
+  { limit }: PageRequest,
+  keyOf: (item: Item) => number,
+): Page<Item> => {
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
+  return { items: page, next: items.length > limit && last !== undefined ? keyOf(last) : null };
+};
 
 /** A cursor behind the item with a key. */
 export const toCursor = (key: number): string => `k${key.toString(36)}`;

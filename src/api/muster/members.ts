@@ -1,6 +1,6 @@
-import type { Caller } from '../../app/caller.ts';
 import { type Assignment, checkIn, type DeviceReport, type NoteGate, report } from '../../app/check-in.ts';
-import type { PageRequest, UpdateFilter } from '../../app/lists.ts';
+import type { StoredJob } from '../../app/job-records.ts';
+import type { UpdateFilter } from '../../app/lists.ts';
 import { newMarks } from '../../app/marks.ts';
 import {
   addDevices,
@@ -17,7 +17,6 @@ import {
   removeDevices,
   scheduleDevice,
   setDevicePackages,
-  sliceMembers,
 } from '../../app/members.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import { getQuery } from '../../app/queries.ts';
@@ -25,7 +24,6 @@ import {
   type ListedUpdate,
   type LogEntry,
   logLimits,
-  type StoredJob,
   type StoredUpdate,
   type UpdateLog,
 } from '../../app/records.ts';
@@ -48,6 +46,7 @@ import {
   fromInstant,
   fromMaybeInstant,
   fromPaging,
+  pageOfSlice,
   sliceFrom,
   toInstant,
   toMarks,
@@ -85,7 +84,9 @@ const toUpdate = (update: StoredUpdate, campaign: string, device: string): Updat
   };
 };
 
-const toListed = (update: ListedUpdate): Update => toUpdate(update, update.campaignId, update.deviceId);
+/** A device of a list, as this wire writes it. */
+export const toListed = (update: ListedUpdate): Update =>
+  toUpdate(update, update.campaignId, update.deviceId);
 const toMember = ({ campaign, device, update }: Member): Update => toUpdate(update, campaign.id, device.id);
 
 const toLog = ({ total, entries }: UpdateLog): ShownLog => ({ total, entries: entries.map(toEntry) });
@@ -172,20 +173,6 @@ type Deps = {
   readonly wake: () => void;
 };
 
-/** The devices from a place on; whether more follow is told by one more than was asked for. */
-const membersFrom = async (
-  deps: { readonly store: Store },
-  caller: Caller,
-  campaign: string,
-  filter: UpdateFilter,
-  skip: number,
-  page: PageRequest,
-) =>
-  mapped(await sliceMembers(deps, caller, campaign, filter, sliceFrom(skip, page)), ({ items }) => ({
-    items: items.slice(0, page.limit),
-    next: items.length > page.limit ? (items[page.limit - 1]?.device ?? null) : null,
-  }));
-
 type FilterQuery = NonNullable<QueryOf<(typeof memberRoutes)['getCampaignDeviceMarks']>>;
 
 const fromFilter = (query: FilterQuery): Result<UpdateFilter, RefusalOf<'invalid'>> => {
@@ -210,7 +197,10 @@ export const memberHandlers = (deps: Deps): Handlers<typeof memberRoutes> => {
       const found =
         skip === undefined
           ? await listMembers(deps, caller, params.campaign, filter.value, page.value)
-          : await membersFrom(deps, caller, params.campaign, filter.value, skip, page.value);
+          : mapped(
+              await marks.sliceMembers(caller, params.campaign, filter.value, sliceFrom(skip, page.value)),
+              (slice) => pageOfSlice(slice, page.value, ({ device }) => device),
+            );
       return mapped(found, (members) => toPage(members, toListed));
     },
     getCampaignDeviceMarks: async ({ caller, params, query }) => {

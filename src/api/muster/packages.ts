@@ -86,7 +86,7 @@ export const packageHandlers = (deps: {
   downloadPackage: async ({ caller, params, request, reply }) => {
     const found = await openPackage(deps, caller, params.package);
     if (!found.ok) return found;
-    const elsewhere = deps.redirects.includes('muster') && (await sendElsewhere(request, reply, found.value));
+    const elsewhere = await sendElsewhere(request, reply, found.value, { ...deps, whose: 'muster' });
     return ok(elsewhere ? undefined : sendBytes(request, reply, found.value, refuseRange(request)));
   },
   headPackage: async ({ caller, params, request, reply }) =>

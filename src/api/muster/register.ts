@@ -35,7 +35,7 @@ export type Registering = {
   readonly loginsPerMinute: number;
 };
 
-export const sendProblem = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
+const sendProblem = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const problem = problemOf(refusal, request.id);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="muster"');
   if (refusal.code === 'too-many-requests') {

@@ -1,6 +1,6 @@
+import type { StoredRole } from '../../app/account-records.ts';
 import { permissions } from '../../app/permissions.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
-import type { StoredRole } from '../../app/records.ts';
 import { createRole, deleteRole, editRole, getRole, listRoles } from '../../app/roles.ts';
 import { ok } from '../../domain/result.ts';
 import type { Role, roleRoutes } from '../../wire/muster/roles.ts';

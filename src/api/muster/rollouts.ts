@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { type CampaignHours, newCampaignHours } from '../../app/campaign-hours.ts';
 import type { CampaignDeps } from '../../app/campaigns.ts';
 import { type Course, newCourses } from '../../app/course.ts';
@@ -8,6 +9,7 @@ import { type Failures, newFailures } from '../../app/failures.ts';
 import { newForecasts } from '../../app/forecast.ts';
 import { retryFailed } from '../../app/retry-failed.ts';
 import { getRollout, type RolloutState } from '../../app/rollout-state.ts';
+import { newWaiting, type Waiting } from '../../app/waiting.ts';
 import { holdScope, openWave, releaseScope } from '../../app/waves.ts';
 import { soakEnd } from '../../domain/progress.ts';
 import { ok } from '../../domain/result.ts';
@@ -21,13 +23,14 @@ import type {
   Failures as ShownFailures,
   CampaignHours as ShownHours,
   Rollout as ShownRollout,
+  Waiting as ShownWaiting,
 } from '../../wire/muster/rollouts.ts';
 import type { Handlers } from './call.ts';
 import { toCampaign } from './campaign-map.ts';
 import { fromForecast, toForecasts } from './forecast-map.ts';
 import { fromPaging, toInstant, toMaybeInstant, toPage } from './map.ts';
 import { mapped } from './mapped.ts';
-import { toEntry, toJob } from './members.ts';
+import { toEntry, toJob, toListed } from './members.ts';
 import { fromPlan } from './plan-map.ts';
 
 const toTallies = ([scope, counts]: readonly [string, Tallies]): ShownRollout['tallies'][number] => ({
@@ -108,13 +111,28 @@ const toExclusion = ({ deviceId, reason, message, campaign }: Exclusion): ShownE
   campaign,
 });
 
+const toWaiting = ({ at, devices, reasons }: Waiting): ShownWaiting => ({
+  at: toInstant(at),
+  devices,
+  reasons: reasons.map(({ until, ...reason }) => ({ ...reason, until: toMaybeInstant(until) })),
+});
+
+/** Whether whoever asked has gone: the answer would reach nobody. */
+const leavingOf = ({ raw }: FastifyReply): { readonly aborted: boolean } => ({
+  get aborted() {
+    return raw.destroyed;
+  },
+});
+
 type Deps = CampaignDeps & {
   /** Tells the background that there may be work. */
   readonly wake: () => void;
 };
 
 export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
-  const forecast = newForecasts({ ...deps, turn: () => new Promise(setImmediate) });
+  const turn = () => new Promise(setImmediate);
+  const forecast = newForecasts({ ...deps, turn });
+  const waiting = newWaiting({ ...deps, turn });
   const course = newCourses(deps);
   const hours = newCampaignHours(deps);
   const failures = newFailures(deps);
@@ -153,10 +171,23 @@ export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
     },
     explainUpdate: async ({ caller, params }) =>
       mapped(await explainUpdate(deps, caller, params), toExplanation),
-    forecastCampaign: async ({ caller, params, body }) =>
-      mapped(await forecast(caller, { id: params.campaign }, fromForecast(body)), toForecasts),
-    forecastPlan: async ({ caller, body: { plan, ...request } }) =>
-      mapped(await forecast(caller, { plan: fromPlan(plan) }, fromForecast(request)), toForecasts),
+    getWaiting: async ({ caller, params }) => mapped(await waiting.count(caller, params.campaign), toWaiting),
+    listWaiting: async ({ caller, params, query }) => {
+      const page = fromPaging(query);
+      if (!page.ok) return page;
+      const found = await waiting.list(caller, params.campaign, params.rule, page.value);
+      return mapped(found, (members) => toPage(members, toListed));
+    },
+    forecastCampaign: async ({ caller, params, body, reply }) =>
+      mapped(
+        await forecast(caller, { id: params.campaign }, fromForecast(body), leavingOf(reply)),
+        toForecasts,
+      ),
+    forecastPlan: async ({ caller, body: { plan, ...request }, reply }) =>
+      mapped(
+        await forecast(caller, { plan: fromPlan(plan) }, fromForecast(request), leavingOf(reply)),
+        toForecasts,
+      ),
     examinePlan: async ({ caller, body: { plan, campaign } }) =>
       mapped(
         await examinePlan(deps, caller, { plan: fromPlan(plan), campaign }),

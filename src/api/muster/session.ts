@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { StoredAccount, User } from '../../app/account-records.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
-import type { StoredAccount, User } from '../../app/records.ts';
 import {
   accountsOf,
   changePassword,

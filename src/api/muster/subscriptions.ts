@@ -1,5 +1,5 @@
+import type { Subscription as SubscriptionRecord } from '../../app/delivery-records.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
-import type { Subscription as SubscriptionRecord } from '../../app/records.ts';
 import {
   createSubscription,
   deleteSubscription,

@@ -1,5 +1,5 @@
+import type { StoredToken } from '../../app/account-records.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
-import type { StoredToken } from '../../app/records.ts';
 import { createToken, getToken, listTokens, revokeToken } from '../../app/tokens.ts';
 import { ok } from '../../domain/result.ts';
 import type { Token, tokenRoutes } from '../../wire/muster/tokens.ts';

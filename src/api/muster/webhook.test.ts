@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { newWorld } from '../../../test/contract/store/world.ts';
 import { NOON, sampleDestination, sampleSubscription } from '../../../test/support/samples.ts';
+import type { StoredSubscription } from '../../app/delivery-records.ts';
+import type { EventBody, StoredEvent } from '../../app/event-records.ts';
 import type { Message } from '../../app/fan-out.ts';
-import type { EventBody, StoredEvent, StoredSubscription } from '../../app/records.ts';
 import { openMemory } from '../../store/memory.ts';
 import { musterWebhook } from './webhook.ts';
 

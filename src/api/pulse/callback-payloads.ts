@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { derivedUuid } from '../../app/derived-uuid.ts';
+import type { StoredEvent } from '../../app/event-records.ts';
 import type { Telling } from '../../app/fan-out.ts';
-import type { StoredCampaign, StoredDevice, StoredEvent } from '../../app/records.ts';
+import type { StoredCampaign, StoredDevice } from '../../app/records.ts';
 import { campaignStatusOf, type GatewayState } from './states.ts';
 
 /** What this wire calls back about. */

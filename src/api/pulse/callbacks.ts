@@ -1,5 +1,6 @@
+import type { StoredEvent } from '../../app/event-records.ts';
 import type { Message, Render } from '../../app/fan-out.ts';
-import type { StoredCampaign, StoredDevice, StoredEvent } from '../../app/records.ts';
+import type { StoredCampaign, StoredDevice } from '../../app/records.ts';
 import type { Position } from '../../domain/position.ts';
 import { SECOND } from '../../domain/time.ts';
 import { type CallbackTopic, callbackTopics } from '../../wire/pulse/callbacks.ts';

@@ -9,9 +9,9 @@ type Range = { readonly min: number; readonly max: number };
 const PREFIX = 'ota.';
 
 /** How often a device may try, which the plan has a place of its own for. */
-export const ATTEMPTS = 'ota.attempts';
+const ATTEMPTS = 'ota.attempts';
 /** How many automatic steps one poll of a gateway may take. */
-export const STEPS_PER_POLL = 'ota.stepsPerPoll';
+const STEPS_PER_POLL = 'ota.stepsPerPoll';
 
 /** Whole numbers. */
 const known: Readonly<Record<string, Range>> = {

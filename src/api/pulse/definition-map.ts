@@ -1,7 +1,8 @@
+import type { StoredAccount } from '../../app/account-records.ts';
 import type { DefinitionBody as Kept, StoredDefinition } from '../../app/definition-record.ts';
+import type { StoredDestination } from '../../app/delivery-records.ts';
 import type { DestinationInput } from '../../app/destinations.ts';
 import type { DefinitionInput, ShownDefinition } from '../../app/pulse-definitions.ts';
-import type { StoredAccount, StoredDestination } from '../../app/records.ts';
 import type { ConnectionInput } from '../../wire/pulse/notification-destinations.ts';
 import type { Definition, DefinitionBody } from '../../wire/pulse/notifications.ts';
 import { newSettings, noConnection, toConnection } from './destination-map.ts';

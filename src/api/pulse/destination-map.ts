@@ -1,9 +1,10 @@
+import type { StoredAccount } from '../../app/account-records.ts';
+import type { StoredDestination } from '../../app/delivery-records.ts';
 import {
   type DestinationInput,
   type DestinationSettings,
   defaultDestination,
 } from '../../app/destinations.ts';
-import type { StoredAccount, StoredDestination } from '../../app/records.ts';
 import type {
   Connection,
   ConnectionInput,
@@ -123,7 +124,7 @@ const authenticationOf = (
 };
 
 /** What a destination is to be like, by what it was like. Throws `BadRequest`. */
-export const settingsOf = (
+const settingsOf = (
   input: ConnectionInput & { readonly relativePath?: string },
   was: Settings | undefined,
 ): Settings => {
@@ -137,7 +138,7 @@ export const settingsOf = (
 };
 
 /** Retries and time-out as given, else as they were, else those of this wire. */
-export const retryOf = (
+const retryOf = (
   given: RetryInput | undefined,
   was: Pick<DestinationSettings, 'retry' | 'timeout'> | undefined,
 ): Pick<DestinationSettings, 'retry' | 'timeout'> => {

@@ -3,7 +3,11 @@ import type { TSchema } from 'typebox';
 import { BadRequest } from './errors.ts';
 
 /** Numbers as text and text as numbers, as parsers of protobuf's JSON take them. */
-const ajv = new Ajv2020({ strict: false, coerceTypes: 'array', removeAdditional: false, verbose: true });
+const ajv = new Ajv2020({
+  ...{ strict: false, coerceTypes: 'array', removeAdditional: false, verbose: true },
+  // Our own schemas are looked at by tests.
+  ...{ meta: false, validateSchema: false },
+});
 
 type Members = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Members =>
@@ -18,7 +22,7 @@ const propertiesOf = (schema: unknown): Members | undefined =>
  * The value with the names that the schema has: snake_case is taken too, `null` is absent, and what the schema does
  * not name is left out.
  */
-export const known = (schema: unknown, value: unknown): unknown => {
+const known = (schema: unknown, value: unknown): unknown => {
   const properties = propertiesOf(schema);
   if (Array.isArray(value)) {
     const items = isObject(schema) ? schema['items'] : undefined;

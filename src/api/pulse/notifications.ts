@@ -1,3 +1,4 @@
+import type { StoredAccount } from '../../app/account-records.ts';
 import {
   createDefinition,
   deleteDefinition,
@@ -12,7 +13,6 @@ import {
   sliceInstances,
   type Unsendable,
 } from '../../app/raise-notification.ts';
-import type { StoredAccount } from '../../app/records.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Instance, notificationRoutes } from '../../wire/pulse/notifications.ts';

@@ -1,8 +1,8 @@
+import type { StoredRole, StoredUser } from '../../app/account-records.ts';
 import type { Caller } from '../../app/caller.ts';
 import type { Seat } from '../../app/group-people.ts';
 import type { ShownGroup } from '../../app/groups.ts';
 import { type Permission, permissions } from '../../app/permissions.ts';
-import type { StoredRole, StoredUser } from '../../app/records.ts';
 import type { Group, Named, Role, User } from '../../wire/pulse/people.ts';
 
 /** Permissions by number: their place in the list, from 1. */

@@ -63,7 +63,7 @@ export const programHandlers = (deps: PulseDeps): Handlers<typeof programRoutes>
       const found = await open(deps, caller, params['uuid'] ?? '');
       if (!found.ok) return found;
       const whose = caller.actor.kind === 'device' ? 'gateway' : 'pulse';
-      const elsewhere = deps.redirects.includes(whose) && (await sendElsewhere(request, reply, found.value));
+      const elsewhere = await sendElsewhere(request, reply, found.value, { ...deps, whose });
       return ok(elsewhere ? undefined : sendBytes(request, reply, found.value, refuseRange));
     },
     headProgram: async ({ caller, params, request, reply }) =>

@@ -1,5 +1,6 @@
+import type { StoredEvent } from '../../app/event-records.ts';
 import type { Message } from '../../app/fan-out.ts';
-import type { ListedUpdate, StoredDevice, StoredEvent } from '../../app/records.ts';
+import type { ListedUpdate, StoredDevice } from '../../app/records.ts';
 import { type Position, phaseOf } from '../../domain/position.ts';
 import { type CampaignTelling, gatewayPayload } from './callback-payloads.ts';
 import { type GatewayState, gatewayStates } from './states.ts';

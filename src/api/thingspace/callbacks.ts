@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { derivedUuid } from '../../app/derived-uuid.ts';
+import type { EventBody } from '../../app/event-records.ts';
 import type { Message, Render, Telling } from '../../app/fan-out.ts';
-import type { EventBody, StoredCampaign, StoredDevice, StoredPackage } from '../../app/records.ts';
+import type { StoredCampaign, StoredDevice, StoredPackage } from '../../app/records.ts';
 import { factsOf, type ThingSpaceCampaign } from '../../app/thingspace-campaign.ts';
 import { isFinal } from '../../domain/campaign.ts';
 import { type ApiVersion, apiVersions } from '../../wire/thingspace/common.ts';

@@ -49,7 +49,7 @@ export const toSoftwareCampaign = (shown: Shown, asText = false): SoftwareCampai
 };
 
 /** The protocols that lists of v3 can name (reference 1.5). */
-export const protocolsV3: Readonly<Partial<Record<Transport, string>>> = {
+const protocolsV3: Readonly<Partial<Record<Transport, string>>> = {
   lwm2m: 'LWM2M',
   'oma-dm': 'OMD-DM',
 };

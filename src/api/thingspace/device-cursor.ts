@@ -14,7 +14,7 @@ type Account = Pick<Caller, 'account'>;
  * The device after which a page of v2 and v3 begins, '' for the first page: nothing and `0` stand for that (reference
  * 1.7). Throws `BadRequest` for what is no device of the account.
  */
-export const afterDevice = async (
+const afterDevice = async (
   { store }: Deps,
   { account }: Account,
   cursor: string | undefined,

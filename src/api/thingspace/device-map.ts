@@ -1,5 +1,6 @@
+import type { StoredAccount } from '../../app/account-records.ts';
 import { passesLicensing } from '../../app/licences.ts';
-import type { StoredAccount, StoredDevice } from '../../app/records.ts';
+import type { StoredDevice } from '../../app/records.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Component, DeviceV1, DeviceV2, DeviceV3, LookedUp } from '../../wire/thingspace/devices.ts';
 import { configFilePrefix } from './file-map.ts';

@@ -10,7 +10,7 @@ export type WireError = {
 };
 
 /** The code of almost everything (reference 4). */
-export const INVALID_PARAMETER = 'INVALID_PARAMETER';
+const INVALID_PARAMETER = 'INVALID_PARAMETER';
 /** What codes of the session calls begin with; clients are told to compare the ends (reference 2.3). */
 const UNIFIED = 'UnifiedWebService.REQUEST_FAILED';
 

@@ -23,7 +23,7 @@ declare module 'fastify' {
 }
 
 /** Sends an error in the form that it has. */
-export const sendError = (reply: FastifyReply, { http, body, headers = {} }: WireError): FastifyReply =>
+const sendError = (reply: FastifyReply, { http, body, headers = {} }: WireError): FastifyReply =>
   reply.code(http).headers(headers).type('application/json').send(JSON.stringify(body));
 
 const admittedBy = new WeakMap<FastifyRequest, Admitted>();

@@ -8,6 +8,7 @@ export const keys = {
   counts: (account: string, id: string) => [account, 'campaign', id, 'counts'] as const,
   rollout: (account: string, id: string) => [account, 'campaign', id, 'rollout'] as const,
   course: (account: string, id: string) => [account, 'campaign', id, 'course'] as const,
+  waiting: (account: string, id: string) => [account, 'campaign', id, 'waiting'] as const,
   forecast: (account: string, id: string) => [account, 'forecast', id] as const,
   members: (account: string, id: string) => [account, 'campaign', id, 'members'] as const,
   memberPages: (account: string, id: string, filter: object) =>

@@ -19,7 +19,7 @@ const READ_AGAIN_EVERY = 500;
 const MOST_PAGES_AGAIN = 3;
 
 /** A list that somebody has scrolled far down is not read again from its beginning while they look at its end. */
-const isShort = ({ state }: { readonly state: { readonly data: unknown } }): boolean => {
+export const isShort = ({ state }: { readonly state: { readonly data: unknown } }): boolean => {
   const { data } = state;
   if (typeof data !== 'object' || data === null || !('pages' in data)) return true;
   return !Array.isArray(data.pages) || data.pages.length <= MOST_PAGES_AGAIN;
@@ -114,6 +114,7 @@ const keysOfCampaignEvent = (
     keys.marks(account, campaign),
     keys.rollout(account, campaign),
     keys.course(account, campaign),
+    keys.waiting(account, campaign),
     keys.campaignEvents(account, campaign),
     ...(/^(?:updates?-closed|update-retried|campaign-)/.test(type) ? [keys.failures(account)] : []),
   ];

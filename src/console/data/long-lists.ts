@@ -1,4 +1,4 @@
-import { type QueryKey, queryOptions } from '@tanstack/react-query';
+import { type QueryClient, type QueryKey, queryOptions } from '@tanstack/react-query';
 import type { Marks } from '../../wire/muster/common.ts';
 import type { Device } from '../../wire/muster/devices.ts';
 import type { Update } from '../../wire/muster/members.ts';
@@ -37,6 +37,24 @@ export const placeQuery = <Row>(list: LongList<Row>, place: number) =>
     },
     retry: false,
   });
+
+/**
+ * Begins to read pages that will be shown in a moment, without a wait for their being drawn. What was begun like that and
+ * is passed over meanwhile is called off.
+ */
+export const loadSoon = <Row>(queries: QueryClient, list: LongList<Row>, places: readonly number[]): void => {
+  void queries.cancelQueries({
+    queryKey: list.pages,
+    fetchStatus: 'fetching',
+    predicate: (query) =>
+      query.getObserversCount() === 0 && places.every((place) => place !== query.queryKey.at(-1)),
+  });
+  for (const place of places) {
+    const state = queries.getQueryState(pageKey(list, place));
+    const isNew = state === undefined || (state.status === 'pending' && state.fetchStatus === 'idle');
+    if (isNew) void queries.prefetchQuery(placeQuery(list, place));
+  }
+};
 
 /** The devices that a query means; all where it is empty. */
 export const deviceList = ({ client, account }: Api, expression: string): LongList<Device> => {

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { WaitRule } from '../../wire/muster/rollouts.ts';
 import type { QueryOf } from '../../wire/muster/route.ts';
 import type { Routes } from '../../wire/muster/routes.ts';
 import type { Api } from '../session/use-session.ts';
@@ -56,6 +57,28 @@ export const forecastQuery = ({ client, account }: Api, campaign: string) =>
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     retry: false,
+  });
+
+/** Why devices of a campaign wait. The clock changes that too, of which the stream tells nothing. */
+export const waitingQuery = ({ client, account }: Api, campaign: string) =>
+  queryOptions({
+    queryKey: keys.waiting(account, campaign),
+    queryFn: ({ signal }) => client.getWaiting({ params: { campaign }, signal }),
+    refetchInterval: 30_000,
+  });
+
+/** The devices that one rule has to let go on first. */
+export const waitersQuery = ({ client, account }: Api, campaign: string, rule: WaitRule) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.waiting(account, campaign), rule],
+    queryFn: ({ pageParam, signal }) =>
+      client.listWaiting({
+        params: { campaign, rule },
+        query: { ...cursorOf(pageParam), limit: paged.limit },
+        signal,
+      }),
+    initialPageParam: paged.initialPageParam,
+    getNextPageParam: nextOf,
   });
 
 export type MemberFilter = Filter<'listCampaignDevices'>;

@@ -10,6 +10,7 @@ import type { QueryOf } from '../../wire/muster/route.ts';
 import type { Routes } from '../../wire/muster/routes.ts';
 import { type Api, useApi } from '../session/use-session.ts';
 import { keys } from './keys.ts';
+import { isShort } from './live.ts';
 
 /** More than an account has of people, roles, tokens and destinations. */
 const MANY = 1_000;
@@ -155,7 +156,7 @@ export const useSettingsNews = (maySeeAudit: boolean): void => {
   const seen = useRef(newest);
   useEffect(() => {
     if (seen.current !== undefined && newest !== seen.current)
-      void queries.invalidateQueries({ queryKey: keys.settings(account) });
+      void queries.invalidateQueries({ queryKey: keys.settings(account), predicate: isShort });
     seen.current = newest;
   }, [newest, queries, account]);
 };

@@ -4,7 +4,7 @@ import type { Campaign } from '../../wire/muster/campaigns.ts';
 import { campaignQuery, countsQuery } from '../data/queries.ts';
 import { useApi } from '../session/use-session.ts';
 import { count, percent } from '../words/format.ts';
-import { totalsOf } from '../words/progress.ts';
+import { failedOutcomes, totalsOf } from '../words/progress.ts';
 import styles from './campaign-cells.module.css';
 import { PageLink } from './page-link.tsx';
 import { PhaseBar } from './phase-bar.tsx';
@@ -72,7 +72,7 @@ export const FailedCell = ({ id, name }: OfCampaign) => {
     <PageLink
       to="/campaigns/$campaign"
       params={{ campaign: id }}
-      search={{ outcome: ['failed', 'rejected', 'timed-out'] }}
+      search={{ outcome: failedOutcomes }}
       hash="devices"
       size="sm"
       aria-label={`${count(failed)} failed in ${name}`}

@@ -1,6 +1,6 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
-import { type LongList, marksQuery, PAGE, pageKey, placeQuery } from '../data/long-lists.ts';
+import { type ReactNode, useCallback, useRef, useState } from 'react';
+import { type LongList, loadSoon, marksQuery, PAGE, pageKey, placeQuery } from '../data/long-lists.ts';
 import type { Column } from './data-table.tsx';
 import { PlaceTable } from './place-table.tsx';
 import { Failure, Loading } from './states.tsx';
@@ -33,9 +33,19 @@ export const LongTable = <Row,>({ label, what, list, columns, idOf, total, none 
   // Before the marks have come, the list is as long as its first page.
   const begun = queries.getQueryData<Slice<Row>>(pageKey(list, 0))?.items.length;
   const many = total ?? marks.data?.total ?? begun;
-  const failed = results.find(({ error, data }) => error !== null && data === undefined);
+  const failed = [marks, ...results].find(({ error, data }) => error !== null && data === undefined);
   const failure = failed !== undefined && (
-    <Failure error={failed.error} what={`some of ${what}`} onRetry={() => void failed.refetch()} />
+    <Failure
+      error={failed.error}
+      what={failed === marks ? `how many of ${what} there are` : `some of ${what}`}
+      onRetry={() => void failed.refetch()}
+    />
+  );
+  const latest = useRef(list);
+  latest.current = list;
+  const begin = useCallback(
+    (places: readonly number[]) => loadSoon(queries, latest.current, places),
+    [queries],
   );
   if (many === undefined) return failure || <Loading what={what} />;
   if (many === 0) return none;
@@ -49,6 +59,7 @@ export const LongTable = <Row,>({ label, what, list, columns, idOf, total, none 
         rowAt={rowAt}
         idOf={idOf}
         page={PAGE}
+        onSoon={begin}
         onPages={setPages}
       />
     </>

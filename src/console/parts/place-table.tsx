@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: real tables cannot leave out the rows that nobody sees
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows are not gone through by key; the links in them are
-import { memo, useEffect, useMemo, useRef } from 'react';
+import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import styles from './data-table.module.css';
 import { type Column, tracks } from './data-table.tsx';
 import { pagesOf } from './places.ts';
@@ -16,7 +16,9 @@ type PlaceTableProps<Row> = {
   readonly idOf: (row: Row) => string;
   /** Rows of a page. */
   readonly page: number;
-  /** Is told which pages are to be loaded, by the place of their first row. */
+  /** Is told which pages will be seen, by the place of their first row: at once, before anything is drawn. */
+  readonly onSoon: (pages: readonly number[]) => void;
+  /** Is told which pages are to be loaded, and kept up to date. */
   readonly onPages: (pages: readonly number[]) => void;
   readonly rowHeight?: number;
 };
@@ -32,6 +34,7 @@ type LineProps<Row> = {
   readonly top: number;
 };
 
+/** One that is not there yet costs next to nothing to draw: after a jump the request waits for nobody's drawing. */
 const BareLine = <Row,>({ row, columns, place, top }: LineProps<Row>) => (
   <div
     role="row"
@@ -41,11 +44,15 @@ const BareLine = <Row,>({ row, columns, place, top }: LineProps<Row>) => (
     className={styles.row}
     style={{ transform: `translateY(${top}px)` }}
   >
-    {columns.map(({ name, cell, align, wide }) => (
-      <div key={name} role="cell" className={styles.cell} data-align={align} data-wide={wide}>
-        {row === undefined ? <span className={styles.blank} /> : cell(row)}
-      </div>
-    ))}
+    {row === undefined ? (
+      <div role="cell" aria-colspan={columns.length} className={styles.blank} />
+    ) : (
+      columns.map(({ name, cell, align, wide }) => (
+        <div key={name} role="cell" className={styles.cell} data-align={align} data-wide={wide}>
+          {cell(row)}
+        </div>
+      ))
+    )}
   </div>
 );
 
@@ -60,23 +67,31 @@ export const PlaceTable = <Row,>({
   rowAt,
   idOf,
   page,
+  onSoon,
   onPages,
   rowHeight = 44,
 }: PlaceTableProps<Row>) => {
   const body = useRef<HTMLDivElement>(null);
-  const { height, place, from, to, wanted, ahead } = usePlaces(body, total, rowHeight);
-  const inSight = useMemo(
-    () => pagesOf(wanted.from, Math.min(total, wanted.to), page),
-    [wanted.from, wanted.to, total, page],
+  const soon = useCallback(
+    (rows: { readonly from: number; readonly to: number }) => onSoon(pagesOf(rows.from, rows.to, page)),
+    [onSoon, page],
   );
+  const { height, place, from, to, wanted, ahead } = usePlaces(body, total, rowHeight, soon);
+  const inSight = useMemo(() => pagesOf(wanted.from, wanted.to, page), [wanted.from, wanted.to, page]);
   // What is next waits for what is seen: the server does one after the other.
   const isFilled = inSight.every((one) => rowAt(one) !== undefined);
   const pages = isFilled ? pagesOf(ahead.from, ahead.to, page) : inSight;
   const named = pages.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same pages are not told twice
   useEffect(() => onPages(pages), [named, onPages]);
-  const first = Math.max(0, from - OVER);
-  const places = Array.from({ length: Math.max(0, Math.min(total, to + OVER) - first) }, (_, n) => first + n);
+  // After a jump those in sight are drawn first, and those beyond them when there is time.
+  const over = isFilled ? OVER : 0;
+  const drawn = Math.min(over, useDeferredValue(over));
+  const first = Math.max(0, from - drawn);
+  const places = Array.from(
+    { length: Math.max(0, Math.min(total, to + drawn) - first) },
+    (_, n) => first + n,
+  );
   const columnsNow = {
     '--columns': tracks(columns),
     '--columns-narrow': tracks(columns.filter(({ wide }) => wide !== true)),

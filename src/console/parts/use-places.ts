@@ -39,8 +39,13 @@ const newSpeed = () => {
   };
 };
 
-/** Follows the scrolling of the window over a body of rows. */
-export const usePlaces = (body: RefObject<HTMLElement | null>, rows: number, rowHeight: number): Shown => {
+/** Follows the scrolling of the window over a body of rows. `soon` is told what will be seen, before it is drawn. */
+export const usePlaces = (
+  body: RefObject<HTMLElement | null>,
+  rows: number,
+  rowHeight: number,
+  soon: (rows: Rows) => void,
+): Shown => {
   const view = useRef(window.innerHeight);
   const scale = useRef<Scale>(scaleOf(rows, rowHeight, view.current));
   const place = useRef<Place>({ top: 0, offset: 0 });
@@ -53,7 +58,11 @@ export const usePlaces = (body: RefObject<HTMLElement | null>, rows: number, row
   const [asked, setAsked] = useState(look);
   scale.current = scaleOf(rows, rowHeight, view.current);
 
-  const want = useCallback(() => setAsked(look()), [look]);
+  const want = useCallback(() => {
+    const next = look();
+    soon(next.wanted);
+    setAsked(next);
+  }, [look, soon]);
 
   useLayoutEffect(() => {
     const margin = Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY);

@@ -43,3 +43,9 @@ export const kindNames: readonly EventKind[] = eventKinds.map(({ name }) => name
 /** The types of events of some kinds; none is all. */
 export const typesOf = (kinds: readonly string[]): readonly string[] =>
   eventKinds.filter(({ name }) => kinds.includes(name)).flatMap(({ types }) => [...types]);
+
+/** Types of events that other servers are told of most. */
+export const suggestedTypes: readonly string[] = [
+  ...['campaign-started', 'campaign-paused', 'campaign-resumed', 'campaign-stopped', 'campaign-ended'],
+  ...['campaign-approved', 'campaign-rule-tripped', 'update-moved', 'update-closed', 'device-registered'],
+];

@@ -1,5 +1,5 @@
 import { count, instant, plural, sentence } from './format.ts';
-import { outcomeLabel, positionLabel } from './progress.ts';
+import { failedOutcomes, outcomeLabel, positionLabel } from './progress.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -90,7 +90,7 @@ const bad = /(?:failed|rejected|tripped|contradicted|refused)$/;
 /** Whether an event is something that went wrong. */
 export const isBad = (type: string, data: Data): boolean =>
   bad.test(type) ||
-  (type === 'update-closed' && ['failed', 'timed-out', 'rejected'].includes(text(data, 'outcome'))) ||
+  (type === 'update-closed' && failedOutcomes.includes(text(data, 'outcome'))) ||
   (type === 'update-moved' && text(data, 'to').endsWith('-failed'));
 
 const reasons: Readonly<Record<string, string>> = {

@@ -28,6 +28,9 @@ export type Part = {
 const phase = (name: string, steps: readonly string[]): readonly string[] =>
   steps.map((step) => `${name}-${step}`);
 
+/** How an update ends that went wrong; whoever was taken out or cancelled has not failed. */
+export const failedOutcomes: readonly string[] = ['failed', 'timed-out', 'rejected'];
+
 const busy = ['ready', 'running', 'complete', 'failed'] as const;
 const held = ['awaiting-approval', 'scheduled'] as const;
 
@@ -53,7 +56,7 @@ const parts: readonly Omit<Part, 'count'>[] = [
     positions: [],
     outcomes: ['cancelled', 'removed', 'closed-by-operator'],
   },
-  { name: 'failed', label: 'Failed', positions: [], outcomes: ['failed', 'timed-out', 'rejected'] },
+  { name: 'failed', label: 'Failed', positions: [], outcomes: failedOutcomes },
 ];
 
 const sum = (from: Readonly<Record<string, number>>, names: readonly string[]): number =>
@@ -88,11 +91,20 @@ export const begunPositions: readonly string[] = [
   ...['resetting', 'reset', 'reset-failed'],
 ];
 
-/** Positions of devices that were not told to begin. */
-export const waitingPositions: readonly string[] = [
-  ...['pending', 'inventoried'],
-  ...phase('download', [...held, 'ready']),
+/** Every position, for filters; in the order in which a device comes to them. */
+export const positions: readonly string[] = [
+  'pending',
+  'inventoried',
+  ...['download', 'execution', 'activation'].flatMap((name) => phase(name, [...held, ...busy])),
+  'resetting',
+  'reset',
+  'reset-failed',
 ];
+
+/** Positions of devices that were not told to begin. */
+export const waitingPositions: readonly string[] = positions.filter(
+  (position) => !begunPositions.includes(position),
+);
 
 /** The few numbers of a campaign. */
 export const totalsOf = (counts: Counts): Totals => {
@@ -136,16 +148,6 @@ export const positionLabel = (position: string): string => {
   const [name = '', ...step] = position.split('-');
   return `${phaseWords[name] ?? name} ${stepWords[step.join('-')] ?? step.join(' ')}`;
 };
-
-/** Every position, for filters; in the order in which a device comes to them. */
-export const positions: readonly string[] = [
-  'pending',
-  'inventoried',
-  ...['download', 'execution', 'activation'].flatMap((name) => phase(name, [...held, ...busy])),
-  'resetting',
-  'reset',
-  'reset-failed',
-];
 
 const outcomeWords: Readonly<Record<string, string>> = {
   succeeded: 'Succeeded',

@@ -82,7 +82,8 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE]-?\d+)?$/;
 const looksTyped = (text: string): boolean => NUMBER.test(text) || /^(?:true|false|".*")$/.test(text);
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const quoted = (text: string): string =>
+/** A text as the query language takes it. */
+export const quoted = (text: string): string =>
   `"${text.replaceAll(/["\\\n\r\t]/g, (sign) => escapes[sign] ?? `\\${sign}`)}"`;
 
 /** A value as somebody would type it: texts of attributes that look like numbers are in quotes. */

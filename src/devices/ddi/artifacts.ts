@@ -61,8 +61,8 @@ export const artifactHandlers = (deps: DdiDeps): Handlers<'listArtifacts' | 'get
     if (asked !== pack.fileName) return unknown(asked);
     const opened = await openPackage(deps, speaker, pack.id);
     if (!opened.ok) return opened;
-    const goes = request.method === 'GET' && deps.redirects.includes('ddi');
-    if (goes && (await sendElsewhere(request, reply, opened.value))) return ok({ sent: reply });
+    const led = { ...deps, whose: 'ddi' };
+    if (await sendElsewhere(request, reply, opened.value, led)) return ok({ sent: reply });
     const sent = () => noteFetched(deps, visit, found.value);
     return ok({ sent: sendArtifact(request, reply, opened.value, sent) });
   },

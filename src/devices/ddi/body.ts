@@ -112,7 +112,7 @@ const textsOf = (value: unknown): readonly string[] =>
     .map(scalarText)
     .filter((text) => text !== undefined);
 
-export const modes = ['merge', 'replace', 'remove'] as const;
+const modes = ['merge', 'replace', 'remove'] as const;
 export type Mode = (typeof modes)[number];
 
 /** Attributes as a device tells them (1.6); `null` takes a name away. */

@@ -89,9 +89,9 @@ export const downloads =
         seen.note(speaker.account.key, member.device.key);
         withOldDigests(request, reply, pack);
         const bytes = forDevice(meter, ticket);
-        const redirects: readonly string[] = deps.redirects;
+        const led = { ...deps, whose: member.device.protocol };
         if (request.method === 'HEAD') sendHead(request, reply, bytes);
-        else if (!redirects.includes(member.device.protocol) || !(await sendElsewhere(request, reply, bytes)))
+        else if (!(await sendElsewhere(request, reply, bytes, led)))
           sendBytes(request, reply, bytes, refuseRange);
         return reply;
       },

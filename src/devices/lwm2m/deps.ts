@@ -38,7 +38,7 @@ export type Lwm2mSettings = {
   readonly bootstrap: 'off' | 'secure' | 'plain';
   /** Packages that are written to devices at the same time. */
   readonly pushes: number;
-  /** Registrations that one network may begin in a second where nothing is proven, and ten times as many at once. */
+  /** Registrations and bootstraps that one network may begin in a second where nothing is proven, and ten times as many at once. */
   readonly registrations: number;
   /** How long a package URI is good for, in milliseconds. */
   readonly ticketTtl: number;

@@ -90,15 +90,20 @@ export const createDriver = (deps: DriverDeps): Driver => {
     else agenda.set(placeOf(of), of, at);
   };
 
+  /** A registration ends what was observed before it (A1.7); a device that does not answer is not asked for more. */
+  const readAndWatch = async (of: Registered, errand: Errand): Promise<Input> => {
+    const input = await errands.read(of, errand);
+    if (input.type === 'read' && isWatched(current(of)?.session)) await errands.observe(of, errand);
+    return input;
+  };
+
   /** Carries one action out; `undefined` where nothing comes back of it. */
   const perform = async (of: Registered, errand: Errand, action: Action): Promise<Done | undefined> => {
     switch (action.do) {
       case 'ask':
         return askGate(of, errand);
       case 'read':
-        // A registration ends what was observed before it (A1.7).
-        if (isWatched(current(of)?.session)) await errands.observe(of, errand);
-        return { input: await errands.read(of, errand), errand };
+        return { input: await readAndWatch(of, errand), errand };
       case 'reset':
         return {
           input: await errands.short(of, errand, (reach, slot) => reset(reach, slot, action.by)),
@@ -142,11 +147,11 @@ export const createDriver = (deps: DriverDeps): Driver => {
     let input: Input = { type: 'look' };
     // Of a device that has left in between.
     let latest = of.session;
-    const began = current(of);
+    const { stored } = current(of) ?? of;
     for (let steps = 0; steps < MOST_STEPS && !stopped; steps += 1) {
       const known = current(of);
-      // Another process has brought it further meanwhile: what was answered here is an answer to something else.
-      if (known !== undefined && began !== undefined && known.stored !== began.stored) return;
+      // Another process has it, or has brought it further meanwhile: what was answered here is an answer to something else.
+      if (stored.isLost || (known !== undefined && known.stored !== stored)) return;
       const session = known?.session ?? latest;
       const { profile, order } = errand;
       const step = next(session, input, { profile, now: clock(), order });

@@ -77,17 +77,21 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     return (record && fromRecord(record)) ?? { session: idleSession, stored };
   };
 
+  /** What may be a guess at the name of a device; only who has shown a key is not counted. */
+  const withinRate = async ({ association }: CoapPeer, work: () => Promise<Answer>): Promise<Answer> => {
+    if (!deps.rate.allows(association)) return { ...diagnostic('5.03'), maxAge: COME_LATER };
+    const answer = await work();
+    if (answer.code === '4.03') deps.rate.refused(association);
+    return answer;
+  };
+
   const register = async (peer: CoapPeer, request: CoapRequest): Promise<Answer> => {
     const read = readRegistration(request);
     if (!read.ok) return diagnostic(read.refusal.code, read.refusal.message);
     const { endpoint, version, queue, lifetime, root } = read.value;
     const { association } = peer;
-    if (!deps.rate.allows(association)) return { ...diagnostic('5.03'), maxAge: COME_LATER };
     const found = await admit(deps, deps.settings, association, endpoint);
-    if ('no' in found) {
-      deps.rate.refused(association);
-      return diagnostic('4.03', found.no);
-    }
+    if ('no' in found) return diagnostic('4.03', found.no);
     const { speaker, device } = found.admitted;
     const place = { account: speaker.account.key, device: device.key };
     const now = clock();
@@ -201,14 +205,15 @@ export const createHandlers = (deps: EndpointDeps, listener: ListenerName): Coap
     const { method, path } = request;
     const [first, id] = path;
     if (first === 'rd' && path.length === 1) {
-      return method === 'POST' ? register(peer, request) : diagnostic('4.05');
+      return method === 'POST' ? withinRate(peer, () => register(peer, request)) : diagnostic('4.05');
     }
     if (first === 'rd' && id !== undefined && path.length === 2) {
       if (method === 'POST' || method === 'PUT') return update(peer, request, id);
       return method === 'DELETE' ? deregister(peer, id) : diagnostic('4.05');
     }
     if (first === 'bs' && path.length === 1) {
-      return method === 'POST' ? deps.bootstrap(peer, request, listener) : diagnostic('4.05');
+      if (method !== 'POST') return diagnostic('4.05');
+      return withinRate(peer, () => deps.bootstrap(peer, request, listener));
     }
     if (first === 'dp' && path.length === 1)
       return method === 'POST' ? takeSend(peer, request) : diagnostic('4.05');

@@ -170,7 +170,7 @@ export const createErrands = (deps: DriverDeps & { readonly isStopped: () => boo
           heard(of);
           notedAt = now;
         }
-        if (now - askedAt >= STILL_OURS) {
+        if (settings.machine !== '' && now - askedAt >= STILL_OURS) {
           askedAt = now;
           stillOurs(of);
         }

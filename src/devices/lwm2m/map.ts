@@ -38,7 +38,7 @@ export const toParameters = ({ binding, sms, others = [] }: Said, before = ''): 
 const nameOf = (parameter: string): string => parameter.split('=')[0] ?? '';
 
 /** Which object brings a package of this kind. */
-export const kindOf = ({ kind }: Pick<StoredPackage, 'kind'>): ObjectKind =>
+const kindOf = ({ kind }: Pick<StoredPackage, 'kind'>): ObjectKind =>
   kind === 'firmware' ? 'firmware' : 'software';
 
 /** An assignment in the words of a session; `undefined` where there is nothing that one device request could bring. */

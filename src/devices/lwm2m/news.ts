@@ -1,5 +1,5 @@
+import type { EventBody, StoredEvent } from '../../app/event-records.ts';
 import type { Store } from '../../app/ports.ts';
-import type { EventBody, StoredEvent } from '../../app/records.ts';
 import type { Later } from '../../app/waker.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { SECOND } from '../../domain/time.ts';

@@ -85,7 +85,7 @@ export const openLwm2m = async (
     ...deps,
     ...{ isOurs, report },
     lost: (registered) => {
-      log.info({ device: registered.deviceId }, 'a device has turned to another process');
+      log.info({ device: registered.deviceId }, 'a device has turned to another process, or was deleted');
       reach(registered)?.drop();
     },
     taken: (registered) => driver.visit(registered, 'heard'),

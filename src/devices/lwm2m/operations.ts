@@ -36,7 +36,7 @@ const contentOf = ({ registered }: Reach, path: string, response: CoapResponse):
 };
 
 /** Reads a resource or an instance in the format that suits it (A1.9): whatever comes back is understood. */
-export const read = async (reach: Reach, path: string): Promise<Read> => {
+const read = async (reach: Reach, path: string): Promise<Read> => {
   const isResource = path.split('/').length > 3;
   const get = { method: 'GET', priority: 'read' } as const;
   const first = await send(

@@ -29,7 +29,7 @@ export type DeviceProfile = {
 };
 
 /** Names of the attributes, as docs/protocols/lwm2m.md lists them. */
-export const profileAttributes = [
+const profileAttributes = [
   'lwm2m.szx',
   'lwm2m.ackTimeout',
   'lwm2m.awakeWindow',

@@ -61,7 +61,7 @@ export const expiryOf = (lifetime: number, now: Instant): Instant =>
   lifetime === 0 ? NEVER : now + lifetime * SECOND + GRACE;
 
 /** Nothing of it would be missed after a restart. */
-export const knowsNothing = ({ stage, brought }: Session): boolean => stage === 'idle' && brought === '';
+const knowsNothing = ({ stage, brought }: Session): boolean => stage === 'idle' && brought === '';
 
 type Kept = Omit<Registered, 'account' | 'device' | 'peer' | 'heardAt' | 'stored' | 'session' | 'home'> & {
   readonly home?: string;

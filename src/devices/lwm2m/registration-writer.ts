@@ -6,7 +6,9 @@ type Deps = {
   readonly clock: Clock;
   /** Whether devices that are at home there are those of this process. */
   readonly isOurs: (home: string) => boolean;
-  /** The device has turned to another process; its `stored` says so by then. */
+  /** Whether a device was heard here, and that is still to be written. */
+  readonly isTaking: (registered: Registered) => boolean;
+  /** The device has turned to another process, or was deleted; its `stored` says so by then. */
   readonly lost: (registered: Registered) => void;
   /** A device that has turned to us, with what the process before knew of its attempt. */
   readonly taken: (registered: Registered, by: Registered) => void;
@@ -29,7 +31,8 @@ const MOST_TRIES = 4;
  * Writes registrations on condition that nobody else has. Every step of an attempt is written before it goes out, and of
  * two processes that know the same device one writes: the other gives it up.
  */
-export const createRegistrationWriter = ({ store, clock, isOurs, lost, taken }: Deps): RegistrationWriter => {
+export const createRegistrationWriter = (deps: Deps): RegistrationWriter => {
+  const { store, clock, isOurs, isTaking, lost, taken } = deps;
   const { protocolSessions } = store;
 
   /** Gives those that were not written. */
@@ -93,7 +96,8 @@ export const createRegistrationWriter = ({ store, clock, isOurs, lost, taken }: 
     confirm: async (registered) => {
       const record = await recordOf(registered);
       const held = record && fromRecord(record);
-      if (held === undefined || isOurs(held.home)) return true;
+      // What was read may be older than what was heard since.
+      if (held === undefined || isOurs(held.home) || isTaking(registered)) return true;
       lose(registered);
       return false;
     },

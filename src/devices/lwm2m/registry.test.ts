@@ -40,12 +40,8 @@ const world = (rows: Rows = new Map(), home = 'here') => {
   const problems: unknown[] = [];
   const told = { lost: [] as Registered[], taken: [] as Registered[] };
   const timers = new Set<() => void>();
-  const mayWrite = ({ was, force, value }: SessionWrite): boolean =>
-    state.gone
-      ? false
-      : was === undefined
-        ? force === true || !rows.has(value.device)
-        : rows.get(value.device)?.version === was.version;
+  const mayWrite = ({ was, value }: SessionWrite): boolean =>
+    !state.gone && rows.get(value.device)?.version === was?.version;
   const protocolSessions = {
     find: async (_: AccountKey, device: DeviceKey) => rows.get(device),
     findByName: async () => undefined,
@@ -58,9 +54,6 @@ const world = (rows: Rows = new Map(), home = 'here') => {
         rows.set(value.device, { ...value, account, version: (rows.get(value.device)?.version ?? 0) + 1 });
       }
       return refused.map(({ value: { device, kind } }) => ({ account, device, kind }));
-    },
-    drop: async (places: readonly { readonly device: DeviceKey }[]) => {
-      for (const { device } of places) rows.delete(device);
     },
   };
   const isOurs = (other: string): boolean => other === home || other === '';
@@ -207,6 +200,21 @@ describe('registrations of several processes', () => {
     expect(await here.registry.keep({ ...must(here.told.taken[0]), session: idleSession })).toBe(true);
     expect(await there.registry.confirm(must(there.registry.byId('registr-10')))).toBe(false);
     expect(there.registry.size()).toBe(0);
+  });
+
+  it('are not lost to what was read before the device was heard here again', async () => {
+    const { here, there } = await moved();
+    await there.registry.keep({ ...must(there.registry.byId('registr-10')), session: executing });
+    const known = must(here.registry.byId('registr-10'));
+    const asked = here.registry.confirm(known);
+    here.registry.refresh({ ...known, lifetime: 600 });
+    expect(await asked).toBe(true);
+    here.tick();
+    const asking = here.registry.confirm(known);
+    expect(await asking).toBe(true);
+    await expect.poll(() => recordOf(here.rows, 1)).toMatchObject({ home: 'here', lifetime: 600 });
+    expect(here.told.lost).toEqual([]);
+    expect(here.registry.size()).toBe(1);
   });
 
   it('are written once more where the answer of the store was lost', async () => {

@@ -13,7 +13,7 @@ type Deps = {
   readonly isOurs: (home: string) => boolean;
   /** A write failed; what it had is tried again. */
   readonly report: (error: unknown) => void;
-  /** A device has turned to another process, and is forgotten. */
+  /** A device has turned to another process, or was deleted, and is forgotten. */
   readonly lost: (registered: Registered) => void;
   /** A device has turned to us, and another process had brought its attempt further than we knew. */
   readonly taken: (registered: Registered) => void;
@@ -56,6 +56,7 @@ export const createRegistry = (deps: Deps): Registry => {
   const associations = new Map<string, Registered>();
   const devices = new Map<AccountKey, Map<DeviceKey, Registered>>();
   let noted = new Map<string, Noted>();
+  let underWay: ReadonlyMap<string, Noted> = new Map();
   let written = Promise.withResolvers<void>();
   let callOff: (() => void) | undefined;
   let writing = false;
@@ -86,6 +87,8 @@ export const createRegistry = (deps: Deps): Registry => {
   };
   const writer = createRegistrationWriter({
     ...deps,
+    isTaking: (registered) =>
+      [noted, underWay].some((batch) => batch.get(place(registered))?.taking === true),
     lost: (registered) => {
       const held = heldAs(registered);
       if (held === undefined) return;
@@ -109,6 +112,7 @@ export const createRegistry = (deps: Deps): Registry => {
     if (writing || noted.size === 0) return;
     writing = true;
     const [batch, done] = [noted, written];
+    underWay = batch;
     noted = new Map();
     written = Promise.withResolvers<void>();
     try {
@@ -121,6 +125,7 @@ export const createRegistry = (deps: Deps): Registry => {
       for (const one of batch.values()) noteAgain(one);
     } finally {
       writing = false;
+      underWay = new Map();
       if (noted.size > 0) schedule();
     }
   };

@@ -13,7 +13,7 @@ const nothing = new Uint8Array();
 type Said = Extract<Input, { type: 'answered' | 'silent' }>;
 
 /** What came of a request, as a session hears it. */
-export const toInput = (exchange: Exchange): Said => {
+const toInput = (exchange: Exchange): Said => {
   if (exchange.ok) return { type: 'answered', code: exchange.response.code, offset: 0 };
   return exchange.why === 'protocol'
     ? { type: 'answered', code: 'broken', offset: exchange.offset }

@@ -1,16 +1,16 @@
+import type { StoredAccount } from '../../app/account-records.ts';
 import type { Blobs } from '../../app/blobs.ts';
 import type { NoteGate } from '../../app/check-in.ts';
 import type { DeviceProof } from '../../app/device-access.ts';
 import type { LastSeen } from '../../app/last-seen.ts';
 import type { Clock, Hashing, Ids, Store } from '../../app/ports.ts';
 import type { Sealing } from '../../app/protocol-ports.ts';
-import type { StoredAccount } from '../../app/records.ts';
 import type { MacHeader } from './digest.ts';
 import type { Failures } from './failures.ts';
 import type { Encoding, Message } from './message.ts';
 
 /** When a device may send its password as it is: over TLS, whatever the connection, or not at all. */
-export const basicRules = ['tls', 'always', 'never'] as const;
+const basicRules = ['tls', 'always', 'never'] as const;
 export type BasicRule = (typeof basicRules)[number];
 
 export type OmaDmDeps = {

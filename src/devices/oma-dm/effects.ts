@@ -27,7 +27,7 @@ export type Visitor = {
 };
 
 /** How an attempt is named towards the device: campaign, journey and try. */
-export const attemptName = ({ campaign, generation, attempt }: StoredUpdate): string =>
+const attemptName = ({ campaign, generation, attempt }: StoredUpdate): string =>
   [campaign, generation, attempt].map((number) => number.toString(36)).join('-');
 
 const readAttempt = (name: string) => {

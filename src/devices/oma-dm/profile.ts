@@ -17,13 +17,13 @@ export type Profile = {
 };
 
 /** `in-band` sends the bytes of the package inside the session. */
-export const modes = ['auto', 'one-step', 'two-steps', 'in-band'] as const;
+const modes = ['auto', 'one-step', 'two-steps', 'in-band'] as const;
 export type Mode = (typeof modes)[number];
 
 type Values = Readonly<Record<string, Scalar>>;
 
 /** Attributes that make a profile, as docs/protocols/oma-dm.md lists them; the account's settings have the same names. */
-export const profileNames = [
+const profileNames = [
   'dm.fumo',
   'dm.scomo',
   'dm.parent',

@@ -27,7 +27,7 @@ type Chal = Extract<Command, { readonly name: 'Status' }>['chal'];
 type Growing = { -readonly [Field in keyof Received]: Received[Field] };
 
 /** The largest object that is taken from a device, in bytes. */
-export const MOST_OBJECT = 1_048_576;
+const MOST_OBJECT = 1_048_576;
 
 const empty: Answer = { status: null, items: [] };
 

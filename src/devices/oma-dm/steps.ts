@@ -23,7 +23,7 @@ const offeredWays = (mode: Profile['mode'], children: readonly string[]): readon
 type Known = Pick<Tree, 'fumo' | 'refused'>;
 
 /** The ways in which a device may be updated: as its profile says, else by what its object for firmware offers (B1.7, 3). */
-export const waysOf = ({ mode }: Pick<Profile, 'mode'>, tree: Known | null): readonly Way[] => {
+const waysOf = ({ mode }: Pick<Profile, 'mode'>, tree: Known | null): readonly Way[] => {
   const refused = tree?.refused ?? [];
   return offeredWays(mode, tree?.fumo?.children ?? []).filter((way) => !refused.includes(way));
 };

@@ -12,7 +12,7 @@ export type Element = {
 export const limits = { bytes: 1_048_576, depth: 32, nodes: 20_000 } as const;
 
 /** Thrown within the codecs, and made a value before they are left. The message is a sentence of what is expected. */
-export class Unfit extends Error {}
+class Unfit extends Error {}
 
 export const unfit = (expected: string): never => {
   throw new Unfit(expected);

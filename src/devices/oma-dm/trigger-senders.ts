@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import type { Push } from '../../app/ports.ts';
+import type { Push } from '../../app/push-ports.ts';
 import type { StoredDevice } from '../../app/records.ts';
 import { trustedPeers } from '../../http/proxy-certificate.ts';
 
@@ -19,7 +19,7 @@ const textIn = ({ attributes }: Pick<StoredDevice, 'attributes'>, name: string):
 };
 
 /** Of connectionless WSP. */
-export const PUSH_PORT = 2_948;
+const PUSH_PORT = 2_948;
 
 /** By UDP to the device's attribute `dm.address`, an IP address within the networks that are allowed. */
 export const udpSender = (networks: readonly string[], port = PUSH_PORT): TriggerSender => {

@@ -1,8 +1,9 @@
+import type { StoredAccount } from '../../app/account-records.ts';
 import { chooseUpdate } from '../../app/admission.ts';
 import { dmSecretsOf } from '../../app/device-keys.ts';
 import type { Clock, Ids, Store } from '../../app/ports.ts';
 import type { Sealing } from '../../app/protocol-ports.ts';
-import type { StoredAccount, StoredDevice } from '../../app/records.ts';
+import type { StoredDevice } from '../../app/records.ts';
 import { mannerOf } from '../../app/surroundings.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time.ts';

@@ -54,7 +54,7 @@ export const askAgain = (attempt: Attempt | null, actions: readonly Action[]): T
   actions: [...actions, { do: 'ask', attempt: attempt?.id ?? null }],
 });
 
-export const reportOf = (attempt: string, said: DeviceReport, words: Words): Action => ({
+const reportOf = (attempt: string, said: DeviceReport, words: Words): Action => ({
   ...{ do: 'report', attempt, said, words },
 });
 

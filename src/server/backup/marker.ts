@@ -26,7 +26,7 @@ export const refuseUnfinished = (directory: string): void => {
   if (isUnfinished(directory)) throw new UnfinishedRestore(directory);
 };
 
-export const flushDirectory = async (path: string): Promise<void> => {
+const flushDirectory = async (path: string): Promise<void> => {
   const handle = await open(path, 'r');
   await handle.sync().finally(() => handle.close());
 };

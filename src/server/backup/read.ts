@@ -44,7 +44,7 @@ const parsed = <Value>(text: Buffer, name: string): Value => {
   }
 };
 
-export const wholeOf = async ({ bytes, size, name }: ReadEntry): Promise<Buffer> => {
+const wholeOf = async ({ bytes, size, name }: ReadEntry): Promise<Buffer> => {
   if (size > MOST_TEXT) throw new BadBackup(`${name} in the backup is too large`);
   const parts: Buffer[] = [];
   for await (const chunk of bytes) parts.push(chunk);

@@ -25,7 +25,7 @@ export type RestoreOptions = {
 };
 
 /** Why a restore cannot be done as asked; a sentence for a person. */
-export class CannotRestore extends Error {}
+class CannotRestore extends Error {}
 
 /** The text of the key that the restored server is to have, and whether the data directory has to be given it. */
 type FoundKey = { readonly text: string; readonly from: string; readonly write: boolean };

@@ -1,5 +1,5 @@
+import type { StoredAccount } from '../../app/account-records.ts';
 import { verifyAudit } from '../../app/audit-log.ts';
-import type { StoredAccount } from '../../app/records.ts';
 import type { Inspected } from '../../store/inspect.ts';
 import type { Config } from '../config.ts';
 import { nodeHashing } from '../crypto.ts';
@@ -71,6 +71,27 @@ const checkPool = ({ database }: Config, { settings }: Inspected): readonly Find
       'lower MUSTER_DATABASE_POOL, or raise max_connections',
     ),
   ];
+};
+
+const MIB = 2 ** 20;
+/** A replica that follows is behind by what is on its way; more than this is not. */
+const FAR_BEHIND = 64 * MIB;
+
+const checkReplica = async ({ store }: Inspected): Promise<readonly Finding[]> => {
+  const look = await store.replica();
+  if (look === undefined) return [];
+  const meanwhile = 'lists and reports are read at the primary';
+  if (look.behind === null)
+    return [
+      warning(
+        'replica',
+        `it does not answer, or is no replica: ${meanwhile}`,
+        'see MUSTER_DATABASE_REPLICA_URL, and whether that server runs',
+      ),
+    ];
+  const behind = `${Math.ceil(look.behind / MIB)} MiB of the log behind`;
+  if (look.behind <= FAR_BEHIND) return [fine('replica', behind)];
+  return [warning('replica', `it is ${behind}: ${meanwhile}`, 'see what holds up its replay (pg_stat_replication)')];
 };
 
 const apart = (milliseconds: number): string => `${Math.round(milliseconds / SECOND)} s`;
@@ -163,6 +184,7 @@ export const checkDatabase = async (config: Config, deep: boolean, ask: Ask): Pr
       checkVersion(found),
       ...checkSettings(found),
       ...checkPool(config, found),
+      ...(await checkReplica(found)),
       checkSchema(found),
     ];
     if (found.steps.pending.length > 0) return about;

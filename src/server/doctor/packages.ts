@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { StoredAccount } from '../../app/account-records.ts';
 import type { Blobs } from '../../app/blobs.ts';
 import type { Store } from '../../app/ports.ts';
-import type { StoredAccount } from '../../app/records.ts';
 import { AlteredBytes } from '../../blobs/block-sums.ts';
 import { BucketUnusable } from '../../blobs/s3-errors.ts';
 import type { Config } from '../config.ts';

@@ -14,7 +14,7 @@ import {
 import { createSimulatedDevice } from './lwm2m/device.ts';
 import type { Inspection } from './lwm2m/image.ts';
 import type { Fault } from './lwm2m/objects.ts';
-import type { DeviceView, SimulatedDevice } from './lwm2m/types.ts';
+import type { DeviceOptions, DeviceView, SimulatedDevice } from './lwm2m/types.ts';
 
 const REBOOT = 30_000;
 /** Timers of this machine are not shorter. */
@@ -44,10 +44,14 @@ type Kept = {
   away: number;
 };
 
-/** Devices of LwM2M over plain UDP; each has a socket of its own, so that there can be some thousands of them. */
+/**
+ * Devices of LwM2M over plain UDP; each has a socket of its own, so that there can be some thousands of them. `means` are
+ * another network and other timers than those of this machine.
+ */
 export const lwm2mDevices = (
   world: World,
   server: { readonly host: string; readonly port: number },
+  means: Pick<DeviceOptions, 'later' | 'open' | 'fetch'> = {},
 ): Protocol => {
   const { plan, clock } = world;
   const all = new Set<SimulatedDevice>();
@@ -129,6 +133,7 @@ export const lwm2mDevices = (
     const { habit, installTime, make, model } = world.traitsOf(device);
     const kept: Kept = {
       device: createSimulatedDevice({
+        ...means,
         ...{ server, endpoint: world.idOf(device), enabler: device.index % 2 === 0 ? '1.1' : '1.0' },
         ...{ firmware: device.runs, queue: habit.kind !== 'always-on', make, model },
         delivery: device.index % 3,

@@ -12,7 +12,7 @@ import {
   type World,
 } from '../world.ts';
 import { createDmDevice, type DmDevice, type UpdateFaults } from './oma-dm/device.ts';
-import type { Fetched } from './oma-dm/download.ts';
+import type { Fetch, Fetched } from './oma-dm/download.ts';
 
 const SOON = 5_000;
 /** How a server proves itself to these devices. */
@@ -40,7 +40,7 @@ const faultsOf = (ending: Ending): UpdateFaults => {
 };
 
 /** Devices of OMA-DM 1.2 over HTTP with the firmware object; each has a password of its own. */
-export const omaDmDevices = (world: World): Protocol => {
+export const omaDmDevices = (world: World, fetch?: Fetch): Protocol => {
   const { plan, clock } = world;
 
   const openAttempt = ({ attempts }: VirtualDevice): Attempt | undefined => {
@@ -77,6 +77,7 @@ export const omaDmDevices = (world: World): Protocol => {
         },
         fumo: { root: './FUMO', has: device.index % 4 < 2 ? 'two-steps' : 'one-step' },
         inspect: (image) => inspect(device, kept, image),
+        ...(fetch !== undefined && { fetch }),
       }),
       ...{ ending: 'succeeds', told: undefined },
     };

@@ -1,4 +1,4 @@
-import type { Account, StoredAccount } from '../../app/records.ts';
+import type { Account, StoredAccount } from '../../app/account-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { folded } from '../rows/codec.ts';

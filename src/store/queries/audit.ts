@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type AuditHead, type AuditNote, chainOf, emptyHead } from '../../app/audit-entry.ts';
-import type { Subject } from '../../app/records.ts';
+import type { Subject } from '../../app/event-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, type Db, first, prepared } from '../db.ts';
 import { nameNote } from '../rows/audit.ts';

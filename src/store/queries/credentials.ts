@@ -1,4 +1,4 @@
-import type { Credential, StoredCredential } from '../../app/records.ts';
+import type { Credential, StoredCredential } from '../../app/account-records.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import { change, type Db, literal, prepared } from '../db.ts';
 import { toCredentialRow } from '../rows/people.ts';

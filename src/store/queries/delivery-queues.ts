@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Destination } from '../../app/records.ts';
+import type { Destination } from '../../app/delivery-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { atMost, built, change, type Db, prepared, raw } from '../db.ts';

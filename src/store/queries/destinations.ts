@@ -1,5 +1,5 @@
+import type { Destination, StoredDestination } from '../../app/delivery-records.ts';
 import type { PageRequest, Slice } from '../../app/lists.ts';
-import type { Destination, StoredDestination } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { sliceOrder } from '../order.ts';

@@ -1,8 +1,8 @@
 import type { AuditedChange } from '../../app/audit-entry.ts';
 import { isAudited, noteOf } from '../../app/audit-of-change.ts';
-import type { NewEvent, StoredEvent, Subject } from '../../app/records.ts';
+import type { NewEvent, StoredEvent, Subject } from '../../app/event-records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
-import { all, atMost, type Db, first, prepared } from '../db.ts';
+import { all, atMost, type Db, first, prepared, together } from '../db.ts';
 import { asKey } from '../rows/codec.ts';
 import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
 import { type AccountNote, appendAudit } from './audit.ts';
@@ -83,14 +83,15 @@ const appendAll = async (db: Db, happenings: readonly Happening[]): Promise<void
     next.set(account, seq + 1);
     return toEventCells(event, account, seq);
   });
-  await insertEvents(db, db.engine.listOf(cells, eventColumns));
-  // Subscriptions are saved with an event: one that is not seen here is committed after these events.
-  const followed = await followedAmong(db, [...next.keys()]);
-  if (followed.size > 0)
-    await insertOutbox(
-      db,
-      cells.filter(({ account }) => followed.has(account)),
-    );
+  await together(
+    () => insertEvents(db, db.engine.listOf(cells, eventColumns)),
+    async () => {
+      // Subscriptions are saved with an event: one that is not seen here is committed after these events.
+      const followed = await followedAmong(db, [...next.keys()]);
+      const told = cells.filter(({ account }) => followed.has(account));
+      if (told.length > 0) await insertOutbox(db, told);
+    },
+  );
 };
 
 const eventColumns = {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Job, NewJob, StoredJob } from '../../app/records.ts';
+import type { Job, NewJob, StoredJob } from '../../app/job-records.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { change, type Db, first, literal, prepared } from '../db.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type LogEntry, logLimits } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db, prepared, raw } from '../db.ts';
+import { all, change, type Db, prepared, raw, together } from '../db.ts';
 import { type LogCells, type LoggedRow, toLogBody } from '../rows/log.ts';
 import type { UpdateRow } from '../tables.ts';
 import type { Members } from './members.ts';
@@ -106,11 +106,11 @@ export const writeLines = async (
 ): Promise<void> => {
   if (lines.length === 0) return;
   const cells = numbered(lines, totals);
-  await insertLines(db, cells);
   const { first, last } = logLimits;
-  await deleteLines(
-    db,
-    cells.filter(({ n }) => n > first + last).map((line) => ({ ...line, n: line.n - last })),
+  const replaced = cells.filter(({ n }) => n > first + last).map((line) => ({ ...line, n: line.n - last }));
+  await together(
+    () => insertLines(db, cells),
+    () => deleteLines(db, replaced),
   );
 };
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { StoredEvent } from '../../app/records.ts';
+import type { StoredEvent } from '../../app/event-records.ts';
 import type { Instant } from '../../domain/time.ts';
 import { atMost, built, type Db, raw } from '../db.ts';
 import { fromEventRow } from '../rows/event.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { StoredEvent } from '../../app/records.ts';
+import type { StoredEvent } from '../../app/event-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, type Db, prepared, raw } from '../db.ts';
 import { fromEventRow } from '../rows/event.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Role, StoredRole } from '../../app/records.ts';
+import type { Role, StoredRole } from '../../app/account-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, change, type Db, prepared } from '../db.ts';
 import { fromRoleIds, toRoleRow } from '../rows/people.ts';

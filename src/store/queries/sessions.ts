@@ -1,16 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { PageRequest } from '../../app/lists.ts';
-import { type SessionKind, type SessionPlace, sessionKinds } from '../../app/protocol-ports.ts';
+import { type SessionKind, sessionKinds } from '../../app/protocol-ports.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { all, atMost, change, type Db, prepared, raw } from '../db.ts';
 import { indexOf } from '../rows/codec.ts';
-import {
-  type ProtocolSessionRow,
-  type SessionCells,
-  type SessionPlaceCells,
-  toPlaceCells,
-} from '../rows/session.ts';
+import type { ProtocolSessionRow, SessionCells, SessionPlaceCells } from '../rows/session.ts';
 
 export const findSession = prepared((db: Db, account: AccountKey, device: DeviceKey, kind: number) =>
   db.q
@@ -59,7 +54,6 @@ const columns = {
   n: 'text',
   b: 'text',
 } as const;
-const placeColumns = { k: 'integer', a: 'integer', d: 'integer' } as const;
 
 type Written = { readonly kind: number; readonly account: number; readonly device: number };
 
@@ -72,11 +66,6 @@ const mayBe: RawBuilder<unknown> = sql`
   not exists (select 1 from protocol_sessions as o where o.kind = r.k and o.name = r.n
     and not (o.account = r.a and o.device = r.d))
   and exists (select 1 from devices as d where d.account = r.a and d.key = r.d)`;
-
-const inserting = (db: Db, list: string): RawBuilder<Written> => sql`
-  insert into protocol_sessions (kind, account, device, expires_at, version, name, body)
-    select r.k, r.a, r.d, r.e, 1, r.n, r.b from ${db.engine.rows<SessionCells>(list, columns)} as r
-    where ${mayBe}`;
 
 const replace = prepared((db: Db, list: string) =>
   raw(
@@ -91,24 +80,19 @@ const replace = prepared((db: Db, list: string) =>
 );
 
 const insert = prepared((db: Db, list: string) =>
-  raw(db, sql<Written>`${inserting(db, list)} on conflict do nothing returning kind, account, device`),
-);
-
-const put = prepared((db: Db, list: string) =>
   raw(
     db,
-    sql<Written>`${inserting(db, list)}
-      on conflict (kind, account, device) do update set expires_at = excluded.expires_at,
-        version = protocol_sessions.version + 1, name = excluded.name, body = excluded.body
-      returning kind, account, device`,
+    sql<Written>`insert into protocol_sessions (kind, account, device, expires_at, version, name, body)
+      select r.k, r.a, r.d, r.e, 1, r.n, r.b from ${db.engine.rows<SessionCells>(list, columns)} as r
+      where ${mayBe} on conflict do nothing returning kind, account, device`,
   ),
 );
 
-const statements = { replace, insert, put } as const;
+const statements = { replace, insert } as const;
 
 /**
- * How a session is written: in place of the version that was read, only where there is none, or in any case. No session
- * and no name may be listed twice. Gives those that were written.
+ * How a session is written: in place of the version that was read, or only where there is none. No session and no name
+ * may be listed twice. Gives those that were written.
  */
 export const writeSessions = async (
   db: Db,
@@ -120,19 +104,6 @@ export const writeSessions = async (
   const sorted = [...cells].sort((x, y) => x.k - y.k || x.a - y.a || x.d - y.d);
   const written = await statements[how](db, db.engine.listOf<SessionCells>(sorted, columns));
   return written.map(keysOf);
-};
-
-export const deleteSessions = async (db: Db, places: readonly SessionPlace[]): Promise<void> => {
-  if (places.length === 0) return;
-  const list = db.engine.listOf<SessionPlaceCells>(places.map(toPlaceCells), placeColumns);
-  await change(
-    db,
-    raw(
-      db,
-      sql`delete from protocol_sessions where (kind, account, device) in
-        (select k, a, d from ${db.engine.rows<SessionPlaceCells>(list, placeColumns)} as r)`,
-    ),
-  );
 };
 
 export const deleteSessionsOf = (db: Db, account: AccountKey, device: DeviceKey): Promise<number> =>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { StoredSubscription, Subscription } from '../../app/delivery-records.ts';
 import type { PageRequest } from '../../app/lists.ts';
-import type { StoredSubscription, Subscription } from '../../app/records.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared, raw } from '../db.ts';
 import type { SubscriptionRow } from '../push-tables.ts';

@@ -1,4 +1,4 @@
-import type { StoredToken, Token } from '../../app/records.ts';
+import type { StoredToken, Token } from '../../app/account-records.ts';
 import type { Instant } from '../../domain/time.ts';
 import { change, type Db, literal, prepared } from '../db.ts';
 import { API_TOKEN, toTokenRow } from '../rows/people.ts';

@@ -4,7 +4,7 @@ import type { LogEntry, StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
 import { reasons, type Update } from '../../domain/update.ts';
-import { all, atMost, bounded, change, type Db, literal, prepared, raw } from '../db.ts';
+import { all, atMost, bounded, change, type Db, literal, prepared, raw, together } from '../db.ts';
 import type { Engine } from '../engine.ts';
 import { asKey, indexOf } from '../rows/codec.ts';
 import { fromStanding, outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
@@ -238,14 +238,14 @@ const deltasOf = ({ account, was, value }: Transition): readonly CountDelta[] =>
 export const tallyDeltasOf = ({ account, was, value }: Transition): readonly TallyDelta[] =>
   tallyDeltas({ account, campaign: was.campaign }, was, value);
 
+/** Transitions that were written, with how many entries the log of each has had. */
+export type Saved = ReadonlyMap<Transition, number>;
+
 /**
- * Writes many transitions, each of another update, in one statement, then the counters and the tallies. Gives those
- * whose update was still as it was read, with how many entries its log has had: these are left to be written.
+ * Writes many transitions, each of another update, in one statement. Gives those whose update was still as it was read;
+ * their log entries are left to be written, and they are to be counted.
  */
-export const saveTransitions = async (
-  db: Db,
-  transitions: readonly Transition[],
-): Promise<ReadonlyMap<Transition, number>> => {
+export const writeTransitions = async (db: Db, transitions: readonly Transition[]): Promise<Saved> => {
   if (transitions.length === 0) return new Map();
   const written = totalsOf(await writeUpdates(db, transitions));
   const saved = new Map<Transition, number>();
@@ -253,10 +253,24 @@ export const saveTransitions = async (
     const logged = written.get(transitionPlace(transition));
     if (logged !== undefined) saved.set(transition, logged);
   }
-  await addToCounts(db, [...saved.keys()].flatMap(deltasOf));
-  await addDevicePackages(db, [...saved.keys()]);
-  await addToTallies(db, [...saved.keys()].flatMap(tallyDeltasOf));
   return saved;
+};
+
+/** Moves the counters and the tallies by what was written. */
+export const countTransitions = (db: Db, saved: Saved): Promise<void> => {
+  const transitions = [...saved.keys()];
+  return together(
+    () => addDevicePackages(db, transitions),
+    () => addToCounts(db, transitions.flatMap(deltasOf)),
+    () => addToTallies(db, transitions.flatMap(tallyDeltasOf)),
+  );
+};
+
+/** Writes one transition and counts it; whether its update was still as it was read. */
+export const saveTransition = async (db: Db, transition: Transition): Promise<boolean> => {
+  const saved = await writeTransitions(db, [transition]);
+  await countTransitions(db, saved);
+  return saved.size > 0;
 };
 
 /** Each has an index by device. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Membership, StoredUser, User } from '../../app/records.ts';
+import type { Membership, StoredUser, User } from '../../app/account-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import { toUserRow } from '../rows/people.ts';

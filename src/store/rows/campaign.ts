@@ -1,4 +1,5 @@
-import type { Job, StoredCampaign, StoredJob } from '../../app/records.ts';
+import type { Job, StoredJob } from '../../app/job-records.ts';
+import type { StoredCampaign } from '../../app/records.ts';
 import {
   approvalPolicies,
   type Campaign,

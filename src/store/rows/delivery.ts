@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryAttempt, StoredDelivery } from '../../app/records.ts';
+import type { Delivery, DeliveryAttempt, StoredDelivery } from '../../app/delivery-records.ts';
 import type { DeliveryRow } from '../push-tables.ts';
 import { asKey, flag, indexOf, parse, wordAt } from './codec.ts';
 

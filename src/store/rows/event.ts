@@ -1,5 +1,5 @@
+import type { Actor, EventBody, StoredEvent } from '../../app/event-records.ts';
 import { type Wire, wires } from '../../app/origin.ts';
-import type { Actor, EventBody, StoredEvent } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { MisfitError } from '../engine.ts';
 import type { EventRow } from '../tables.ts';

@@ -11,7 +11,7 @@ import {
   type StoredUser,
   type Token,
   type User,
-} from '../../app/records.ts';
+} from '../../app/account-records.ts';
 import type { Idempotency } from '../../app/writes.ts';
 import { approvalPolicies } from '../../domain/campaign.ts';
 import type { Entity } from '../../domain/refusal.ts';

@@ -1,11 +1,10 @@
 import type {
   Destination,
   StoredDestination,
-  StoredDocument,
   StoredSubscription,
   Subscription,
-  WireDocument,
-} from '../../app/records.ts';
+} from '../../app/delivery-records.ts';
+import type { StoredDocument, WireDocument } from '../../app/records.ts';
 import type { DestinationRow, DocumentRow, SubscriptionRow } from '../push-tables.ts';
 import { asKey, folded, indexOf, parse, wordAt } from './codec.ts';
 

@@ -37,7 +37,7 @@ const extrasOf = ({ slots, packages, admission }: Update): Extras | null => {
 };
 
 /** The extras of a row, each as it is in the update. */
-const fromExtras = (extras: string | null): Pick<Update, 'slots' | 'packages' | 'admission'> =>
+export const fromExtras = (extras: string | null): Pick<Update, 'slots' | 'packages' | 'admission'> =>
   extras === null ? NO_EXTRAS : { admission: null, ...parse<Extras>(extras) };
 
 /** How it ended or, while it is open and recalled, is to end. */

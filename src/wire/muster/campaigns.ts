@@ -95,6 +95,12 @@ export const campaignRoutes = routeTable({
       text: Type.Optional(Line),
       status: Type.Optional(Type.Array(word(statuses), { maxItems: 11 })),
       package: Type.Optional(Id),
+      waits: Type.Optional(
+        word(['me'], {
+          description:
+            'Only those that wait for an approval which whoever asks may give. A page may have fewer then, even none, and still a `next`.',
+        }),
+      ),
       order: Type.Optional(
         word(['oldest', 'newest'], {
           default: 'oldest',

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Campaign } from './campaigns.ts';
 import { Count, exact, Id, Instant, nullable, page, paging, word } from './common.ts';
 import { ForecastRequest, Forecasts, PlanForecastRequest } from './forecasts.ts';
-import { Job, LogEntry, outcomes, reasons } from './members.ts';
+import { Job, LogEntry, outcomes, reasons, Update } from './members.ts';
 import { CampaignPatch } from './plan.ts';
 import { routeTable } from './route.ts';
 
@@ -81,6 +81,34 @@ const Failures = exact({
   ),
 });
 export type Failures = Static<typeof Failures>;
+
+/** What may have to change before a device goes on: the rules of the gate, and what holds it beside them. */
+export const waitRules = [
+  ...(['campaign-status', 'campaign-end', 'freeze', 'back-off', 'not-before', 'approval', 'slot'] as const),
+  ...(['window', 'spread', 'wave', 'held', 'pace', 'budget', 'concurrency', 'queue', 'packages'] as const),
+  ...(['recall', 'report', 'acceptance', 'fit', 'other-campaign', 'contact'] as const),
+] as const;
+export type WaitRule = (typeof waitRules)[number];
+
+const Waiting = exact({
+  at: Instant,
+  devices: Count,
+  reasons: Type.Array(
+    exact({
+      rule: word(waitRules),
+      devices: Count,
+      until: nullable(
+        Type.Unsafe<string>({
+          ...Instant,
+          description:
+            'When the clock alone may change that for the first of them; `null` when something has to happen.',
+        }),
+      ),
+    }),
+    { description: 'What has to change first, the most devices first.' },
+  ),
+});
+export type Waiting = Static<typeof Waiting>;
 
 const Verdict = exact({ rule: Type.String(), open: Type.Boolean(), until: nullable(Instant) });
 
@@ -178,6 +206,33 @@ export const rolloutRoutes = routeTable({
     params,
     status: 200,
     reply: CampaignHours,
+  },
+  getWaiting: {
+    method: 'GET',
+    path: '/campaigns/:campaign/waiting',
+    access: 'View Campaign',
+    tag,
+    summary: 'Count the devices that are not in a phase by what has to change before they go on',
+    description: [
+      'As the explanation of each says it; but neither another campaign that goes first nor a place in the queue is looked',
+      'for. All such devices are gone through: of very many the counts may be some seconds old; `at` says how old.',
+    ].join('\n'),
+    params,
+    status: 200,
+    reply: Waiting,
+  },
+  listWaiting: {
+    method: 'GET',
+    path: '/campaigns/:campaign/waiting/:rule',
+    access: 'View Campaign',
+    tag,
+    summary: 'List the devices that one rule has to let go on first',
+    description:
+      'Of those that the counts name. A page may have fewer devices than asked for, even none, and still a `next`: so far was looked.',
+    params: exact({ campaign: Id, rule: word(waitRules) }),
+    query: exact(paging),
+    status: 200,
+    reply: page(Update),
   },
   getFailures: {
     method: 'GET',

@@ -98,7 +98,6 @@ const Counts = Type.Object({
   waitingApprovalCount: Int64,
   noApprovalNeededReadyToStartCount: Int64,
 });
-export type CampaignCounts = Static<typeof Counts>;
 
 export const listQuery = {
   ...pageQuery,

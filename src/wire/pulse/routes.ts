@@ -30,4 +30,3 @@ export const routes = pulseRoutes({
   ...deviceCredentialRoutes,
   ...filterRoutes,
 });
-export type Routes = typeof routes;

@@ -23,4 +23,3 @@ export const routes = thingspaceRoutes({
   ...upgradeRoutes,
   ...reportRoutes,
 });
-export type Routes = typeof routes;

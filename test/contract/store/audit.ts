@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, emptyHead, readEntry } from '../../../src/app/audit-entry.ts';
 import { verifyAudit } from '../../../src/app/audit-log.ts';
+import type { Actor } from '../../../src/app/event-records.ts';
 import type { Origin } from '../../../src/app/origin.ts';
-import type { Actor } from '../../../src/app/records.ts';
 import type { AccountKey } from '../../../src/domain/ids.ts';
 import { quickHashing } from '../../support/api.ts';
 import {

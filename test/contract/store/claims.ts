@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Destination, StoredDelivery } from '../../../src/app/records.ts';
+import type { Destination, StoredDelivery } from '../../../src/app/delivery-records.ts';
 import { NOON } from '../../support/samples.ts';
 import { claim, claimIds, LEASE, newPushWorld, quietPush, SENT, went } from './push-world.ts';
 import { ids, must, type OpenStore, useStore } from './world.ts';

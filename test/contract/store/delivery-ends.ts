@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredDelivery } from '../../../src/app/delivery-records.ts';
 import type { DeliveryFilter } from '../../../src/app/lists.ts';
-import type { StoredDelivery } from '../../../src/app/records.ts';
 import { NOON } from '../../support/samples.ts';
 import { ANY_DELIVERY, claim, claimIds, NEWEST, newPushWorld, quietPush, went } from './push-world.ts';
 import { ids, must, type OpenStore, useStore } from './world.ts';

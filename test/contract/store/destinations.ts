@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Destination, Subscription } from '../../../src/app/records.ts';
+import type { Destination, Subscription } from '../../../src/app/delivery-records.ts';
 import { NOON, nastyTexts, sampleDestination, sampleSubscription } from '../../support/samples.ts';
 import { newPushWorld } from './push-world.ts';
 import { allPages, bare, ids, must, type OpenStore, useStore } from './world.ts';

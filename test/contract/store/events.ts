@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Actor, EventBody, StoredEvent } from '../../../src/app/event-records.ts';
 import type { Store } from '../../../src/app/ports.ts';
-import type { Actor, EventBody, StoredEvent } from '../../../src/app/records.ts';
 import type { AccountKey } from '../../../src/domain/ids.ts';
 import { fullPlan, NOON, sampleDestination, sampleEvent, sampleSubscription } from '../../support/samples.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredEvent } from '../../../src/app/records.ts';
+import type { StoredEvent } from '../../../src/app/event-records.ts';
 import { NOON, sampleCampaign, sampleEvent } from '../../support/samples.ts';
 import { accepted, drainOutbox, must, newWorld, type OpenStore, subscribeTo, useStore } from './world.ts';
 

@@ -1,24 +1,27 @@
 import type {
   Credential,
-  Destination,
-  Job,
   Role,
-  SavedQuery,
-  StoredCampaign,
   StoredCredential,
-  StoredDestination,
-  StoredDevice,
-  StoredDocument,
-  StoredJob,
-  StoredPackage,
-  StoredQuery,
   StoredRole,
-  StoredSubscription,
   StoredToken,
   StoredUser,
-  Subscription,
   Token,
   User,
+} from '../../../src/app/account-records.ts';
+import type {
+  Destination,
+  StoredDestination,
+  StoredSubscription,
+  Subscription,
+} from '../../../src/app/delivery-records.ts';
+import type { Job, StoredJob } from '../../../src/app/job-records.ts';
+import type {
+  SavedQuery,
+  StoredCampaign,
+  StoredDevice,
+  StoredDocument,
+  StoredPackage,
+  StoredQuery,
   WireDocument,
 } from '../../../src/app/records.ts';
 import type { Write } from '../../../src/app/writes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultDeviceAccess } from '../../../src/app/records.ts';
+import { defaultDeviceAccess } from '../../../src/app/account-records.ts';
 import type { Write } from '../../../src/app/writes.ts';
 import {
   nastyTexts,

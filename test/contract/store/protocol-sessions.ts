@@ -92,24 +92,13 @@ export const protocolSessionsContract = (open: OpenStore): void => {
       expect(await find(world, value)).toBeUndefined();
     });
 
-    it('are written by force whether there is one or not', async () => {
-      const { world, account, device, value } = await begun();
-      const over = sample(device.key, { body: '"over"' });
-      const fresh = sample((await world.addDevice()).key);
-      expect(
-        await save({ account, force: true, value: over }, { account, force: true, value: fresh }),
-      ).toEqual([]);
-      expect(await find(world, value)).toEqual(stored(account, over, 2));
-      expect(await find(world, fresh)).toEqual(stored(account, fresh));
-    });
-
     it('never share a name in their kind, whichever account they are of', async () => {
       const { account, value } = await begun();
       const other = await newWorld(store());
       const mine = sample((await other.addDevice()).key);
       expect(await save({ account: other.account, value: mine })).toEqual([]);
       const clash = { ...mine, name: value.name };
-      for (const how of [{}, { force: true }, { was: { version: 1 } }] as const) {
+      for (const how of [{}, { was: { version: 1 } }] as const) {
         const write = { account: other.account, value: clash, ...how };
         expect(await save(write)).toEqual([placeOf(other.account, mine)]);
       }
@@ -135,12 +124,11 @@ export const protocolSessionsContract = (open: OpenStore): void => {
     it('are not kept for a device that is not there, and go with their device', async () => {
       const { world, account, device, value } = await begun();
       const stray = sample((device.key + 1_000) as DeviceKey);
-      for (const how of [{}, { force: true }] as const)
-        expect(await save({ account, value: stray, ...how })).toEqual([placeOf(account, stray)]);
+      expect(await save({ account, value: stray })).toEqual([placeOf(account, stray)]);
       await world.write({ drop: 'device', was: device });
       expect(await find(world, value)).toBeUndefined();
       expect(await store().protocolSessions.findByName('lwm2m', value.name)).toBeUndefined();
-      expect(await save({ account, force: true, value })).toEqual([placeOf(account, value)]);
+      expect(await save({ account, value })).toEqual([placeOf(account, value)]);
     });
 
     it('are written by one of those who read the same', async () => {
@@ -176,15 +164,16 @@ export const protocolSessionsContract = (open: OpenStore): void => {
       const world = await newWorld(store());
       const { account } = world;
       const values = (await world.addDevices(40)).map(({ key }) => sample(key));
+      await save(...values.map((value) => ({ account, value })));
       const writers = Array.from({ length: 6 }, (_, n) =>
         save(
           ...(n % 2 === 0 ? values : values.toReversed()).map((value) => ({
-            ...{ account, force: true as const, value: { ...value, body: `${n}` } },
+            ...{ account, was: { version: 1 }, value: { ...value, body: `${n}` } },
           })),
         ),
       );
-      expect((await Promise.all(writers)).flat()).toEqual([]);
-      for (const value of values) expect((await find(world, value))?.version).toBe(6);
+      expect((await Promise.all(writers)).flat()).toHaveLength(5 * 40);
+      for (const value of values) expect((await find(world, value))?.version).toBe(2);
     });
 
     it('are written ten thousand at once, whether they are there or not', async () => {
@@ -192,14 +181,12 @@ export const protocolSessionsContract = (open: OpenStore): void => {
       const { account } = world;
       const devices = await world.addDevices(10_000);
       const values = devices.map(({ key }) => sample(key));
-      const written = await save(
-        ...values.slice(0, 6_000).map((value) => ({ account, force: true as const, value })),
-      );
+      const written = await save(...values.slice(0, 6_000).map((value) => ({ account, value })));
       expect(written).toEqual([]);
       const left = await save(
         ...values.map((value, n) => {
-          if (n < 3_000) return { account, was: { version: 1 }, value: { ...value, body: '"again"' } };
-          return n < 4_000 ? { account, value } : { account, force: true as const, value };
+          const next = { account, value: { ...value, body: '"again"' } };
+          return n < 3_000 || (n >= 4_000 && n < 6_000) ? { ...next, was: { version: 1 } } : next;
         }),
       );
       expect(left).toEqual(values.slice(3_000, 4_000).map((value) => placeOf(account, value)));
@@ -234,19 +221,6 @@ export const protocolSessionsContract = (open: OpenStore): void => {
       const mine = listed.filter(({ account }) => account === one.account || account === two.account);
       expect(mine).toEqual([must(values[1]), must(values[0]), must(values[2])]);
       expect((await store().protocolSessions.list('oma-dm', EVERYTHING)).items).toEqual(listed);
-    });
-
-    it('are dropped whatever their version, and it is no error where there is none', async () => {
-      const { world, account, device, value } = await begun();
-      const kept = sample(device.key, { kind: 'oma-dm' });
-      await save({ account, value: kept });
-      await store().protocolSessions.drop([placeOf(account, value), placeOf(account, value)]);
-      await store().protocolSessions.drop([placeOf(account, value)]);
-      await store().protocolSessions.drop([]);
-      expect(await find(world, value)).toBeUndefined();
-      expect(await find(world, kept)).toEqual(stored(account, kept));
-      expect(await save({ account, value })).toEqual([]);
-      expect((await find(world, value))?.version).toBe(1);
     });
 
     it('that expired are forgotten, and only those', async () => {

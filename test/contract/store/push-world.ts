@@ -1,4 +1,3 @@
-import type { Store } from '../../../src/app/ports.ts';
 import type {
   Delivery,
   Destination,
@@ -6,7 +5,8 @@ import type {
   StoredDestination,
   StoredSubscription,
   Subscription,
-} from '../../../src/app/records.ts';
+} from '../../../src/app/delivery-records.ts';
+import type { Store } from '../../../src/app/ports.ts';
 import type { Settlement } from '../../../src/app/writes.ts';
 import { NOON, sampleDelivery, sampleDestination, sampleSubscription } from '../../support/samples.ts';
 import { ids, must, newWorld, type World } from './world.ts';

@@ -79,6 +79,36 @@ export const rolloutsContract = (open: OpenStore): void => {
     });
   });
 
+  describe('candidates for waves', () => {
+    const store = useStore(open);
+
+    it('are all members that were not taken out, page by page, with their devices', async () => {
+      const { world, devices, campaign, account } = await populated(store(), 5);
+      const [first, second, third, fourth] = [0, 1, 2, 3].map((place) => must(devices[place]));
+      await world.join(campaign, devices);
+      await admit(world, campaign, [must(second)], ['']);
+      await end(world, campaign, must(third), 'failed');
+      await end(world, campaign, must(fourth), 'removed');
+      const was = await world.updateOf(campaign, must(first));
+      await world.write({ save: 'update', was, value: { ...was, packages: ['own'] } });
+      const one = await store().updates.candidates(account, campaign.key, { after: 0, limit: 3 });
+      expect(one.next).not.toBeNull();
+      const two = await store().updates.candidates(account, campaign.key, { after: one.next ?? 0, limit: 3 });
+      expect(two.next).toBeNull();
+      const { admission } = await world.updateOf(campaign, must(second));
+      const seen = [...one.items, ...two.items].map(({ device, ...rest }) => ({ id: device.id, ...rest }));
+      const none = { packages: null, admission: null, isOpen: true };
+      expect(seen).toEqual([
+        { ...none, id: first?.id, packages: ['own'] },
+        { ...none, id: second?.id, admission },
+        { ...none, id: third?.id, isOpen: false },
+        { ...none, id: devices[4]?.id },
+      ]);
+      const { key: _, version: __, autoConfirm: ___, attributesDue: ____, ...facts } = must(first);
+      expect(one.items[0]?.device).toMatchObject(facts);
+    });
+  });
+
   describe('open updates of a device', () => {
     const store = useStore(open);
 

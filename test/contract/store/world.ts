@@ -1,13 +1,12 @@
 import { afterAll, beforeAll } from 'vitest';
+import type { NewEvent, StoredEvent } from '../../../src/app/event-records.ts';
 import type { Counts, Page } from '../../../src/app/lists.ts';
 import type { Store } from '../../../src/app/ports.ts';
 import type {
   ListedUpdate,
-  NewEvent,
   Stored,
   StoredCampaign,
   StoredDevice,
-  StoredEvent,
   StoredPackage,
   StoredUpdate,
 } from '../../../src/app/records.ts';

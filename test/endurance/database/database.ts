@@ -6,10 +6,10 @@ import { type MortalPostgres, startMortalPostgres } from '../../support/mortal-p
 import { NO_POSTGRES } from '../../support/postgres.ts';
 import { startToxicProxy, type ToxicProxy } from '../../support/toxic-proxy.ts';
 import { checkAudits, checkInvariants } from '../invariants.ts';
-import { startActors } from '../kill/actors.ts';
-import { newLedger } from '../kill/ledger.ts';
-import { openWorld } from '../kill/world.ts';
-import { startLife } from '../life.ts';
+import { type Actors, startActors } from '../kill/actors.ts';
+import { type Ledger, newLedger } from '../kill/ledger.ts';
+import { openWorld, type World } from '../kill/world.ts';
+import { type Life, startLife } from '../life.ts';
 import { wholeNumber } from '../options.ts';
 import { newPlace, type Place } from '../place.ts';
 import type { Finding, Scenario } from '../scenario.ts';
@@ -107,6 +107,60 @@ const misfortunesOf = ({ kills, killsPerOther }: DatabaseOptions): readonly Misf
   }).flat();
 };
 
+type Tally = {
+  readonly counts: Record<Misfortune, number>;
+  readonly recoveries: number[];
+};
+
+/** One misfortune after the other; then nobody writes any more, and what was acknowledged is looked for. */
+const befallAll = async (
+  stage: Stage,
+  { world, actors }: { readonly world: World; readonly actors: Actors },
+  options: DatabaseOptions,
+  { counts, recoveries }: Tally,
+): Promise<void> => {
+  const random = randomFrom(options.seed);
+  for (const what of misfortunesOf(options)) {
+    await sleep(200 + random() * 600);
+    await befall(stage, what);
+    counts[what] += 1;
+    let probes = 0;
+    recoveries.push(
+      await recovery(async () => {
+        probes += 1;
+        const id = `probe-${recoveries.length}-${probes}`;
+        return (await world.tryToWrite(id, AbortSignal.timeout(PROBE))) === 201;
+      }),
+    );
+    if ((await readiness(stage)) !== 200) stage.flaws.push(`/readyz is not answered 200 after "${what}"`);
+  }
+  await actors.rest();
+  await world.audit();
+  await actors.end();
+};
+
+/** Rejects when a server ends that nobody has told to. */
+const untimely = ({ gone, complaints }: Life): Promise<never> =>
+  gone.then((how) => {
+    throw new Error(`the server ended (${how}): ${complaints.join('\n')}`);
+  });
+
+/** A server at the place, with a load, and what befalls its database. */
+const live = async (stage: Stage, ledger: Ledger, options: DatabaseOptions, tally: Tally): Promise<void> => {
+  const life = await startLife(stage.place);
+  try {
+    const sizes = { operators: 2, reporters: 12, endpoints: 2, fleet: 0 };
+    const world = await openWorld(stage.place, ledger, options.seed, sizes, { failuresAreDoubts: true });
+    const actors = startActors(world.actors, (error) => stage.flaws.push(`${error}`));
+    await Promise.race([befallAll(stage, { world, actors }, options, tally), untimely(life)]).finally(
+      world.close,
+    );
+    await life.stop();
+  } finally {
+    await life.kill();
+  }
+};
+
 /** A server under load whose database dies, or is hard to reach, again and again. */
 export const runDatabase = async (options: DatabaseOptions): Promise<DatabaseReport> => {
   const postgres = await startMortalPostgres();
@@ -115,34 +169,10 @@ export const runDatabase = async (options: DatabaseOptions): Promise<DatabaseRep
   const place = await newPlace(postgres.url, proxy.port);
   const stage: Stage = { postgres, proxy, place, flaws: [] };
   const counts = Object.fromEntries(misfortunes.map((name) => [name, 0])) as Record<Misfortune, number>;
+  const tally: Tally = { counts, recoveries: [] };
   const ledger = newLedger();
-  const random = randomFrom(options.seed);
-  const recoveries: number[] = [];
   try {
-    const life = await startLife(place);
-    const sizes = { operators: 2, reporters: 12, endpoints: 2, fleet: 0 };
-    const world = await openWorld(place, ledger, options.seed, sizes, { failuresAreDoubts: true });
-    const actors = startActors(world.actors, (error) => stage.flaws.push(`${error}`));
-    for (const what of misfortunesOf(options)) {
-      await sleep(200 + random() * 600);
-      await befall(stage, what);
-      counts[what] += 1;
-      let probes = 0;
-      recoveries.push(
-        await recovery(async () => {
-          probes += 1;
-          const id = `probe-${recoveries.length}-${probes}`;
-          return (await world.tryToWrite(id, AbortSignal.timeout(PROBE))) === 201;
-        }),
-      );
-      if ((await readiness(stage)) !== 200) stage.flaws.push(`/readyz is not answered 200 after "${what}"`);
-      if (life.isGone()) throw new Error(`the server ended at "${what}": ${life.complaints.join('\n')}`);
-    }
-    await actors.rest();
-    await world.audit();
-    await actors.end();
-    await world.close();
-    await life.stop();
+    await live(stage, ledger, options, tally);
     const store = await openPostgres({ url: place.databaseUrl ?? '', pool: 4 });
     stage.flaws.push(...(await checkInvariants(store)), ...(await checkAudits(store)));
     await store.close();
@@ -152,7 +182,7 @@ export const runDatabase = async (options: DatabaseOptions): Promise<DatabaseRep
     await place.removeDirectory();
   }
   return {
-    ...{ counts, acknowledged: ledger.total(), recoveries: recoveries.sort((a, b) => a - b) },
+    ...{ counts, acknowledged: ledger.total(), recoveries: tally.recoveries.sort((a, b) => a - b) },
     flaws: [...stage.flaws, ...ledger.flaws.map(({ kind, what }) => `${kind}: ${what}`)],
   };
 };

@@ -5,7 +5,11 @@ import { faultProfiles } from '../../../src/simulator/profile.ts';
 import { type FleetPlan, usualHabits, usualVersions } from '../../../src/simulator/traits.ts';
 import { adminPassword } from '../../support/api.ts';
 import { createAgenda } from './agenda.ts';
+import { createAir } from './air.ts';
 import { type Chance, chanceOf } from './chance.ts';
+import { type DefectName, defects } from './defects.ts';
+import { openEndpoint } from './endpoint.ts';
+import { fetching } from './fetching.ts';
 import { createFleet, type SimulatedFleet } from './fleet.ts';
 import { createWatch, type Examined, examine } from './invariants.ts';
 import { startMachine } from './machine.ts';
@@ -18,6 +22,8 @@ export type DayOptions = {
   readonly devices: number;
   /** One campaign for all devices, of whose messages very many are lost, repeated and late; nothing else goes wrong. */
   readonly lossy?: true;
+  /** What is wrong with the server on purpose. */
+  readonly defect?: DefectName;
 };
 
 /** What a simulated day was like, and what was found wrong after it. */
@@ -25,6 +31,8 @@ export type Day = Examined & {
   readonly seed: number;
   readonly devices: number;
   readonly requests: number;
+  /** Of LwM2M, in both directions. */
+  readonly datagrams: number;
   readonly restarts: number;
   readonly jumps: number;
   readonly faults: Faults;
@@ -39,6 +47,9 @@ const SERVER = 'http://muster.example';
 const LAST_DEED = 20 * HOUR;
 const CALM = 21 * HOUR;
 const END = 26 * HOUR;
+/** Timers of the server are late, half of them by a little, as those of a busy machine are. */
+const LITTLE_LATE = 3 * SECOND;
+const VERY_LATE = 2 * MINUTE;
 /** Events so close together happen at the same time, so many of them at most. */
 const TOGETHER = 32;
 
@@ -55,7 +66,7 @@ const mornings = [
 
 const planOf = ({ seed, devices, lossy }: DayOptions): FleetPlan => ({
   ...{ seed, devices, prefix: 'd', habits: usualHabits, versions: usualVersions },
-  mix: { ddi: 8, gateway: 2, lwm2m: 0, 'oma-dm': 0 },
+  mix: { ddi: 7, gateway: 2, lwm2m: 0.5, 'oma-dm': 0.5 },
   faults: lossy || seed % 3 === 0 ? faultProfiles.harsh : faultProfiles.usual,
 });
 
@@ -78,7 +89,7 @@ const nowAndThen = (
 
 /** A day of a server and its devices, the same for the same seed; it ends with some quiet hours. */
 export const simulateDay = async (options: DayOptions): Promise<Day> => {
-  const { seed, devices, lossy } = options;
+  const { seed, devices, lossy, defect } = options;
   const began = performance.now();
   const chance = chanceOf(seed, 'day');
   const start = Date.parse(`${chance.pick(mornings)}T00:00:00Z`) + chance.below(DAY);
@@ -100,19 +111,34 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
   const wake = (): void => {
     if (isWoken) return;
     isWoken = true;
-    later(chance.happens(0.2) ? chance.below(2 * SECOND) : chance.below(2 * MINUTE), async () => {
+    later(chance.happens(0.2) ? chance.below(2 * SECOND) : chance.below(10 * MINUTE), async () => {
       isWoken = false;
       await work('woken');
     });
   };
 
+  const after = (run: () => void, milliseconds: number): (() => void) => {
+    let isOff = false;
+    later(milliseconds, async () => {
+      if (!isOff) run();
+    });
+    return () => {
+      isOff = true;
+    };
+  };
   const told = createTold(chanceOf(seed, 'receiver'), () => elapsed);
+  const faults: Faults = { lost: 0, unanswered: 0, twice: 0, late: 0, cut: 0 };
+  const odds = (): Odds => (isRough ? (lossy ? stormy : rough) : calm);
+  const timers = chanceOf(seed, 'timers');
+  const air = createAir({ chance: chanceOf(seed, 'air'), odds, faults, later });
   const machine = await startMachine({
     ...{ seed, clock, wake, problem, elapsed: () => elapsed, push: told.receiver.push },
+    ...(defect !== undefined && { defect: defects[defect] }),
+    air: (life) => air.transport(life),
+    later: (run, milliseconds) => after(run, milliseconds + timers.below(timers.happens(0.5) ? LITTLE_LATE : VERY_LATE)),
   });
   const network = createNetwork({
-    ...{ chance: chanceOf(seed, 'network'), now: machine.now, later, problem },
-    odds: () => (isRough ? (lossy ? stormy : rough) : calm),
+    ...{ chance: chanceOf(seed, 'network'), now: machine.now, later, problem, faults, odds },
     newest: (url) => {
       const device = deviceIn(url);
       const before = fleet?.attemptsOf(device);
@@ -127,8 +153,9 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
   /** Everything that is due happens, and a process that died over it is replaced. */
   const happen = async (until: number): Promise<void> => {
     elapsed = Math.max(elapsed, agenda.next());
-    const gathered = Math.min(until, elapsed + chance.below(30 * SECOND));
+    const gathered = Math.min(until, elapsed + chance.below(chance.happens(0.25) ? 30 * SECOND : 10 * MINUTE));
     await Promise.all(agenda.take(gathered, TOGETHER).map(({ run }) => run()));
+    await machine.now().settle();
     if (machine.now().life.isOver()) {
       elapsed += chance.below(2 * MINUTE);
       await restart();
@@ -158,7 +185,12 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     const enrolled = await enrolFleet(client, plan, { key: `key ${seed}` });
     await told.subscribe(client);
     fleet = createFleet({
-      ...{ plan, enrolled, server: SERVER, http: network.http, now, problem },
+      ...{ plan, enrolled, server: SERVER, http: network.http, now, problem, fetch: network.fetch },
+      lwm2m: {
+        later: (milliseconds, run) => after(run, milliseconds),
+        open: openEndpoint(air, (milliseconds, run) => after(run, milliseconds)),
+        fetch: fetching(air, network),
+      },
       agenda: { ...agenda, add: (at, run) => agenda.add(at - start, run) },
       rest: { least: 6, most: 20 },
     });
@@ -179,7 +211,7 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     isRough = true;
     const jumped = lossy ? 0 : trouble();
     if (lossy) agenda.add(MINUTE, operator.launchForAll);
-    for (let at = 0; at < END; at += MINUTE + chance.below(3 * MINUTE)) agenda.add(at, () => work());
+    for (let at = 0; at < END; at += 2 * MINUTE + chance.below(12 * MINUTE)) agenda.add(at, () => work());
     agenda.add(CALM, async () => {
       isRough = false;
     });
@@ -199,7 +231,7 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     problems.push(...watch.look(), ...examined.problems, ...(await told.wrong(machine.now().store)));
     return {
       ...examined,
-      ...{ seed, devices, restarts, problems, jumps: jumped, faults: network.faults },
+      ...{ seed, devices, restarts, problems, jumps: jumped, faults, datagrams: air.datagrams() },
       ...{ requests: network.requests(), deliveries: told.receiver.taken.length },
       ...{ simulated: elapsed, took: performance.now() - began },
     };

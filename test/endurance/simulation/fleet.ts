@@ -5,6 +5,10 @@ import type { DeviceTruth } from '../../../src/simulator/ledger.ts';
 import type { ProtocolName } from '../../../src/simulator/profile.ts';
 import { ddiDevices } from '../../../src/simulator/protocols/ddi.ts';
 import { gatewayDevices } from '../../../src/simulator/protocols/gateway.ts';
+import { lwm2mDevices } from '../../../src/simulator/protocols/lwm2m.ts';
+import type { DeviceOptions } from '../../../src/simulator/protocols/lwm2m/device.ts';
+import { omaDmDevices } from '../../../src/simulator/protocols/oma-dm.ts';
+import type { Fetch } from '../../../src/simulator/protocols/oma-dm/download.ts';
 import { type FleetPlan, idOf, traitsOf } from '../../../src/simulator/traits.ts';
 import type { Protocol, VirtualDevice, World } from '../../../src/simulator/world.ts';
 import type { Agenda } from './agenda.ts';
@@ -24,6 +28,10 @@ export type FleetOptions = {
   readonly enrolled: Enrolled;
   readonly server: string;
   readonly http: Http;
+  /** HTTP of OMA-DM devices. */
+  readonly fetch: Fetch;
+  /** The network of LwM2M devices. */
+  readonly lwm2m: Required<Pick<DeviceOptions, 'later' | 'open' | 'fetch'>>;
   readonly agenda: Agenda;
   /** The present instant of the simulated world. */
   readonly now: () => number;
@@ -46,9 +54,11 @@ export const createFleet = (options: FleetOptions): SimulatedFleet => {
     breaks: ({ index, contacts }) => traitsAt(index).flaps && draw(plan.seed, index, 'break', contacts) < 0.2,
     tellsVersions: enrolled.tellsVersions,
   };
-  const protocols: Partial<Record<ProtocolName, Protocol>> = {
+  const protocols: Record<ProtocolName, Protocol> = {
     ddi: ddiDevices(world, enrolled.gatewayToken),
     gateway: gatewayDevices(world),
+    'oma-dm': omaDmDevices(world, options.fetch),
+    lwm2m: lwm2mDevices(world, { host: 'muster.example', port: 5_683 }, options.lwm2m),
   };
   const devices = traits.map(
     ({ version }, index): VirtualDevice => ({
@@ -65,8 +75,8 @@ export const createFleet = (options: FleetOptions): SimulatedFleet => {
   const visit = async (device: VirtualDevice): Promise<void> => {
     device.contacts += 1;
     try {
-      const next = await protocols[traitsAt(device.index).protocol]?.step(device);
-      if (next === undefined || next === 'never') return;
+      const next = await protocols[traitsAt(device.index).protocol].step(device);
+      if (next === 'never') return;
       plans(device, next === 'habit' ? resting(device) : next);
     } catch (error) {
       if (!(error instanceof Unreachable)) options.problem(`${idOf(plan, device.index)}: ${String(error)}`);
@@ -74,7 +84,11 @@ export const createFleet = (options: FleetOptions): SimulatedFleet => {
     }
   };
   const plans = (device: VirtualDevice, within: number): void =>
-    agenda.add(now() + within, () => visit(device));
+    agenda.add(now() + within, async () => {
+      const visited = visit(device);
+      // An exchange of datagrams takes time of the simulated world.
+      if (traitsAt(device.index).protocol !== 'lwm2m') await visited;
+    });
 
   return {
     begin: () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { verifyAudit } from '../../../src/app/audit-log.ts';
+import type { StoredEvent } from '../../../src/app/event-records.ts';
 import type { Store } from '../../../src/app/ports.ts';
-import type { StoredCampaign, StoredEvent, StoredUpdate } from '../../../src/app/records.ts';
+import type { StoredCampaign, StoredUpdate } from '../../../src/app/records.ts';
 import type { Client } from '../../../src/client/muster.ts';
 import { positions } from '../../../src/domain/position.ts';
 import { nodeHashing } from '../../../src/server/crypto.ts';
@@ -166,6 +167,7 @@ export const examine = async (
     problems.push(...(await wrongCounts(store, { account, key, id }, rows)));
     const packages = await store.packages.findMany(account, plan.packages);
     const digests = new Set(packages.map((pack) => pack.digests.sha256));
+    const isSoftware = packages.some(({ kind }) => kind === 'software');
     const campaign = await client.getCampaign({ params: { campaign: id } });
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const query = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
@@ -175,7 +177,7 @@ export const examine = async (
       });
       for (const update of page.items) {
         const truth = byId.get(update.device);
-        const wrong = truth && misjudged({ campaign, digests }, update, truth);
+        const wrong = truth && misjudged({ campaign, digests, isSoftware }, update, truth);
         if (wrong !== undefined) problems.push(`${update.device} in ${campaign.name}: ${wrong}`);
       }
       cursor = page.next;

@@ -4,6 +4,8 @@ export type Life = {
   /** Settles when it ends. */
   readonly end: Promise<void>;
   readonly die: () => void;
+  /** How many calls are not answered yet. */
+  readonly underWay: () => number;
   /** It ends at the store call of this number from now on: before it is made, or after it was done and before its answer. */
   readonly dieAt: (call: number, when: 'before' | 'after') => void;
   /** Goes through if it still lives then. */
@@ -16,6 +18,7 @@ export const createLife = (): Life => {
   const { promise: end, resolve } = Promise.withResolvers<void>();
   let isOver = false;
   let left = Number.POSITIVE_INFINITY;
+  let underWay = 0;
   let moment: 'before' | 'after' = 'before';
   const die = (): void => {
     isOver = true;
@@ -24,19 +27,22 @@ export const createLife = (): Life => {
 
   const answered = <Value>(answer: Promise<Value>, isLast: boolean): Promise<Value> =>
     new Promise((take, refuse) => {
+      underWay += 1;
       answer.then(
         (value) => {
+          underWay -= 1;
           if (isLast) die();
           if (!isOver) take(value);
         },
         (error: unknown) => {
+          underWay -= 1;
           if (!isOver) refuse(error);
         },
       );
     });
 
   return {
-    ...{ end, die, isOver: () => isOver },
+    ...{ end, die, isOver: () => isOver, underWay: () => underWay },
     dieAt: (call, when) => {
       left = call;
       moment = when;

@@ -25,7 +25,6 @@ export type Network = {
   readonly http: Http;
   /** As operators use it, who lose messages too. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  readonly faults: Faults;
   readonly requests: () => number;
 };
 
@@ -33,6 +32,8 @@ export type NetworkOptions = {
   readonly chance: Chance;
   readonly now: () => Process;
   readonly odds: () => Odds;
+  /** Counts what is done. */
+  readonly faults: Faults;
   /** Something is to happen in so many milliseconds of the simulated world. */
   readonly later: (milliseconds: number, run: () => Promise<void>) => void;
   /** Whether what this message told is told by no newer one. */
@@ -61,7 +62,7 @@ const bodyOf = ({ headers, payload }: Got): unknown =>
 /** Connects devices and people with whatever process runs. */
 export const createNetwork = (options: NetworkOptions): Network => {
   const { chance, later } = options;
-  const faults: Faults = { lost: 0, unanswered: 0, twice: 0, late: 0, cut: 0 };
+  const { faults } = options;
   let requests = 0;
 
   const befalls = (kind: keyof Odds): boolean => {
@@ -107,7 +108,6 @@ export const createNetwork = (options: NetworkOptions): Network => {
   };
 
   return {
-    faults,
     requests: () => requests,
     http: {
       call: async (method, url, { headers = {}, body, breaks = false } = {}) => {

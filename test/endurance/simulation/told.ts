@@ -1,5 +1,5 @@
+import type { StoredEvent } from '../../../src/app/event-records.ts';
 import type { Store } from '../../../src/app/ports.ts';
-import type { StoredEvent } from '../../../src/app/records.ts';
 import type { Client } from '../../../src/client/muster.ts';
 import { DAY, HOUR } from '../../../src/domain/time.ts';
 import { must } from '../../contract/store/world.ts';

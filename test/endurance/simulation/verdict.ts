@@ -6,7 +6,12 @@ import type { Update } from '../../../src/wire/muster/members.ts';
 type Attempt = DeviceTruth['attempts'][number];
 
 /** A campaign with the digests of all that it may bring. */
-export type Sending = { readonly campaign: Campaign; readonly digests: ReadonlySet<string> };
+export type Sending = {
+  readonly campaign: Campaign;
+  readonly digests: ReadonlySet<string>;
+  /** Of software the ledgers of LwM2M and OMA-DM devices do not tell. */
+  readonly isSoftware: boolean;
+};
 
 const FIRST_ACTION = 1_000_000_000;
 const GENERATIONS = 32;
@@ -40,6 +45,7 @@ const wasOvertaken = (update: Update, { protocol }: DeviceTruth): boolean =>
 
 /** Whether the server may believe this of a device, given all that really happened to it; what does not fit in words. */
 export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth): string | undefined => {
+  if (sending.isSoftware && (truth.protocol === 'lwm2m' || truth.protocol === 'oma-dm')) return undefined;
   const attempts = truth.attempts.filter((attempt) => isFor(sending, truth, attempt));
   const last = attempts.at(-1);
   const generation = last && generationOf(truth, last);

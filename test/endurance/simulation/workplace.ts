@@ -1,5 +1,6 @@
-import type { Push } from '../../../src/app/ports.ts';
+import type { Push } from '../../../src/app/push-ports.ts';
 import { type Client, createClient } from '../../../src/client/muster.ts';
+import type { SecureDatagram } from '../../../src/devices/lwm2m/transport.ts';
 import { adminPassword } from '../../support/api.ts';
 import { chanceOf } from './chance.ts';
 import { type Machine, startMachine } from './machine.ts';
@@ -29,9 +30,17 @@ export const openWorkplace = async (given: {
 }): Promise<Workplace> => {
   const problems: string[] = [];
   const problem = (what: string): void => void problems.push(what);
-  const machine = await startMachine({ ...given, wake: () => undefined, problem });
+  const nobody: SecureDatagram = {
+    scheme: 'coap',
+    listen: async () => ({ address: '192.0.2.1', port: 5_683 }),
+    send: () => undefined,
+    close: async () => undefined,
+  };
+  const machine = await startMachine({
+    ...{ ...given, wake: () => undefined, problem, air: () => nobody, later: () => () => undefined },
+  });
   const network = createNetwork({
-    ...{ chance: chanceOf(given.seed, 'network'), now: machine.now, odds: () => never, problem },
+    ...{ chance: chanceOf(given.seed, 'network'), now: machine.now, odds: () => never, problem, faults: { ...never } },
     ...{ later: () => undefined, newest: () => () => true },
   });
   const { fetch } = network;

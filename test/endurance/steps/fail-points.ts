@@ -1,6 +1,7 @@
 /*
- * Loaded before a server: makes of every call of the database and of the disk, and of every answer, a step, and kills the
- * process the way `kill -9` does before the step that was asked for. The header `x-fail-point: 3` on a request asks for the
+ * Loaded before a server: makes of every change of the database and of the disk, and of every answer, a step, and kills
+ * the process the way `kill -9` does before the step that was asked for. A read leaves nothing behind: to die before it is
+ * to die before the step that comes next. The header `x-fail-point: 3` on a request asks for the
  * third from its arrival on, `x-fail-point-after: 3` for the third once it was answered, and the variable
  * `MUSTER_TEST_FAIL_POINT` for that of the start.
  */
@@ -20,18 +21,28 @@ const step = (): void => {
   if (left === 0) process.kill(process.pid, 'SIGKILL');
 };
 
-/** Puts a step before each call of these methods. */
-const breakAt = (target: object, names: readonly string[]): void => {
+/** Puts a step before each call of these methods, but for those that only read. */
+const breakAt = (
+  target: object,
+  names: readonly string[],
+  sqlOf: (self: unknown, given: unknown) => unknown = () => '',
+): void => {
   const methods = target as Methods;
   for (const name of names) {
     const method = methods[name];
     if (method === undefined) throw new Error(`there is no ${name} to break at`);
     methods[name] = function (this: unknown, ...args: never[]) {
-      step();
+      if (!isRead(sqlOf(this, args[0]))) step();
       return method.apply(this, args);
     };
   }
 };
+
+const isRead = (sql: unknown): boolean => /^\s*(select|pragma \w+$)/i.test(`${sql}`);
+
+const ofStatement = (self: unknown): unknown => (self as StatementSync).sourceSQL;
+const ofQuery = (_: unknown, given: unknown): unknown =>
+  typeof given === 'object' ? (given as pg.QueryConfig).text : given;
 
 const askedIn = ({ headers }: IncomingMessage, name: string): number => Number(headers[name] ?? 0);
 
@@ -54,10 +65,10 @@ const listen = (): void => {
 };
 
 breakAt(DatabaseSync.prototype, ['exec']);
-breakAt(StatementSync.prototype, ['all', 'get', 'run']);
-breakAt(pg.Client.prototype, ['query']);
+breakAt(StatementSync.prototype, ['all', 'get', 'run'], ofStatement);
+breakAt(pg.Client.prototype, ['query'], ofQuery);
 breakAt(ServerResponse.prototype, ['writeHead', 'end']);
-breakAt(fs, ['open', 'mkdir', 'readdir', 'rename', 'rm', 'stat', 'utimes']);
+breakAt(fs, ['open', 'mkdir', 'rename', 'rm', 'utimes']);
 // Handles of files have a class that nobody exports.
 const handle = await fs.open(process.execPath, 'r');
 breakAt(Object.getPrototypeOf(handle), ['write', 'sync', 'datasync']);

@@ -23,7 +23,7 @@ const account = async () => {
   return found.key;
 };
 const opens = async (device: string, secret: string) =>
-  (await verifyDeviceSecret(api.context, await account(), device, secret))?.id === device;
+  (await verifyDeviceSecret(api.context, await account(), device, secret))?.device.id === device;
 const eventsOf = async (device: string) => {
   const stored = await api.context.store.devices.find(await account(), device);
   if (stored === undefined) throw new Error('no device');

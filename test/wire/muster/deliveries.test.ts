@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliverer } from '../../../src/app/deliver.ts';
-import type { Delivery } from '../../../src/app/records.ts';
+import type { Delivery } from '../../../src/app/delivery-records.ts';
 import { must } from '../../contract/store/world.ts';
 import { type Api, startApi } from '../../support/api.ts';
 import { expectProblem } from '../../support/expect-problem.ts';

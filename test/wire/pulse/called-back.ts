@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import { renderPulse } from '../../../src/api/pulse/callbacks.ts';
+import type { StoredDelivery } from '../../../src/app/delivery-records.ts';
 import { handOnNext } from '../../../src/app/fan-out.ts';
-import type { StoredDelivery } from '../../../src/app/records.ts';
 import { accepted, must } from '../../contract/store/world.ts';
 import { type Api, startApi } from '../../support/api.ts';
 import { sampleDestination } from '../../support/samples.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createDeliverer } from '../../../src/app/deliver.ts';
-import type { Pushed } from '../../../src/app/ports.ts';
+import type { Pushed } from '../../../src/app/push-ports.ts';
 import { must } from '../../contract/store/world.ts';
 import { startApi } from '../../support/api.ts';
 import { accepted, fakePush } from '../../support/fake-push.ts';

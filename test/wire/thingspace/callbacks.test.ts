@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderThingSpace } from '../../../src/api/thingspace/callbacks.ts';
 import { createDeliverer } from '../../../src/app/deliver.ts';
 import { handOnNext } from '../../../src/app/fan-out.ts';
-import type { Pushed } from '../../../src/app/ports.ts';
+import type { Pushed } from '../../../src/app/push-ports.ts';
 import type { ThingSpaceCampaign } from '../../../src/app/thingspace-campaign.ts';
 import type { ApiVersion } from '../../../src/wire/thingspace/common.ts';
 import { accepted, must } from '../../contract/store/world.ts';

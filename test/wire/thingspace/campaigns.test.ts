@@ -203,6 +203,8 @@ describe('the checks of eligibility', () => {
     const { id } = done(await calls.schedule.v2()).body;
     await operator.work();
     expect(await calls.status('v2', id)).toBe('CampaignRequestPending');
+    // Free text of the plan has no say in it.
+    done(await operator.api.call('PATCH', `/campaigns/${id}`, { body: { settings: {} } }));
     done(await operator.api.call('POST', `/campaigns/${id}/approve`));
     await operator.work();
     expect(await calls.status('v2', id)).toBe('CampaignRequestQueued');

@@ -2,7 +2,7 @@ import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
-import { courseQuery, forecastQuery } from '../../data/queries.ts';
+import { courseQuery, forecastQuery, previewQuery } from '../../data/queries.ts';
 import { Loaded, Loading } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { expected, soFar } from '../../words/curve.ts';
@@ -12,11 +12,22 @@ import styles from './board.module.css';
 
 const CurveChart = lazy(async () => ({ default: (await import('../../parts/curve-chart.tsx')).CurveChart }));
 
-const isOver = ({ status }: Campaign): boolean =>
+/** Whether nothing more happens in a campaign. */
+export const isOver = ({ status }: Campaign): boolean =>
   ['ended', 'cancelled', 'rejected', 'failed'].includes(status);
 
 /** The forecast of more devices costs the server so much that somebody has to ask for it. */
 const MOST_UNASKED = 100_000;
+
+/** How many it is for: before it starts, those of its query have not joined yet. */
+const useDevices = ({ target, startedAt }: Campaign, counts: Counts): number => {
+  const expression = target.by === 'query' && startedAt === null ? target.expression : undefined;
+  const { data } = useQuery({
+    ...previewQuery(useApi(), expression ?? ''),
+    enabled: expression !== undefined,
+  });
+  return Math.max(counts.total, expression === undefined ? 0 : (data?.count ?? 0));
+};
 
 type CurveProps = { readonly campaign: Campaign; readonly counts: Counts };
 
@@ -25,8 +36,9 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
   const api = useApi();
   const course = useQuery(courseQuery(api, campaign.id));
   const [isAsked, setAsked] = useState(false);
-  const isForecastable = !isOver(campaign) && counts.total > 0;
-  const wantsForecast = isForecastable && (isAsked || counts.total <= MOST_UNASKED);
+  const devices = useDevices(campaign, counts);
+  const isForecastable = !isOver(campaign) && devices > 0;
+  const wantsForecast = isForecastable && (isAsked || devices <= MOST_UNASKED);
   const forecast = useQuery({ ...forecastQuery(api, campaign.id), enabled: wantsForecast });
   const finish = wantsForecast ? forecast.data?.planned.finish : null;
   return (
@@ -39,11 +51,27 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
         const band = wantsForecast ? expected(forecast.data?.planned.curve ?? []) : [];
         const past = begun === undefined ? [] : soFar(stretches, everySeconds * 1_000, start, now);
         const { succeeded, failed } = totalsOf(counts);
+        const ask = isForecastable && !wantsForecast && (
+          <Button size="compact-xs" variant="default" onClick={() => setAsked(true)}>
+            {begun === undefined ? `Forecast ${plural(devices, 'device')}` : 'Forecast the rest'}
+          </Button>
+        );
+        const asking = forecast.isFetching && (
+          <Text size="xs" c="dimmed" span role="status">
+            Forecasting…
+          </Text>
+        );
         if (past.length + band.length === 0) {
           return (
-            <Text size="sm" c="dimmed">
-              The curve begins with the first device that is done.
-            </Text>
+            <>
+              <Text size="sm" c="dimmed">
+                The curve begins with the first device that is done.
+              </Text>
+              <Group gap="md" mt={6}>
+                {ask}
+                {asking}
+              </Group>
+            </>
           );
         }
         return (
@@ -51,7 +79,7 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
             <Suspense fallback={<Loading what="the chart" />}>
               <CurveChart
                 points={[...past, ...band].sort((a, b) => a.at - b.at)}
-                total={counts.total}
+                total={devices}
                 label={`${plural(succeeded, 'device')} succeeded and ${count(failed)} failed of ${count(counts.total)}`}
               />
             </Suspense>
@@ -64,16 +92,8 @@ export const Curve = ({ campaign, counts }: CurveProps) => {
                   Done by {shortInstant(finish.middle)}, at the latest {shortInstant(finish.high)}
                 </Text>
               )}
-              {isForecastable && !wantsForecast && (
-                <Button size="compact-xs" variant="default" onClick={() => setAsked(true)}>
-                  Forecast the rest
-                </Button>
-              )}
-              {forecast.isFetching && (
-                <Text size="xs" c="dimmed" span role="status">
-                  Forecasting…
-                </Text>
-              )}
+              {ask}
+              {asking}
             </Group>
           </>
         );

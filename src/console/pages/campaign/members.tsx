@@ -1,21 +1,24 @@
 import { Badge, Button, Group, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { Counts } from '../../../wire/muster/campaigns.ts';
 import { reasons, type Update } from '../../../wire/muster/members.ts';
+import type { WaitRule } from '../../../wire/muster/rollouts.ts';
 import { memberList } from '../../data/long-lists.ts';
-import type { MemberFilter } from '../../data/queries.ts';
-import type { Column } from '../../parts/data-table.tsx';
+import { type MemberFilter, waitersQuery } from '../../data/queries.ts';
+import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
 import { LongTable } from '../../parts/long-table.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
-import { Empty } from '../../parts/states.tsx';
+import { Empty, Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { reasonLabel } from '../../words/events.ts';
 import { count } from '../../words/format.ts';
 import { outcomeLabel, outcomes, positionLabel, positions } from '../../words/progress.ts';
+import { waitLabel } from '../../words/waits.ts';
 import type { CampaignSearch } from './search.ts';
 
 const columns: readonly Column<Update>[] = [
@@ -58,6 +61,37 @@ const columns: readonly Column<Update>[] = [
   },
 ];
 
+type WaitersProps = { readonly campaign: string; readonly rule: WaitRule };
+
+/** The devices that wait for one thing; the server looks for them as somebody scrolls. */
+const Waiters = ({ campaign, rule }: WaitersProps) => {
+  const query = useInfiniteQuery(waitersQuery(useApi(), campaign, rule));
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  return (
+    <Loaded query={query} what="the devices">
+      {({ pages }) => {
+        const rows = pages.flatMap(({ items }) => items);
+        if (rows.length === 0 && !hasNextPage)
+          return (
+            <Empty title="No device waits for that now">Show all, or look at what others wait for.</Empty>
+          );
+        return (
+          <DataTable
+            label="Devices of the campaign"
+            columns={columns}
+            rows={rows}
+            idOf={deviceOf}
+            hasMore={hasNextPage}
+            isLoadingMore={isFetchingNextPage}
+            onMore={more}
+          />
+        );
+      }}
+    </Loaded>
+  );
+};
+
 const deviceOf = ({ device }: Update): string => device;
 
 const option = (label: (value: string) => string) => (value: string) => ({ value, label: label(value) });
@@ -96,7 +130,7 @@ export const Members = ({ campaign, counts, search }: MembersProps) => {
   const total = knownTotal(counts, filter);
   const show = (next: CampaignSearch): void =>
     void navigate({ to: '/campaigns/$campaign', params: { campaign }, search: next, resetScroll: false });
-  const { wave } = search;
+  const { wave, waits } = search;
   const isFiltered = Object.keys(filter).length > 0;
   return (
     <>
@@ -119,31 +153,40 @@ export const Members = ({ campaign, counts, search }: MembersProps) => {
           chosen={search.reason ?? []}
           onChange={(reason) => show({ outcome: search.outcome, reason, wave })}
         />
-        {search.wave !== undefined && <Badge variant="default">Wave {Number(search.wave) + 1}</Badge>}
-        {isFiltered && (
+        {wave !== undefined && <Badge variant="default">Let in under wave {Number(wave) + 1}</Badge>}
+        {waits !== undefined && (
+          <Badge variant="default" tt="none">
+            Wait for: {waitLabel(waits)}
+          </Badge>
+        )}
+        {(isFiltered || waits !== undefined) && (
           <Button variant="subtle" onClick={() => show({})}>
             Show all {count(counts.total)}
           </Button>
         )}
       </Group>
-      <LongTable
-        key={JSON.stringify([campaign, filter])}
-        label="Devices of the campaign"
-        what="the devices"
-        list={list}
-        columns={columns}
-        idOf={deviceOf}
-        {...(total !== undefined && { total })}
-        none={
-          isFiltered ? (
-            <Empty title="No device fits">Take a filter away.</Empty>
-          ) : (
-            <Empty title="No devices yet">
-              Devices join when the campaign starts, or when somebody adds them.
-            </Empty>
-          )
-        }
-      />
+      {waits !== undefined ? (
+        <Waiters key={waits} campaign={campaign} rule={waits} />
+      ) : (
+        <LongTable
+          key={JSON.stringify([campaign, filter])}
+          label="Devices of the campaign"
+          what="the devices"
+          list={list}
+          columns={columns}
+          idOf={deviceOf}
+          {...(total !== undefined && { total })}
+          none={
+            isFiltered ? (
+              <Empty title="No device fits">Take a filter away.</Empty>
+            ) : (
+              <Empty title="No devices yet">
+                Devices join when the campaign starts, or when somebody adds them.
+              </Empty>
+            )
+          }
+        />
+      )}
     </>
   );
 };

@@ -15,17 +15,18 @@ import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { scopeLabel } from '../../words/events.ts';
 import { count, percent, plural } from '../../words/format.ts';
-import { begunPositions, totalsOf, waitingPositions } from '../../words/progress.ts';
+import { begunPositions, failedOutcomes, totalsOf, waitingPositions } from '../../words/progress.ts';
 import { stopRuleText } from '../../words/rules.ts';
 import { Actions } from './actions.tsx';
 import styles from './board.module.css';
-import { Curve } from './curve.tsx';
+import { Curve, isOver } from './curve.tsx';
 import { Events } from './events.tsx';
 import { Hours } from './hours.tsx';
 import { Members } from './members.tsx';
 import { Plan } from './plan.tsx';
 import { Reasons } from './reasons.tsx';
 import { type CampaignSearch, tabs } from './search.ts';
+import { Waiting } from './waiting.tsx';
 import { Waves } from './waves.tsx';
 import { Webhooks } from './webhooks.tsx';
 
@@ -61,7 +62,7 @@ const Lead = ({ campaign, counts }: { readonly campaign: Campaign; readonly coun
         {count(succeeded)} succeeded
       </To>{' '}
       ({percent(succeeded, counts.total)}),{' '}
-      <To campaign={id} search={{ outcome: ['failed', 'timed-out', 'rejected'] }}>
+      <To campaign={id} search={{ outcome: failedOutcomes }}>
         {count(failed)} failed
       </To>
       ,{' '}
@@ -136,9 +137,16 @@ const Board = ({ campaign, counts }: { readonly campaign: Campaign; readonly cou
         <Section title="Done over time">
           <Curve campaign={campaign} counts={counts} />
         </Section>
-        <Section title="Failures by reason">
-          <Reasons campaign={id} total={counts.total} />
-        </Section>
+        <div className={styles.side}>
+          <Section title="Failures by reason">
+            <Reasons campaign={id} total={counts.total} />
+          </Section>
+          {!isOver(campaign) && (
+            <Section title="Waiting for">
+              <Waiting campaign={id} open={counts.total - totalsOf(counts).done} />
+            </Section>
+          )}
+        </div>
       </div>
       <Tabs
         value={search.tab ?? 'devices'}

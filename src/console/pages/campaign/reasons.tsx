@@ -6,13 +6,11 @@ import { Ranked } from '../../parts/ranked.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { reasonLabel } from '../../words/events.ts';
-import { outcomeLabel } from '../../words/progress.ts';
-
-const failures = ['failed', 'timed-out', 'rejected'];
+import { failedOutcomes, outcomeLabel } from '../../words/progress.ts';
 
 /** Whom the campaign was over for before they were done has not failed. */
 const isFailure = ({ outcome, reason }: Course['reasons'][number]): boolean =>
-  failures.includes(outcome) && reason !== 'campaign-ended';
+  failedOutcomes.includes(outcome) && reason !== 'campaign-ended';
 
 /** Why devices failed, the most frequent reason first; each leads to its devices. */
 export const Reasons = ({ campaign, total }: { readonly campaign: string; readonly total: number }) => {

@@ -1,6 +1,8 @@
+import type { WaitRule } from '../../../wire/muster/rollouts.ts';
 import { type EventKind, kindNames } from '../../words/event-kinds.ts';
 import { outcomes, positions } from '../../words/progress.ts';
 import { textIn, wordsIn } from '../../words/search.ts';
+import { waitRules } from '../../words/waits.ts';
 
 /** The parts of the board below the progress, beside the devices. */
 export const tabs = ['timeline', 'plan', 'hours', 'webhooks'] as const;
@@ -13,6 +15,8 @@ export type CampaignSearch = {
   readonly reason?: readonly string[] | undefined;
   /** Those that were let in under a wave, from 0. */
   readonly wave?: string | undefined;
+  /** Those that this rule has to let go on first; nothing else is filtered by then. */
+  readonly waits?: WaitRule | undefined;
   /** What the timeline shows. */
   readonly kind?: readonly EventKind[] | undefined;
 };
@@ -28,5 +32,6 @@ export const campaignSearch = (search: Readonly<Record<string, unknown>>): Campa
   outcome: wordsIn(search, 'outcome', outcomes),
   reason: listed(search, 'reason'),
   wave: textIn(search, 'wave')?.match(/^\d{1,2}$/)?.[0],
+  waits: wordsIn(search, 'waits', waitRules)?.[0],
   kind: wordsIn(search, 'kind', kindNames),
 });

@@ -11,6 +11,7 @@ import { Mark } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { count, plural } from '../../words/format.ts';
+import { failedOutcomes } from '../../words/progress.ts';
 import { waveText } from '../../words/rules.ts';
 import styles from './board.module.css';
 
@@ -74,7 +75,8 @@ const WaveState = ({ rollout, place }: { readonly rollout: Rollout; readonly pla
 type ToDevicesProps = {
   readonly campaign: string;
   readonly wave: number;
-  readonly outcome: readonly string[];
+  /** All that were let in where it is left out. */
+  readonly outcome?: readonly string[];
   readonly many: number;
   readonly what: string;
 };
@@ -84,7 +86,7 @@ const ToDevices = ({ campaign, wave, outcome, many, what }: ToDevicesProps) => (
   <PageLink
     to="/campaigns/$campaign"
     params={{ campaign }}
-    search={{ wave: `${wave}`, outcome }}
+    search={{ wave: `${wave}`, ...(outcome !== undefined && { outcome }) }}
     hash="devices"
     aria-label={`${plural(many, 'device')} ${what}`}
   >
@@ -105,7 +107,7 @@ export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
             <Table.Tr>
               <Table.Th>Wave</Table.Th>
               <Table.Th>State</Table.Th>
-              <Table.Th ta="right">Devices</Table.Th>
+              <Table.Th ta="right">Let in</Table.Th>
               <Table.Th className={styles.waveBar}>Progress</Table.Th>
               <Table.Th ta="right">Done</Table.Th>
               <Table.Th ta="right">Failed</Table.Th>
@@ -129,7 +131,15 @@ export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
                   <Table.Td>
                     <WaveState rollout={known} place={place} />
                   </Table.Td>
-                  <Table.Td ta="right">{size === null ? '–' : count(size)}</Table.Td>
+                  <Table.Td ta="right">
+                    <ToDevices
+                      campaign={campaign.id}
+                      wave={place}
+                      many={tallies.started}
+                      what={`let in under the wave ${wave.name}`}
+                    />
+                    {size !== null && ` of ${count(size)}`}
+                  </Table.Td>
                   <Table.Td className={styles.waveBar}>
                     <PhaseBar counts={counts} of={wave.name} />
                   </Table.Td>
@@ -146,7 +156,7 @@ export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
                     <ToDevices
                       campaign={campaign.id}
                       wave={place}
-                      outcome={['failed', 'rejected', 'timed-out']}
+                      outcome={failedOutcomes}
                       many={tallies.failed + tallies.rejected + tallies.timedOut}
                       what={`failed in the wave ${wave.name}`}
                     />

@@ -4,6 +4,7 @@ import { IconChevronDown, IconDownload, IconFileImport } from '@tabler/icons-rea
 import { useState } from 'react';
 import type { Flaw } from '../../../client/document/parse.ts';
 import { Notice } from '../../parts/notice.tsx';
+import { offerFile } from '../../parts/offer-file.ts';
 import { useApi } from '../../session/use-session.ts';
 import styles from './create.module.css';
 import { type Form, named } from './form.ts';
@@ -90,8 +91,6 @@ const Import = ({ onImport, onClose }: ImportProps) => {
   );
 };
 
-const SOON = 10_000;
-
 const fileName = (name: string): string =>
   `${
     name
@@ -99,16 +98,6 @@ const fileName = (name: string): string =>
       .replaceAll(/[^a-z0-9.]+/g, '-')
       .replaceAll(/^-+|-+$/g, '') || 'campaign'
   }.yaml`;
-
-const offer = (name: string, text: string): void => {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has not begun to read it yet.
-  setTimeout(() => URL.revokeObjectURL(url), SOON);
-};
 
 type YamlMenuProps = { readonly form: Form; readonly onImport: (form: Form) => void };
 
@@ -119,7 +108,8 @@ export const YamlMenu = ({ form, onImport }: YamlMenuProps) => {
   const give = async (): Promise<void> => {
     try {
       const { exportYaml } = await import('./yaml.ts');
-      offer(fileName(form.plan.name), await exportYaml(client, { ...form, plan: named(form.plan) }));
+      const text = await exportYaml(client, { ...form, plan: named(form.plan) });
+      offerFile(fileName(form.plan.name), new Blob([text], { type: 'application/yaml' }));
     } catch (error) {
       notifications.show({ title: 'Not exported', message: wordsOf(error), color: 'red' });
     }

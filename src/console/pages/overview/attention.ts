@@ -1,6 +1,6 @@
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
 import { percent, plural } from '../../words/format.ts';
-import { totalsOf } from '../../words/progress.ts';
+import { failedOutcomes, totalsOf } from '../../words/progress.ts';
 
 /** Something that waits for a person, the gravest first. */
 export type Concern = {
@@ -22,7 +22,7 @@ const failureConcern = ({ id, name, status }: Campaign, counts: Counts): readonl
   return [
     {
       ...{ id, name, weight: isGrave ? 3 : 1 },
-      search: { outcome: ['failed', 'timed-out', 'rejected'] },
+      search: { outcome: failedOutcomes },
       text: `${plural(failed, 'device')} failed, ${percent(failed, done)} of those that are done`,
     },
   ];

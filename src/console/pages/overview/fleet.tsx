@@ -7,6 +7,7 @@ import { Ranked, type RankedRow } from '../../parts/ranked.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { duration } from '../../words/format.ts';
+import { quoted } from '../../words/query-form.ts';
 import { otherVersionsQuery, versionQuery } from './links.ts';
 import styles from './overview.module.css';
 
@@ -27,7 +28,7 @@ const versionRow = ({ version, count }: Fleet['versions'][number]): RankedRow =>
 const protocolRow = ({ protocol, count }: Fleet['protocols'][number]): RankedRow => ({
   name: protocol,
   count,
-  label: <To where={`protocol = "${protocol}"`}>{protocol}</To>,
+  label: <To where={`protocol = ${quoted(protocol)}`}>{protocol}</To>,
 });
 
 const age = (at: string, from: string): string => duration(Date.parse(at) - Date.parse(from));

@@ -10,7 +10,7 @@ import { Empty, Loaded, Loading } from '../../parts/states.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { type FleetSeries, fleetSeries, OTHERS } from '../../words/fleet-series.ts';
 import { count, instant, plural, shortInstant } from '../../words/format.ts';
-import { versionQuery } from './links.ts';
+import { otherVersionsQuery, versionQuery } from './links.ts';
 import styles from './overview.module.css';
 
 const StackChart = lazy(async () => ({ default: (await import('../../parts/stack-chart.tsx')).StackChart }));
@@ -29,6 +29,9 @@ const moved = (by: number): string => (by === 0 ? '–' : `${by > 0 ? '+' : '−
 
 const Versions = ({ of }: { readonly of: FleetSeries }) => {
   const [first = 0] = of.at;
+  const others = otherVersionsQuery(
+    of.series.map(({ version }) => version).filter((version) => version !== OTHERS),
+  );
   return (
     <Table verticalSpacing={5} horizontalSpacing={8} className={styles.versions}>
       <Table.Caption className={styles.caption}>Devices by firmware version, then and now</Table.Caption>
@@ -58,7 +61,16 @@ const Versions = ({ of }: { readonly of: FleetSeries }) => {
                 )}
               </Table.Td>
               <Table.Td ta="right">{count(then)}</Table.Td>
-              <Table.Td ta="right">{count(now)}</Table.Td>
+              <Table.Td ta="right">
+                <PageLink
+                  to="/devices"
+                  search={{ where: version === OTHERS ? others : versionQuery(version) }}
+                  size="sm"
+                  aria-label={`${plural(now, 'device')} now: ${label}`}
+                >
+                  {count(now)}
+                </PageLink>
+              </Table.Td>
               <Table.Td ta="right">{moved(now - then)}</Table.Td>
             </Table.Tr>
           );

@@ -1,8 +1,8 @@
+import { quoted } from '../../words/query-form.ts';
+
 /** The query of devices with a firmware version; '' is of those that told none. */
 export const versionQuery = (version: string): string =>
-  version === '' ? 'not exists(version.firmware)' : `version = "${version.replaceAll('"', '\\"')}"`;
-
-const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
+  version === '' ? 'not exists(version.firmware)' : `version = ${quoted(version)}`;
 
 /** The query of devices with any firmware version but these. */
 export const otherVersionsQuery = (versions: readonly string[]): string => {

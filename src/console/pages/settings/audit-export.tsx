@@ -2,19 +2,11 @@ import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { AuditFilter } from '../../data/settings.ts';
+import { offerFile } from '../../parts/offer-file.ts';
 import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi } from '../../session/use-session.ts';
 
 type Format = 'jsonl' | 'csv';
-
-const offer = (bytes: Blob, name: string): void => {
-  const url = URL.createObjectURL(bytes);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-};
 
 /** The entries that are shown, and those behind them, as a file. */
 export const AuditExport = ({ filter }: { readonly filter: AuditFilter }) => {
@@ -22,7 +14,7 @@ export const AuditExport = ({ filter }: { readonly filter: AuditFilter }) => {
   const save = useMutation({
     mutationFn: async (format: Format) => {
       const reply = await client.exportAudit({ query: { ...filter, format } });
-      offer(await reply.blob(), `audit.${format}`);
+      offerFile(`audit.${format}`, await reply.blob());
     },
     onError: tellProblem,
   });

@@ -7,17 +7,13 @@ import { campaignListQuery } from '../../data/queries.ts';
 import { useSettingsChange } from '../../data/settings.ts';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { useApi } from '../../session/use-session.ts';
+import { suggestedTypes } from '../../words/event-kinds.ts';
 
 type SubscriptionDialogProps = {
   readonly destination: string;
   readonly subscription?: Subscription;
   readonly onClose: () => void;
 };
-
-const suggested = [
-  ...['campaign-started', 'campaign-paused', 'campaign-resumed', 'campaign-stopped', 'campaign-ended'],
-  ...['campaign-approved', 'campaign-tripped', 'update-moved', 'update-closed', 'device-created'],
-];
 
 /** Which events, of what, and in which form. */
 export const SubscriptionDialog = ({ destination, subscription, onClose }: SubscriptionDialogProps) => {
@@ -67,7 +63,7 @@ export const SubscriptionDialog = ({ destination, subscription, onClose }: Subsc
       <TagsInput
         label="Only these types of events"
         description="Empty for all"
-        data={suggested}
+        data={[...suggestedTypes]}
         maxTags={100}
         value={[...only]}
         onChange={setOnly}

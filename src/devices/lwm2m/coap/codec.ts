@@ -2,7 +2,7 @@ import { generate, parse } from 'coap-packet';
 import { isRequest, isResponse, type Message, NO_BYTES, type Option } from './message.ts';
 
 /** A larger datagram is malformed. */
-export const MAX_DATAGRAM = 1500;
+const MAX_DATAGRAM = 1500;
 const MAX_OPTIONS = 64;
 const MAX_TOKEN = 8;
 const HEADER = 4;

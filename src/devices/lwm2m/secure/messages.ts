@@ -3,7 +3,7 @@ import { bytesOf, joined, readerOf } from './bytes.ts';
 /** Types of handshake messages (RFC 5246 7.4, RFC 6347 4.3.2). */
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
-export const HELLO_VERIFY_REQUEST = 3;
+const HELLO_VERIFY_REQUEST = 3;
 export const SERVER_HELLO_DONE = 14;
 export const CLIENT_KEY_EXCHANGE = 16;
 export const FINISHED = 20;

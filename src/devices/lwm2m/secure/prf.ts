@@ -17,7 +17,7 @@ export const prf = (secret: Uint8Array, label: string, seed: Uint8Array, length:
 export const hmac = (key: Uint8Array, text: Uint8Array): Uint8Array =>
   createHmac('sha256', key).update(text).digest();
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
 /** What a pre-shared key alone gives (RFC 4279 2): as many zeros as it is long, then the key, each with its length. */
 export const premasterOf = (key: Uint8Array): Uint8Array => {

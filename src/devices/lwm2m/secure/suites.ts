@@ -28,7 +28,7 @@ export const chooseSuite = (offered: readonly number[]): Suite | undefined => {
 };
 
 /** Bytes of a nonce that every record brings along (RFC 5288 3, RFC 6655 3). */
-export const EXPLICIT = 8;
+const EXPLICIT = 8;
 const KEY = 16;
 
 /** The explicit nonce, what was sealed, and its tag. The same nonce must never come twice under a key. */

@@ -5,7 +5,7 @@ import type { Frame } from './frame.ts';
 /** Codes of signalling messages (RFC 8323 5). */
 export const CSM = 0xe1;
 export const PING = 0xe2;
-export const PONG = 0xe3;
+const PONG = 0xe3;
 export const RELEASE = 0xe4;
 export const ABORT = 0xe5;
 

@@ -98,7 +98,7 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
       told();
     },
     download: async (uri) =>
-      download((await options.route?.(uri)) ?? uri, {
+      (options.fetch ?? download)((await options.route?.(uri)) ?? uri, {
         later,
         patience: times.patience ?? 93_000,
         cut: faults.has('cut-download'),
@@ -180,7 +180,7 @@ export const createSimulatedDevice = (options: DeviceOptions): SimulatedDevice =
     if (!stopped) await register();
   };
   const connect = async (): Promise<void> => {
-    const opened = await openNetwork({
+    const opened = await (options.open ?? openNetwork)({
       server: options.server,
       confirmable: options.confirmable ?? false,
       lostReplies: faults.has('lost-replies') ? LOST_REPLIES : 0,

@@ -1,7 +1,7 @@
 import type { Written } from './bootstrap.ts';
-import type { Later } from './download.ts';
+import type { Downloaded, DownloadOptions, Later } from './download.ts';
 import type { Inspection } from './image.ts';
-import type { ServerReply } from './network.ts';
+import type { DeviceNetwork, NetworkOptions, ServerReply } from './network.ts';
 import type { Fault } from './objects.ts';
 
 export type DeviceOptions = {
@@ -27,6 +27,9 @@ export type DeviceOptions = {
   /** Is shown the device whenever something about it may have changed. */
   readonly look?: (view: DeviceView) => void;
   readonly later?: Later;
+  /** Another network than that of this machine. */
+  readonly open?: (options: NetworkOptions) => Promise<DeviceNetwork>;
+  readonly fetch?: (uri: string, options: DownloadOptions) => Promise<Downloaded>;
   /** Which URI it fetches in place of one that it was told: the way into a tunnel. */
   readonly route?: (uri: string) => Promise<string>;
   /** Milliseconds: an installation, being away for a reboot, waiting for a download. */

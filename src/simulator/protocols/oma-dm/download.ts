@@ -13,7 +13,12 @@ export type DownloadHabits = {
   readonly partSize?: number;
 };
 
-const ask = async (url: string, init: RequestInit = {}): Promise<Response> => {
+/** How a device reaches servers. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+type Ask = (url: string, init?: RequestInit) => Promise<Response>;
+
+const askBy = (fetch: Fetch): Ask => async (url, init = {}) => {
   const reply = await fetch(url, { redirect: 'error', ...init });
   if (reply.status >= 300) throw new Error(`${init.method ?? 'GET'} ${url}: ${reply.status}`);
   return reply;
@@ -21,7 +26,7 @@ const ask = async (url: string, init: RequestInit = {}): Promise<Response> => {
 
 const bytesOf = async (reply: Response): Promise<Uint8Array> => new Uint8Array(await reply.arrayBuffer());
 
-const inParts = async (url: string, partSize: number): Promise<Uint8Array> => {
+const inParts = async (ask: Ask, url: string, partSize: number): Promise<Uint8Array> => {
   const head = await ask(url, { method: 'HEAD' });
   const size = Number(head.headers.get('content-length'));
   const parts: Uint8Array[] = [];
@@ -34,16 +39,17 @@ const inParts = async (url: string, partSize: number): Promise<Uint8Array> => {
   return new Uint8Array(Buffer.concat(parts));
 };
 
-const fetchObject = (url: string, { partSize }: DownloadHabits): Promise<Uint8Array> =>
-  partSize === undefined ? ask(url).then(bytesOf) : inParts(url, partSize);
+const fetchObject = (ask: Ask, url: string, { partSize }: DownloadHabits): Promise<Uint8Array> =>
+  partSize === undefined ? ask(url).then(bytesOf) : inParts(ask, url, partSize);
 
 /** Fetches what PkgURL names: a package, or a descriptor that names one. Throws where anything is not as it should be. */
-export const download = async (url: string, habits: DownloadHabits): Promise<Fetched> => {
+export const download = async (fetch: Fetch, url: string, habits: DownloadHabits): Promise<Fetched> => {
+  const ask = askBy(fetch);
   const first = await ask(url, { method: 'HEAD' });
   const isDescriptor = first.headers.get('content-type')?.startsWith('application/vnd.oma.dd+xml') === true;
-  if (!isDescriptor) return fetched(await fetchObject(url, habits), undefined);
+  if (!isDescriptor) return fetched(await fetchObject(ask, url, habits), undefined);
   const descriptor = readXml(await (await ask(url)).text());
-  const bytes = await fetchObject(textAt(descriptor, 'objectURI'), habits);
+  const bytes = await fetchObject(ask, textAt(descriptor, 'objectURI'), habits);
   if (bytes.length !== Number(textAt(descriptor, 'size')))
     throw new Error(`another size than ${bytes.length}`);
   return fetched(bytes, textAt(descriptor, 'installNotifyURI') || undefined);
@@ -56,7 +62,7 @@ const fetched = (bytes: Uint8Array, notifyUri: string | undefined): Fetched => (
 });
 
 /** Tells what became of an object, as `900 Success`; gives the HTTP status. */
-export const notifyInstall = async (uri: string, status: string): Promise<number> => {
+export const notifyInstall = async (fetch: Fetch, uri: string, status: string): Promise<number> => {
   const reply = await fetch(uri, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: status });
   await reply.arrayBuffer();
   return reply.status;

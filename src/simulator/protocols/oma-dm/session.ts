@@ -56,7 +56,8 @@ const headerOf = ({ options, how, trust, url, msgId }: State): El => {
 const post = async ({ options, how, trust, url }: State, body: Uint8Array): Promise<Response> => {
   const { encoding = 'xml', contentType = 'vnd.syncml.dm' } = options;
   const headers = { 'content-type': `application/${contentType}+${encoding}`, ...trust.macOf(body) };
-  const send = (): Promise<Response> => fetch(url, { method: 'POST', headers, body: Buffer.from(body) });
+  const reach = options.fetch ?? fetch;
+  const send = (): Promise<Response> => reach(url, { method: 'POST', headers, body: Buffer.from(body) });
   for (let left = how.insists?.times ?? 0; left > 0; left -= 1) {
     try {
       return await send();

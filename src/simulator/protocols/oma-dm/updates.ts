@@ -1,5 +1,5 @@
 import { versionIn } from '../../image.ts';
-import { type DownloadHabits, download, type Fetched, notifyInstall } from './download.ts';
+import { type DownloadHabits, download, type Fetch, type Fetched, notifyInstall } from './download.ts';
 import type { ManagementTree } from './management-tree.ts';
 import { type El, el, leaf } from './wire.ts';
 
@@ -44,6 +44,8 @@ export type UpdateOptions = {
   /** What stands before the type of an alert. */
   readonly typePrefix?: string;
   readonly habits?: DownloadHabits;
+  /** That of the platform unless given. */
+  readonly fetch?: Fetch;
   /** Its version after an update, where neither the image nor PkgVersion says one. */
   readonly becomes?: string;
   /** Looks at what was fetched; what it answers goes wrong from then on. */
@@ -109,6 +111,7 @@ export const createUpdates = (tree: ManagementTree, options: UpdateOptions): Upd
   const { fumo, scomo, downloadedCode = 200, typePrefix = '', habits = {}, becomes = '' } = options;
   if (fumo !== undefined) plantFirmware(tree, fumo);
   if (scomo !== undefined) plantSoftware(tree, scomo);
+  const reach = options.fetch ?? fetch;
   let faults: UpdateFaults = {};
   let operations: readonly Operation[] = [];
   let alerts: readonly PendingAlert[] = [];
@@ -121,7 +124,7 @@ export const createUpdates = (tree: ManagementTree, options: UpdateOptions): Upd
 
   const fetchImage = async (node: string, url: string): Promise<Ended> => {
     try {
-      const image = await download(url, habits);
+      const image = await download(reach, url, habits);
       faults = options.inspect?.(image) ?? faults;
       const refusal = options.inspect && faults.results?.download;
       if (refusal !== undefined) return { code: refusal };
@@ -165,7 +168,7 @@ export const createUpdates = (tree: ManagementTree, options: UpdateOptions): Upd
     installed.push(image);
     images.delete(node);
     setState(node, 100);
-    if (image.notifyUri !== undefined) await notifyInstall(image.notifyUri, '900 Success');
+    if (image.notifyUri !== undefined) await notifyInstall(reach, image.notifyUri, '900 Success');
     return { code: 200 };
   };
 
@@ -192,7 +195,7 @@ export const createUpdates = (tree: ManagementTree, options: UpdateOptions): Upd
     tree.set(`${deployed}/ID`, value(`${offered}/PkgID`));
     tree.set(`${deployed}/Name`, value(`${offered}/Name`));
     tree.set(`${deployed}/Version`, versionIn(image.bytes) ?? '');
-    if (image.notifyUri !== undefined) await notifyInstall(image.notifyUri, '900 Success');
+    if (image.notifyUri !== undefined) await notifyInstall(reach, image.notifyUri, '900 Success');
     return { code: 1200 };
   };
 

@@ -74,23 +74,31 @@ export const startFleetLoad = async (
     return at(body, 'total') === devices ? open.reduce((sum, count) => sum + count, 0) : devices;
   };
 
-  const campaign = async (round: number): Promise<void> => {
+  let current: { readonly path: string; readonly deadline: number } | undefined;
+
+  const begin = async (round: number): Promise<void> => {
     const path = await launch(`${prefix}-fleet-${round}`, `2.${round}.0`);
-    await write(
-      deps,
-      'campaign command',
-      { method: 'POST', path: `${path}/start?confirm=true`, body: {} },
-      [409],
-    );
-    for (const deadline = Date.now() + PATIENCE; Date.now() < deadline && (await openIn(path)) > 0; )
-      await sleep(LOOK);
-    await write(deps, 'campaign command', { method: 'POST', path: `${path}/end`, body: {} }, [409]);
+    const message = { method: 'POST', path: `${path}/start?confirm=true`, body: {} } as const;
+    await write(deps, 'campaign command', message, [409]);
+    current = { path, deadline: Date.now() + PATIENCE };
   };
+
+  /** Looks at the campaign that is under way; one that is done, or takes too long, makes room for the next. */
+  const look = async ({ path, deadline }: NonNullable<typeof current>): Promise<void> => {
+    await sleep(LOOK);
+    if (Date.now() < deadline && (await openIn(path)) > 0) return;
+    await write(deps, 'campaign command', { method: 'POST', path: `${path}/end`, body: {} }, [409]);
+    current = undefined;
+  };
+
+  /** One look for each round, so that nobody who rests waits for a whole campaign. */
+  const campaign = (round: number): Promise<void> => (current === undefined ? begin(round) : look(current));
 
   return {
     actors: [campaign],
     audit: async () => undefined,
     judge: async () => {
+      while (current !== undefined) await look(current);
       await sleep(SETTLING);
       await fleet.stop();
       const truths = [...fleet.devices()];
