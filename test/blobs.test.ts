@@ -109,6 +109,20 @@ describe('blobs on disk', () => {
     expect(await readdir(incoming)).toEqual([alive]);
   });
 
+  it('are taken by a process whose own folder another one took away since nothing had come for a day', async () => {
+    const [idle, other] = [await openDiskBlobs(directory), await openDiskBlobs(directory)];
+    const incoming = join(directory, 'arriving');
+    const old = new Date(Date.now() - 120_000);
+    for (const folder of await readdir(incoming)) await utimes(join(incoming, folder), old, old);
+    await other.abandon(Date.now() - 60_000);
+    expect(await readdir(incoming)).toHaveLength(1);
+    const put = await idle.put(Readable.from([Buffer.from('late')]), MIB);
+    if (!put.ok) throw new Error('refused');
+    expect(await other.size(put.value.sha256)).toBe(4);
+    await idle.close();
+    await other.close();
+  });
+
   it('replace a file that lost some of its bytes', async () => {
     const blobs = await openDiskBlobs(directory);
     const put = () => blobs.put(Readable.from([Buffer.from('content')]), 100);

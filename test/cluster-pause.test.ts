@@ -267,7 +267,7 @@ describe.skipIf(server === undefined)(
         const result = `0 of ${DEVICES} devices joined twice, 0 events doubled, ${told} messages in order`;
         await noteFigure({ id: 'R-12', result, pass: true, seed: null, command });
         await noteFigure({
-          id: 'R-15',
+          ...{ id: 'R-15', part: 'beside a paused server' },
           result: 'leases and audit in order',
           pass: true,
           seed: null,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOUR } from '../src/domain/time.ts';
 import { configFromEnv } from '../src/server/config.ts';
 import { readEnv } from '../src/server/env.ts';
 import { type Server, startServer } from '../src/server/server.ts';
@@ -94,16 +95,20 @@ describe('the time a body may take', () => {
 });
 
 describe('stopping', () => {
-  it('lets a request in flight finish', async () => {
+  /** Stops a server while somebody signs in, and gives the answer to that. */
+  const stopMeanwhile = async (
+    shutdownTimeout: number,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Response> => {
+    const config = configFromEnv(
+      readEnv({
+        MUSTER_PORT: '0',
+        MUSTER_DATA: await mkdtemp(join(data, 'own-')),
+        MUSTER_ADMIN_PASSWORD: password,
+      }),
+    );
     const own = await startServer(
-      configFromEnv(
-        readEnv({
-          MUSTER_PORT: '0',
-          MUSTER_DATA: join(data, 'own'),
-          MUSTER_ADMIN_PASSWORD: password,
-          MUSTER_SHUTDOWN_TIMEOUT: '5s',
-        }),
-      ),
+      { ...config, http: { ...config.http, shutdownTimeout } },
       pino({ level: 'silent' }),
       () => undefined,
       {
@@ -115,12 +120,20 @@ describe('stopping', () => {
     );
     const reply = fetch(`${own.url}/api/v1/session`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', connection: 'close' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ email: 'admin@localhost', password }),
     });
     await sleep(100);
     await own.stop();
-    expect((await reply).status).toBe(201);
+    return reply;
+  };
+
+  it('lets a request in flight finish', async () => {
+    expect((await stopMeanwhile(5_000, { connection: 'close' })).status).toBe(201);
+  });
+
+  it('waits for no connection that a client keeps after its last answer', async () => {
+    expect((await stopMeanwhile(HOUR, {})).status).toBe(201);
   });
 });
 

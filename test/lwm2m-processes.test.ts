@@ -2,15 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { freePort } from './support/free-port.ts';
 import { createSimulatedDevice, type DeviceOptions, type SimulatedDevice } from './support/lwm2m-device.ts';
-import {
-  ended,
-  freePort,
-  type Lwm2mProcess,
-  seen,
-  startLwm2mProcess,
-  updateThat,
-} from './support/lwm2m-processes.ts';
+import { ended, type Lwm2mProcess, seen, startLwm2mProcess, updateThat } from './support/lwm2m-processes.ts';
 import { type Lwm2mOperator, operate } from './support/lwm2m-server.ts';
 import { killLaunched, until } from './support/muster-process.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';

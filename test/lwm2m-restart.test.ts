@@ -8,8 +8,8 @@ import { configFromEnv } from '../src/server/config.ts';
 import { readEnv } from '../src/server/env.ts';
 import { type Server, startServer } from '../src/server/server.ts';
 import { openSqlite } from '../src/store/sqlite.ts';
+import { freePort } from './support/free-port.ts';
 import { createSimulatedDevice } from './support/lwm2m-device.ts';
-import { freePort } from './support/lwm2m-processes.ts';
 import { admin, operate } from './support/lwm2m-server.ts';
 
 let directory: string;

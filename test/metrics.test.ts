@@ -108,6 +108,27 @@ describe('the text of metrics', () => {
     expect(lines).toContain('muster_store_up 0');
   });
 
+  it('tells of a replica only where one is set', () => {
+    const meters = createMeters();
+    const now = { at: 0, overview: undefined, streams: 0 };
+    const told = (text: string) => text.split('\n').filter((line) => line.startsWith('muster_replica'));
+    expect(told(meters.text(now))).toEqual([]);
+    const reads = { replica: 5, primary: 2 };
+    const common = [
+      'muster_replica_reads_total{at="replica"} 5',
+      'muster_replica_reads_total{at="primary"} 2',
+    ];
+    expect(told(meters.text({ ...now, replica: { reads, behind: 7 } }))).toEqual([
+      ...common,
+      'muster_replica_up 1',
+      'muster_replica_lag_bytes 7',
+    ]);
+    expect(told(meters.text({ ...now, replica: { reads, behind: null } }))).toEqual([
+      ...common,
+      'muster_replica_up 0',
+    ]);
+  });
+
   it('counts the gate as open, or once for each reason why not', () => {
     const meters = createMeters();
     meters.noteGate({ open: true, phase: 'download' });

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Running, startProcess } from './bench/process.ts';
 import { createDmDevice } from './support/dm-device.ts';
+import { freePort } from './support/free-port.ts';
 
 const main = fileURLToPath(new URL('../src/server/main.ts', import.meta.url));
 const password = 'correct horse battery';
@@ -16,14 +16,6 @@ const serverSecret = 'the-password-of-the-server';
 let directory: string;
 let port: number;
 let server: Running;
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 const start = async (): Promise<void> => {
   const { PATH } = process.env;

@@ -1,6 +1,10 @@
+import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../src/app/ports.ts';
+import { configFromEnv } from '../src/server/config.ts';
+import { checkDatabase } from '../src/server/doctor/database.ts';
+import { readEnv } from '../src/server/env.ts';
 import { openPostgres } from '../src/store/postgres.ts';
 import { ALL, must, newWorld, type World } from './contract/store/world.ts';
 import { createTestDatabase } from './support/postgres.ts';
@@ -69,6 +73,26 @@ describe.skipIf(isMissing)('lists beside a read replica', () => {
     await client.query('select pg_wal_replay_resume()');
   });
 
+  /** What the doctor says of it. */
+  const found = async (): Promise<readonly string[]> => {
+    const env = {
+      MUSTER_DATA: tmpdir(),
+      MUSTER_DATABASE_URL: new URL(new URL(replicaUrl).pathname, servers.primary.url).href,
+      MUSTER_DATABASE_REPLICA_URL: replicaUrl,
+    };
+    const findings = await checkDatabase(configFromEnv(readEnv(env)), false, async () => []);
+    return findings.filter(({ check }) => check === 'replica').map(({ level }) => level);
+  };
+
+  it('are counted by where they were read, and a replica that follows is well', async () => {
+    const before = must(await must(store).replica());
+    await idsAt(must(store));
+    const { reads, behind } = must(await must(store).replica());
+    expect(reads.replica + reads.primary).toBeGreaterThan(before.reads.replica + before.reads.primary);
+    expect(behind).toBeLessThan(2 ** 20);
+    expect(await found()).toEqual(['ok']);
+  });
+
   it('are answered without it once it is gone', async () => {
     await servers.replica.stop();
     const { id } = await world.addDevice();
@@ -81,5 +105,7 @@ describe.skipIf(isMissing)('lists beside a read replica', () => {
     });
     expect(await idsAt(late)).toContain(id);
     await late.close();
+    expect(await must(store).replica()).toMatchObject({ behind: null });
+    expect(await found()).toEqual(['warning']);
   });
 });

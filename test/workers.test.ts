@@ -116,12 +116,12 @@ describe.skipIf(server === undefined)('several workers over one PostgreSQL', () 
   });
 
   it('are replaced when they die, and go without one that is stuck', async () => {
-    const before = childrenOf(muster.child);
+    const before = childrenOf(muster.child.pid ?? 0);
     expect(before).toHaveLength(COUNT);
     const [, victim = 0, stuck = 0] = before;
     process.kill(victim, 'SIGKILL');
     await until(() => {
-      const now = childrenOf(muster.child);
+      const now = childrenOf(muster.child.pid ?? 0);
       return now.length === COUNT && !now.includes(victim);
     });
     process.kill(stuck, 'SIGSTOP');

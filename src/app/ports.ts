@@ -6,7 +6,7 @@ import type { FleetHistory } from './census-ports.ts';
 import type { Deliveries, Destinations, Subscriptions } from './delivery-ports.ts';
 import type { Devices, Queries } from './device-ports.ts';
 import type { AuditChains, Events, Outbox } from './event-ports.ts';
-import type { Overview, Page, PageRequest, Slice, Sliced } from './lists.ts';
+import type { Overview, Page, PageRequest, ReplicaLook, Slice, Sliced } from './lists.ts';
 import type { Leases, UploadStore } from './process-ports.ts';
 import type { ProtocolSessions } from './protocol-ports.ts';
 import type { StoredDocument } from './records.ts';

@@ -68,9 +68,15 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
 
   const sumsPathOf = (sha256: string): string => `${pathOf(sha256)}.sums`;
 
+  /** Another process takes the folder away where nothing has come for a day. */
+  const newDraft = async (): Promise<string> => {
+    await mkdir(incoming, { recursive: true, mode: DIRECTORY_MODE });
+    return join(incoming, randomUUID());
+  };
+
   // Not flushed: sums that are not there, or not whole, are made again.
   const keepSums = async (sha256: string, sums: BlockSums) => {
-    const draft = join(incoming, randomUUID());
+    const draft = await newDraft();
     await writeFile(draft, encodeSums(sums), { mode: FILE_MODE });
     await rename(draft, sumsPathOf(sha256));
   };
@@ -108,7 +114,7 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
   };
 
   const put: Blobs['put'] = async (source, limit) => {
-    const temporary = join(incoming, randomUUID());
+    const temporary = await newDraft();
     try {
       const spooled = await receive(temporary, source, limit);
       if (spooled === undefined) return refused({ code: 'too-large', limit });
@@ -141,7 +147,7 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
     const path = pathOf(sha256);
     const found = await ifThere(stat(path));
     if (found === undefined || found.mtimeMs >= storedBefore) return;
-    const taken = join(incoming, randomUUID());
+    const taken = await newDraft();
     if ((await ifThere(rename(path, taken).then(() => true))) === undefined) return;
     if ((await stat(taken)).mtimeMs >= storedBefore) return rename(taken, path);
     await rm(taken, { force: true });

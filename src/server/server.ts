@@ -142,6 +142,9 @@ const watched = (
   };
 };
 
+/** How often connections are let go of whose last answer went out while we were stopping: clients would keep them. */
+const LET_GO_EVERY = 50;
+
 const stop = async ({
   http,
   background,
@@ -157,9 +160,11 @@ const stop = async ({
     http.server.closeAllConnections();
     over.resolve();
   }, config.http.shutdownTimeout);
+  const lettingGo = setInterval(() => http.server.closeIdleConnections(), LET_GO_EVERY);
   try {
     await http.close();
   } finally {
+    clearInterval(lettingGo);
     await lwm2m?.stop();
     await background.stop();
     // The others go on with it at once; where the store does not answer, they do once the leases are over.

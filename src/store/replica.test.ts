@@ -68,32 +68,35 @@ describe('reads at a replica', () => {
     await close();
     const primary = place(() => '0/10');
     const replica = place(at);
-    const run = freshReads({ ...read, ...primary.db }, { ...read, ...replica.db }, given).run;
-    return { run, primary: primary.asked, replica: replica.asked };
+    const { lists, look } = freshReads({ ...read, ...primary.db }, { ...read, ...replica.db }, given);
+    return { run: lists.run, look, primary: primary.asked, replica: replica.asked };
   };
 
   it('go there once it has what was acknowledged', async () => {
     const positions = ['0/9', '0/F', '0/10'];
-    const { run, primary, replica } = await build(() => positions.shift() ?? '0/10');
+    const { run, look, primary, replica } = await build(() => positions.shift() ?? '0/10');
     await run(list);
     expect([primary, replica]).toEqual([[], [list.sql]]);
+    expect(await look()).toEqual({ reads: { replica: 1, primary: 0 }, behind: 0 });
   });
 
   it('go to the primary where it lags for too long', async () => {
-    const { run, primary, replica } = await build(() => '0/F', { ...patience, lag: 0 });
+    const { run, look, primary, replica } = await build(() => '0/F', { ...patience, lag: 0 });
     await run(list);
     await run(list);
     expect([primary, replica]).toEqual([[list.sql, list.sql], []]);
+    expect(await look()).toEqual({ reads: { replica: 0, primary: 2 }, behind: 1 });
   });
 
   it('go to the primary where it fails, which it is not asked about for a while', async () => {
     let questions = 0;
-    const { run, primary, replica } = await build(() => {
+    const { run, look, primary, replica } = await build(() => {
       questions += 1;
       throw new Error('Connection terminated');
     });
     for (const _ of [1, 2, 3]) await run(list);
     expect(primary).toHaveLength(3);
     expect([replica, questions]).toEqual([[], 1]);
+    expect(await look()).toEqual({ reads: { replica: 0, primary: 3 }, behind: null });
   });
 });

@@ -1,4 +1,5 @@
 import type { Figure } from '../support/figures.ts';
+import type { Options } from './options.ts';
 import type { Finding, Row } from './rows.ts';
 
 type Found = Omit<Figure, 'date' | 'command' | 'seed'>;
@@ -28,14 +29,20 @@ const lists = (rows: readonly Row[]): readonly Found[] =>
     result: `p99 ${p99(row).toFixed(1)} ms`,
   }));
 
-/** What a run of the bench says of the figures that a release is measured by: those of the embedded engine. */
-export const figuresOf = (findings: readonly Finding[]): readonly Found[] => {
+const LARGE = 2 ** 30;
+const MANY = 1_000_000;
+
+/** What a run of the bench says of the figures that a release is measured by: those of the embedded engine, at their size. */
+export const figuresOf = (
+  findings: readonly Finding[],
+  { bytes, bulk }: Pick<Options, 'bytes' | 'bulk'>,
+): readonly Found[] => {
   const rows = findings.filter((finding): finding is Row => !('missing' in finding));
   const named = (pattern: RegExp): readonly Row[] => rows.filter(({ name }) => pattern.test(name));
   return [
     ...named(/^idle poll, SQLite$/).map(polls),
     ...named(/^feedback, SQLite$/).map(feedback),
-    ...named(/^upload of /).map(upload),
-    ...lists(named(/^(list|members|history), .*|^(list|members|history) of .*/)),
+    ...(bytes < LARGE ? [] : named(/^upload of /).map(upload)),
+    ...(bulk < MANY ? [] : lists(named(/^(list|members|history)\b.*, SQLite$/))),
   ];
 };

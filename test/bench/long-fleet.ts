@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import pg from 'pg';
 import { outcomes, reasons } from '../../src/domain/outcome.ts';
 import { type Position, positions } from '../../src/domain/position.ts';
 import { slotOf } from '../../src/store/rows/update.ts';
 import { addAllDevices, createCampaign } from './campaign.ts';
 import { addDevices, type Place, startMuster } from './muster.ts';
+import { runSql } from './place-sql.ts';
 
 type Outcome = (typeof outcomes)[number];
 type Reason = (typeof reasons)[number];
@@ -37,9 +35,9 @@ const kinds = [
   `update devices set tags = '["north","lab"]' where key % 50 = 0`,
 ];
 
-const statements = (): readonly string[] => {
+const moves = (): readonly string[] => {
   let from = 0;
-  const moves = shares.map(({ of, position, ended: end }) => {
+  return shares.map(({ of, position, ended: end }) => {
     const cells = {
       position: positions.indexOf(position),
       outcome: end === undefined ? 0 : outcomes.indexOf(end.outcome) + 1,
@@ -50,45 +48,19 @@ const statements = (): readonly string[] => {
     from += of;
     return moved;
   });
-  return [...kinds, ...moves];
 };
 
-type Counted = { readonly position: number; readonly outcome: number; readonly count: number };
-const COUNT = 'select position, outcome, count(*) as count from updates group by position, outcome';
-const recount = (rows: readonly Counted[]): readonly string[] => [
+/** Where an update is counted, by what its row says. */
+const slot = `position + case outcome ${['open', ...outcomes]
+  .map((_, outcome) => `when ${outcome} then ${slotOf({ position: 0, outcome })}`)
+  .join(' ')} end`;
+
+const recount: readonly string[] = [
   'update campaign_counts set count = 0',
-  ...rows.map(
-    (row) =>
-      `insert into campaign_counts (account, campaign, slot, count)
-        select account, key, ${slotOf(row)}, ${row.count} from campaigns where true
-        on conflict (account, campaign, slot) do update set count = excluded.count`,
-  ),
+  `insert into campaign_counts (account, campaign, slot, count)
+    select account, campaign, ${slot} as slot, count(*) from updates where true group by 1, 2, 3
+    on conflict (account, campaign, slot) do update set count = excluded.count`,
 ];
-
-const inSqlite = (file: string): void => {
-  const db = new DatabaseSync(file);
-  try {
-    for (const statement of statements()) db.exec(statement);
-    const rows = db.prepare(COUNT).all() as unknown as readonly Counted[];
-    for (const statement of recount(rows)) db.exec(statement);
-    db.exec('pragma wal_checkpoint(truncate)');
-  } finally {
-    db.close();
-  }
-};
-
-const inPostgres = async (url: string): Promise<void> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    for (const statement of statements()) await client.query(statement);
-    const { rows } = await client.query<Counted>(COUNT.replace('count(*)', 'count(*)::integer'));
-    for (const statement of recount(rows)) await client.query(statement);
-    await client.query('vacuum analyze');
-  } finally {
-    await client.end();
-  }
-};
 
 /** Fills an empty place with so many devices and a campaign of all of them, which are at many points of their way. */
 export const fillLongFleet = async (place: Place, devices: number): Promise<string> => {
@@ -96,7 +68,6 @@ export const fillLongFleet = async (place: Place, devices: number): Promise<stri
   const muster = await startMuster(place, undefined);
   const campaign = await createCampaign(muster);
   await addAllDevices(muster, campaign).finally(muster.stop);
-  if (place.databaseUrl === undefined) inSqlite(join(place.directory, 'muster.db'));
-  else await inPostgres(place.databaseUrl);
+  await runSql(place, [...kinds, ...moves(), ...recount]);
   return campaign;
 };

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
 import { type Bench, type Engine, withPlace } from './bench.ts';
 import { benchCoap, compare, DEVICES, startEcho } from './coap.ts';
 import { REGISTRATION, registersMany } from './coap-load.ts';
@@ -10,15 +9,6 @@ import { addDevices, startMuster } from './muster.ts';
 const run = promisify(execFile);
 const memory = new URL('./lwm2m-memory.ts', import.meta.url).pathname;
 const MOST_BYTES = 1.5 * 1024;
-
-const freePort = async (): Promise<number> => {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-};
 
 /** Registrations that are flushed before they are answered, each followed by a look at what the device is. */
 const benchRegistrations = (bench: Bench, engine: Engine): Promise<void> =>

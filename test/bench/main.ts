@@ -109,8 +109,8 @@ const publish = async (options: Options, findings: readonly Finding[]): Promise<
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   if (options.document !== undefined)
     await writeFile(options.document, documentOf(machine, findings, command));
-  if (options.quick) return;
-  for (const figure of figuresOf(findings)) await noteFigure({ ...figure, seed: null, command });
+  if (options.quick || options.profile !== undefined) return;
+  for (const figure of figuresOf(findings, options)) await noteFigure({ ...figure, seed: null, command });
 };
 
 if (process.argv.includes('--help')) console.log(usage);

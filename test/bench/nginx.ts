@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/free-port.ts';
 
 /** A file server on the files of a directory; `undefined` where nginx is not installed. */
 export const startNginx = async (
@@ -44,14 +45,6 @@ const configuration = (directory: string, port: number): string => `
     tcp_nopush on;
     server { listen 127.0.0.1:${port}; root ${directory}; }
   }`;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
 
 const untilOpen = async (port: number): Promise<void> => {
   for (let tries = 0; tries < 100; tries += 1) {

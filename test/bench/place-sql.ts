@@ -10,9 +10,12 @@ export const runSql = async (
 ): Promise<void> => {
   if (databaseUrl === undefined) {
     const db = new DatabaseSync(join(directory, 'muster.db'));
-    for (const statement of statements) db.exec(statement);
-    db.exec('pragma wal_checkpoint(truncate)');
-    db.close();
+    try {
+      for (const statement of statements) db.exec(statement);
+      db.exec('pragma wal_checkpoint(truncate)');
+    } finally {
+      db.close();
+    }
     return;
   }
   const client = new pg.Client({ connectionString: databaseUrl });

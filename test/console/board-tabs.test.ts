@@ -168,14 +168,48 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
       await link.click();
       await expectRows(many);
     }
-    for (const what of ['succeeded', 'failed']) {
-      const link = page.getByRole('link', { name: new RegExp(`devices ${what} in the wave Canary$`) });
+    for (const what of ['succeeded', 'failed', 'let in under']) {
+      const link = page.getByRole('link', { name: new RegExp(`devices ${what}.* the wave Canary$`) });
       const many = await numberIn(link);
       expect(many).toBeGreaterThan(0);
       await link.click();
-      await page.getByText('Wave 1', { exact: true }).waitFor();
+      await page.getByText('Let in under wave 1', { exact: true }).waitFor();
       await expectRows(many);
     }
+    await page.context().close();
+  });
+
+  it('leads from each thing that devices wait for to those that wait', async () => {
+    const params = { campaign: world.campaigns.running };
+    const { reasons } = await world.client.getWaiting({ params });
+    expect(reasons.length).toBeGreaterThan(1);
+    const page = await stage.enter(`/campaigns/${params.campaign}`);
+    const lines = page.getByRole('list', { name: 'What devices wait for' }).getByRole('listitem');
+    const table = page.getByRole('table', { name: 'Devices of the campaign' });
+    await expect.poll(() => lines.count(), SOON).toBe(reasons.length);
+    await look(page, 'campaign-waiting-1280');
+    for (const [n, { rule, devices }] of reasons.entries()) {
+      await lines.nth(n).getByText(String(devices), { exact: true }).waitFor();
+      await lines.nth(n).getByRole('link').click();
+      await page.waitForURL(`**waits=${rule}**`);
+      await expect.poll(() => table.getAttribute('aria-rowcount'), SOON).toBe(String(devices + 1));
+    }
+    await page.goto(`${stage.url}/campaigns/${world.campaigns.running}?waits=recall`);
+    await page.getByText('No device waits for that now').waitFor();
+    await look(page, 'campaign-waits-none');
+    await page.context().close();
+  });
+
+  it('forecasts a campaign that has not begun by itself, and a very large one when somebody asks', async () => {
+    const page = await stage.enter(`/campaigns/${world.campaigns.draft}`);
+    await page.getByText(/^Forecast, 10 to 90/).waitFor();
+    await page.route('**/api/v1/queries/preview', async (route) => {
+      const reply = await route.fetch();
+      await route.fulfill({ response: reply, json: { ...(await reply.json()), count: 1_000_000 } });
+    });
+    await page.reload();
+    await page.getByRole('button', { name: 'Forecast 1,000,000 devices' }).click();
+    await page.getByText(/^Forecast, 10 to 90/).waitFor();
     await page.context().close();
   });
 

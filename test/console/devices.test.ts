@@ -4,6 +4,11 @@ import { hasBrowser, PATIENCE, SOON, type Stage, startStage } from '../support/b
 import { lookAt } from '../support/console-look.ts';
 import { type ConsoleWorld, fillConsole } from '../support/console-world.ts';
 
+const broken = {
+  ...{ type: 'about:blank', title: 'Too many requests', status: 429 },
+  ...{ detail: 'Come again later.', requestId: 'req-of-the-marks' },
+};
+
 describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, () => {
   let stage: Stage;
   let world: ConsoleWorld;
@@ -86,6 +91,26 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     await all.getByRole('button', { name: 'Close' }).last().click();
     await page.getByText('No device matches').waitFor();
     await world.client.tagDevices({ body: { expression: 'tag = bench', add: ['lab'], remove: ['bench'] } });
+    await leave(page);
+  });
+
+  it('says what it could not count, under which request, and tries again', async () => {
+    const page = await stage.enter('/settings');
+    let isBroken = true;
+    await page.route('**/api/v1/device-marks*', (route) =>
+      isBroken
+        ? route.fulfill({ status: 429, json: broken, contentType: 'application/problem+json' })
+        : route.continue(),
+    );
+    await page.goto(`${stage.url}/devices`);
+    const alert = page.getByRole('alert');
+    await alert.getByText('Could not load how many of the devices there are').waitFor();
+    await alert.getByText(broken.requestId).waitFor();
+    await page.getByRole('link', { name: 'gw-0003', exact: true }).waitFor();
+    await lookAt(page, 'devices-uncounted-1280');
+    isBroken = false;
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await alert.waitFor({ state: 'detached' });
     await leave(page);
   });
 

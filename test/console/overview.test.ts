@@ -66,8 +66,14 @@ describe.runIf(hasBrowser())('the overview', { timeout: PATIENCE }, () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await keepPicture(page, `overview-history-${width}-dark`);
     expect(await barriersOf(page)).toEqual([]);
-    await table.getByRole('link', { name: '2.0.0' }).click();
+    await table.getByRole('link', { name: '2.0.0', exact: true }).click();
     await page.waitForURL(/\/devices\?where=version/);
+    await page.goBack();
+    const now = table.getByRole('link', { name: /devices now: 2\.0\.0$/ });
+    const many = Number(await now.textContent());
+    expect(many).toBeGreaterThan(0);
+    await now.click();
+    await page.getByText(`${many} match`).waitFor();
     await page.context().close();
   });
 

@@ -190,6 +190,24 @@ describe.runIf(hasBrowser())('the settings of the console', { timeout: PATIENCE 
     await leave(page);
   });
 
+  it('let somebody change one part while another is being typed', async () => {
+    const page = await stage.enter('/settings');
+    const name = page.getByRole('region', { name: 'Account' }).getByRole('textbox', { name: 'Name' });
+    await name.fill('Two at once');
+    const access = page.getByRole('region', { name: 'How devices get in' });
+    await access.getByRole('textbox', { name: 'Usually', exact: true }).fill('11');
+    await access.getByRole('button', { name: 'Save' }).click();
+    await access.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Account' }).getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    const { account } = await world.client.getSession({});
+    expect(await world.client.getAccount({ params: { account: account.id } })).toMatchObject({
+      name: 'Two at once',
+      deviceAccess: { poll: { usualSeconds: 660 } },
+    });
+    await leave(page);
+  });
+
   it('show a gateway token once', async () => {
     const page = await stage.enter('/settings');
     await page.getByRole('button', { name: 'New gateway token' }).click();

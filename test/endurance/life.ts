@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { childOf } from '../support/strace.ts';
+import { childrenOf } from '../support/child-processes.ts';
 import type { Place } from './place.ts';
 
 const main = fileURLToPath(new URL('../../src/server/main.js', import.meta.url));
@@ -105,7 +105,7 @@ export const startLife = async ({ url, env }: Place, how: HowToStart = {}): Prom
     hopeless.abort();
   }
   const started = child.pid ?? 0;
-  const pid = how.under === undefined ? started : childOf(started);
+  const pid = how.under === undefined ? started : (childrenOf(started)[0] ?? 0);
   const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const signal = async (name: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     if (!isGone()) process.kill(pid, name);

@@ -10,6 +10,7 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   linear: async () => (await import('./linear/linear.ts')).linear,
   model: async () => (await import('./model/model.ts')).model,
   kills: async () => (await import('./kill/kills.ts')).kills,
+  receivers: async () => (await import('./receivers/dead-receivers.ts')).receivers,
   fuzz: async () => (await import('../fuzz/scenario.ts')).fuzzing,
   lossy: async () => (await import('./simulation/simulation.ts')).lossy,
   simulation: async () => (await import('./simulation/simulation.ts')).simulation,

@@ -1,9 +1,7 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 export const admin = { email: 'admin@localhost', password: 'correct horse battery' };
@@ -21,24 +19,6 @@ export type Place = {
 };
 
 const HOST = '127.0.0.1';
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, HOST);
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
-const freeUdpPort = async (): Promise<number> => {
-  const socket = createSocket('udp4');
-  socket.bind(0, HOST);
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-};
 
 const environment = (
   directory: string,
@@ -72,7 +52,7 @@ export const newPlace = async (postgres?: string, by?: number): Promise<Place> =
   const directory = await mkdtemp(join(tmpdir(), 'muster-endurance-'));
   const database = postgres === undefined ? undefined : await createTestDatabase(postgres);
   const removeDirectory = () => rm(directory, { recursive: true, force: true });
-  const [port, lwm2mPort] = [await freePort(), await freeUdpPort()];
+  const [port, lwm2mPort] = [await freePort(), await freePort()];
   return {
     directory,
     url: `http://${HOST}:${port}`,

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { type DefectName, defects } from './simulation/defects.ts';
 import { type Simulated, simulateDays } from './simulation/days.ts';
+import { type DefectName, defects } from './simulation/defects.ts';
 import { problemsOf } from './simulation/simulation.ts';
 
-const SEEDS = 3;
-const DEVICES = 80;
+const SEEDS = 2;
+const DEVICES = 200;
 const names = Object.keys(defects) as DefectName[];
 
 const isFound = ({ options, ...simulated }: Simulated): boolean => {
   const { defect } = options;
   if (defect === undefined) return false;
-  return problemsOf({ options, ...simulated } as Simulated).some((problem) => defects[defect].found.test(problem));
+  return problemsOf({ options, ...simulated } as Simulated).some((problem) =>
+    defects[defect].found.test(problem),
+  );
 };
 
 const simulate = async (days: readonly Simulated['options'][]): Promise<readonly Simulated[]> => {

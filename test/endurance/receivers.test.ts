@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../src/domain/time.ts';
 import { must } from '../contract/store/world.ts';
+import { isCi, leave } from '../support/endurance.ts';
 import { noteFigure } from '../support/figures.ts';
+import { compareReceivers } from './receivers/dead-receivers.ts';
 import { chanceOf } from './simulation/chance.ts';
 import { everyEvent } from './simulation/invariants.ts';
 import { createReceiver } from './simulation/receiver.ts';
@@ -61,4 +63,13 @@ describe('a receiver that is down for three days', () => {
       await machine.stop();
     }
   }, 180_000);
+});
+
+describe('receivers that never answer', () => {
+  it('hold up nobody else for days, though one in a hundred of ten thousand is so', async () => {
+    const size = isCi ? { endpoints: 10_000, days: 2 } : { endpoints: 1_000, days: 0.5 };
+    const finding = await compareReceivers({ seed: SEED, deadOfHundred: 1, ...size });
+    await leave([finding]);
+    expect(finding).toMatchObject({ pass: true });
+  }, 300_000);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { protocolNames } from '../../src/simulator/profile.ts';
 import { noteFigure } from '../support/figures.ts';
 import { simulateDay } from './simulation/day.ts';
 import { type Simulated, simulateDays } from './simulation/days.ts';
@@ -28,6 +29,8 @@ describe('a simulated day', () => {
       [],
     );
     expect(all).toHaveLength(SEEDS);
+    const protocols = all.flatMap((one) => ('day' in one ? Object.keys(one.day.succeeded) : []));
+    expect(new Set(protocols)).toEqual(new Set(protocolNames));
   }, 900_000);
 
   it('is the same again from the same seed, and another from another', async () => {

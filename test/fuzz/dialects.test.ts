@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Api, startApi } from '../support/api.ts';
 import { noteFigure } from '../support/figures.ts';
@@ -17,6 +18,15 @@ describe.each(Object.values(dialects))(
     }, 300_000);
   },
 );
+
+describe.each(Object.values(dialects))('$name', ({ operations }) => {
+  it('has schemas that are right by the schema of schemas, which no start looks at', () => {
+    const ajv = new Ajv2020({ strict: false });
+    const schemas = operations.flatMap(({ query, body }) => [query, body].filter((one) => one !== undefined));
+    expect(schemas.length).toBeGreaterThan(10);
+    for (const schema of schemas) expect([ajv.validateSchema(schema), ajv.errors ?? []]).toEqual([true, []]);
+  });
+});
 
 describe('what fuzzing has found', () => {
   let api: Api;

@@ -1,12 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { typeParser } from '../../src/store/postgres.ts';
+import { serve } from '../support/muster-process.ts';
 
 const run = promisify(execFile);
 
@@ -157,34 +156,12 @@ export const startScript = async (
   script: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Running> => {
-  const { PATH } = process.env;
-  const child = spawn(process.execPath, ['--no-warnings', script], {
-    env: { ...(PATH && { PATH }), MUSTER_PORT: '0', MUSTER_RATE_LIMIT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const exited = once(child, 'exit').finally(() => process.off('exit', kill));
-  let log = '';
-  child.stderr.on('data', (bytes: Buffer) => {
-    log += bytes;
-  });
-  const { promise, resolve } = Promise.withResolvers<string>();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    log += `${line}\n`;
-    if (line.startsWith('{') && JSON.parse(line).msg === 'ready') resolve(JSON.parse(line).url);
-  });
-  const ended = exited.then(() => {
-    throw new Error(`${script} ended:\n${log.slice(-4_000)}`);
-  });
-  const url = await Promise.race([promise, ended]);
-  ended.catch(() => undefined);
+  const server = await serve({ MUSTER_RATE_LIMIT: '0', ...env }, script);
   return {
-    url,
-    log: () => log,
+    url: server.url,
+    log: () => server.out() + server.err(),
     stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
+      await server.stop();
     },
   };
 };

@@ -14,9 +14,9 @@ export const leave = async (findings: readonly Finding[]): Promise<void> => {
   for (const finding of findings) await noteFigure({ ...finding, command: 'npm test' });
 };
 
-/** 60 kills in CI, a few elsewhere; the command does 1,000. What a restart takes is told in processor time: others use the machine too. */
+/** 200 kills in CI, a few elsewhere; the command does 1,000. What a restart takes is told in processor time: others use the machine too. */
 export const expectKills = async (engine: EngineName, postgres?: string): Promise<void> => {
-  const kills = isCi ? 60 : 8;
+  const kills = isCi ? 200 : 8;
   const sizes = { operators: 2, reporters: 16, endpoints: 2, fleet: 20 };
   const options = { seed: 1, kills, killsPerAudit: kills / 4, longest: isCi ? 300 : 600, sizes };
   const report = await runKills(options, postgres);

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 
 const CLIENT = 'coap-client-notls';
 const SERVER = 'coap-server-notls';
@@ -26,15 +27,6 @@ export const coapClient = async (...args: readonly string[]): Promise<Buffer> =>
   const options = { encoding: 'buffer', maxBuffer: MOST, timeout: SECONDS * 1000 } as const;
   const { stdout } = await promisify(execFile)(CLIENT, ['-B', `${SECONDS}`, ...args], options);
   return stdout;
-};
-
-/** A port that was free a moment ago. */
-const freePort = async (): Promise<number> => {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 };
 
 const PING = Buffer.from('40000001', 'hex');

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { createSimulatedDevice, type DeviceOptions, type DeviceView } from './lwm2m-device.ts';
-import { ended, freePort, seen, startLwm2mProcess } from './lwm2m-processes.ts';
+import { ended, seen, startLwm2mProcess } from './lwm2m-processes.ts';
 import { operate } from './lwm2m-server.ts';
 import { openDtlsTunnel, openTlsTunnel, type Tunnel, type TunnelKey } from './secure-tunnel.ts';
 

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, initialise, NO_POSTGRES, serveCluster } from './postgres.ts';
+import { childrenOf } from './child-processes.ts';
+import { freePort } from './free-port.ts';
+import { initialise, NO_POSTGRES, serveCluster } from './postgres.ts';
 import { findPostgres, unprivilegedUser } from './postgres-binaries.ts';
 
 /** A PostgreSQL server of a test's own, which can be killed and started again where it was. */
@@ -16,11 +18,6 @@ export type MortalPostgres = {
   readonly kill: () => Promise<void>;
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-};
-
-const childrenOf = (pid: number): readonly number[] => {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
 };
 
 const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`);

@@ -11,16 +11,17 @@ export type MusterProcess = {
   readonly exit: Promise<number | null>;
 };
 
+const sources = new URL('../../src/', import.meta.url);
 const running = new Set<ChildProcess>();
 
-/** Starts a script, named from `src` on, with nothing of the environment of the tests but the path and what is given. */
+/** Starts a script, named from `src` on or by its whole path, with nothing of the environment of the tests but the path and what is given. */
 export const launch = (
   script: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): MusterProcess => {
   const { PATH } = process.env;
-  const path = fileURLToPath(new URL(`../../src/${script}`, import.meta.url));
+  const path = fileURLToPath(new URL(script, sources));
   const child = spawn(process.execPath, ['--no-warnings', path, ...args], {
     env: { ...(PATH && { PATH }), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,8 +59,8 @@ export const until = async <Value>(look: () => Value | undefined | null | false)
 };
 
 /** A server that is ready, and its URL. */
-export const serve = async (env: Readonly<Record<string, string>>) => {
-  const server = launch('server/main.ts', [], { MUSTER_PORT: '0', ...env });
+export const serve = async (env: Readonly<Record<string, string>>, script = 'server/main.ts') => {
+  const server = launch(script, [], { MUSTER_PORT: '0', ...env });
   const url = await until(() => /"url":"([^"]+)","msg":"ready"/.exec(server.out())?.[1]);
   const stop = async (): Promise<number | null> => {
     server.child.kill('SIGTERM');
@@ -72,3 +73,4 @@ export const serve = async (env: Readonly<Record<string, string>>) => {
 export const killLaunched = (): void => {
   for (const child of running) child.kill('SIGKILL');
 };
+process.once('exit', killLaunched);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from './postgres.ts';
+import { freePort } from './free-port.ts';
 import { unprivilegedUser } from './postgres-binaries.ts';
 
 const PROGRAM = '/usr/sbin/pgbouncer';

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const PROGRAM = '/usr/bin/strace';
@@ -22,10 +22,6 @@ const mayTrace = (): boolean => {
     return false;
   }
 };
-
-/** The process that another has started, such as the one that is traced. */
-export const childOf = (pid: number): number =>
-  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
 
 /** Makes a named pipe. */
 export const makePipe = async (path: string): Promise<void> => {

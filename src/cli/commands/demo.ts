@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -72,15 +73,7 @@ const tellWhere = (
 };
 
 /** Plays the finished campaign in a hurry, then lets time go as it was asked for, until somebody stops it. */
-const play = async (
-  io: Io,
-  client: Client,
-  fleet: Fleet,
-  story: Story,
-  speed: number,
-  ended: Promise<void>,
-) => {
-  const over = AbortSignal.any([io.signal, abortedBy(ended)]);
+const play = async (io: Io, client: Client, fleet: Fleet, story: Story, speed: number, over: AbortSignal) => {
   const since = Date.now();
   while (!over.aborted && !(await endFinished(client, story, Date.now() - since > LATE)))
     await nap(500, over);
@@ -114,11 +107,14 @@ const run = async (io: Io, options: Options, server: DemoServer, password: strin
   const enrolled = await enrolFleet(client, plan, { key: randomBytes(32).toString('hex'), alone: true });
   const story = await tellStory(client);
   const fleet = await startFleet({ plan, server: url, enrolled, lwm2m, speed: HURRY });
+  const over = AbortSignal.any([io.signal, abortedBy(server.ended)]);
   try {
     tellWhere(io, server, password, plan.devices, story);
-    await play(io, client, fleet, story, options.speed, server.ended);
+    const stopped = over.aborted || once(over, 'abort');
+    await Promise.race([play(io, client, fleet, story, options.speed, over), stopped]);
   } finally {
-    await fleet.stop();
+    // Contacts that the server holds end with it.
+    await Promise.all([fleet.stop(), server.stop()]);
   }
 };
 

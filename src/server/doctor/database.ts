@@ -91,7 +91,9 @@ const checkReplica = async ({ store }: Inspected): Promise<readonly Finding[]> =
     ];
   const behind = `${Math.ceil(look.behind / MIB)} MiB of the log behind`;
   if (look.behind <= FAR_BEHIND) return [fine('replica', behind)];
-  return [warning('replica', `it is ${behind}: ${meanwhile}`, 'see what holds up its replay (pg_stat_replication)')];
+  return [
+    warning('replica', `it is ${behind}: ${meanwhile}`, 'see what holds up its replay (pg_stat_replication)'),
+  ];
 };
 
 const apart = (milliseconds: number): string => `${Math.round(milliseconds / SECOND)} s`;

@@ -204,17 +204,23 @@ export const databaseFinding = (
 };
 
 export const database: Scenario = {
-  usage: `[--kills 100] [--seed 1]
+  usage: `[--kills 100] [--seed 1] [--slack 1]
       kills PostgreSQL under load, and makes the way to it slow, silent and forgetful`,
   run: async function* (args) {
     const { values } = parseArgs({
       args: [...args],
-      options: { kills: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
+      options: {
+        kills: { type: 'string', default: '100' },
+        seed: { type: 'string', default: '1' },
+        slack: { type: 'string', default: '1' },
+      },
     });
-    const [kills, seed] = [wholeNumber('kills', values.kills), wholeNumber('seed', values.seed)];
+    const [kills, seed, slack] = (['kills', 'seed', 'slack'] as const).map((name) =>
+      wholeNumber(name, values[name]),
+    ) as [number, number, number];
     const report = await runDatabase({ seed, kills, killsPerOther: 2 });
     for (const flaw of report.flaws.slice(0, 50)) console.log(flaw);
     console.log(report.recoveries.map(Math.round).join(' '));
-    yield databaseFinding(seed, report);
+    yield databaseFinding(seed, report, slack);
   },
 };

@@ -65,7 +65,9 @@ const mornings = [
 ];
 
 const planOf = ({ seed, devices, lossy }: DayOptions): FleetPlan => ({
-  ...{ seed, devices, prefix: 'd', habits: usualHabits, versions: usualVersions },
+  ...{ seed, devices, prefix: 'd', versions: usualVersions },
+  // Of LwM2M devices few are always awake: those that wait for a turn are looked at every ten seconds.
+  habits: { ...usualHabits, 'always-on': 0.5 },
   mix: { ddi: 7, gateway: 2, lwm2m: 0.5, 'oma-dm': 0.5 },
   faults: lossy || seed % 3 === 0 ? faultProfiles.harsh : faultProfiles.usual,
 });
@@ -135,7 +137,8 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     ...{ seed, clock, wake, problem, elapsed: () => elapsed, push: told.receiver.push },
     ...(defect !== undefined && { defect: defects[defect] }),
     air: (life) => air.transport(life),
-    later: (run, milliseconds) => after(run, milliseconds + timers.below(timers.happens(0.5) ? LITTLE_LATE : VERY_LATE)),
+    later: (run, milliseconds) =>
+      after(run, milliseconds + timers.below(timers.happens(0.5) ? LITTLE_LATE : VERY_LATE)),
   });
   const network = createNetwork({
     ...{ chance: chanceOf(seed, 'network'), now: machine.now, later, problem, faults, odds },
@@ -153,7 +156,10 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
   /** Everything that is due happens, and a process that died over it is replaced. */
   const happen = async (until: number): Promise<void> => {
     elapsed = Math.max(elapsed, agenda.next());
-    const gathered = Math.min(until, elapsed + chance.below(chance.happens(0.25) ? 30 * SECOND : 10 * MINUTE));
+    const gathered = Math.min(
+      until,
+      elapsed + chance.below(chance.happens(0.25) ? 30 * SECOND : 10 * MINUTE),
+    );
     await Promise.all(agenda.take(gathered, TOGETHER).map(({ run }) => run()));
     await machine.now().settle();
     if (machine.now().life.isOver()) {

@@ -1,6 +1,8 @@
 import type { Store } from '../../../src/app/ports.ts';
 import type { Change, Write } from '../../../src/app/writes.ts';
 import { wasDelivered } from '../../../src/domain/position.ts';
+import { tallies } from '../../../src/domain/tally.ts';
+import { slotOf } from '../../../src/store/rows/update.ts';
 
 /** Something that is wrong with a server on purpose, so that a simulated day has something to find. */
 export type Defect = {
@@ -38,9 +40,10 @@ const speaksAfterClose = (store: Store): Store => {
       const committed = await store.commit(change);
       for (const event of committed.ok ? change.events : []) {
         const before = latest.get(event.device);
-        if (event.body.type === 'update-progressed') latest.set(event.device, event);
-        if (event.body.type === 'update-closed' && before?.campaign === event.campaign)
+        const { type } = event.body;
+        if (type === 'update-closed' && before?.campaign === event.campaign)
           await store.commit({ account: change.account, writes: [], events: [before] });
+        else if (type.startsWith('update-')) latest.set(event.device, event);
       }
       return committed;
     },
@@ -57,6 +60,9 @@ const forgetsBegun = (store: Store): Store => ({
   },
 });
 
+/** Where the counters of successes begin, by the position in which each ended. */
+const SUCCEEDED = slotOf({ position: 0, outcome: 1 });
+
 /** Defects by name: each breaks one promise. */
 export const defects = {
   'a transition that is acknowledged and lost': { store: losesSecond, found: /outcome .*; expected/ },
@@ -64,7 +70,7 @@ export const defects = {
   'two updates of a device at once': { store: forgetsBegun, found: /under way at once/ },
   'a success that is counted twice': {
     trigger: `create trigger if not exists defect after update on tallies
-      when new.tally = 'succeeded' and new.count > old.count and new.count % 3 = 0
+      when new.tally = ${tallies.indexOf('succeeded')} and new.count > old.count and new.count % 2 = 0
       begin
         update tallies set count = count + 1
         where account = new.account and campaign = new.campaign and scope = new.scope and tally = new.tally;
@@ -73,7 +79,7 @@ export const defects = {
   },
   'an end that is not counted': {
     trigger: `create trigger if not exists defect after update on campaign_counts
-      when new.slot >= 100 and new.count > old.count and new.count % 3 = 0
+      when new.slot between ${SUCCEEDED} and ${SUCCEEDED + 31} and new.count > old.count and new.count % 3 = 0
       begin
         update campaign_counts set count = old.count
         where account = new.account and campaign = new.campaign and slot = new.slot;

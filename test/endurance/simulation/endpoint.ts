@@ -38,8 +38,14 @@ const askServer = async (
   { method, path, query = '', body }: ServerRequest,
 ): ReturnType<DeviceNetwork['ask']> => {
   const options: NamedOption[] = [
-    ...path.split('/').filter(Boolean).map((part) => ({ name: 'Uri-Path' as const, value: Buffer.from(part) })),
-    ...query.split('&').filter(Boolean).map((part) => ({ name: 'Uri-Query' as const, value: Buffer.from(part) })),
+    ...path
+      .split('/')
+      .filter(Boolean)
+      .map((part) => ({ name: 'Uri-Path' as const, value: Buffer.from(part) })),
+    ...query
+      .split('&')
+      .filter(Boolean)
+      .map((part) => ({ name: 'Uri-Query' as const, value: Buffer.from(part) })),
     ...(body === undefined ? [] : [{ name: 'Content-Format' as const, value: uint(body.format) }]),
   ];
   const packet = await asker.ask(method === 'POST' ? '0.02' : '0.04', options, body?.payload);
@@ -94,26 +100,17 @@ export const openEndpoint =
       if (isAtOnce) {
         const bytes = generate({ ack: true, code: reply.code, token, messageId, options: told, payload });
         answers.set(messageId, bytes);
-        send(bytes);
+        if (reply.code === '2.31' && lostReplies > 0) lostReplies -= 1;
+        else send(bytes);
       } else asker.insist({ code: reply.code, token, options: told, payload });
       watch(reply, token, formats);
       reply.after?.();
     };
 
-    const handle = (packet: ParsedPacket): void => {
-      const { messageId, token } = packet;
-      if (answers.has(messageId)) {
-        const bytes = answers.get(messageId);
-        return send(bytes ?? generate({ code: EMPTY, ack: true, messageId }));
-      }
-      answers.set(messageId, undefined);
-      const block = numberIn(packet, 'Block1');
-      const payload = block === undefined ? packet.payload : blocks(block, packet.payload);
-      if (payload === 'wrong') return respond(packet, { code: '4.08' }, true);
-      if (payload === 'more') {
-        lostReplies -= 1;
-        return lostReplies >= 0 ? undefined : respond(packet, { code: '2.31' }, true);
-      }
+    const acknowledge = (messageId: number): void =>
+      send(answers.get(messageId) ?? generate({ code: EMPTY, ack: true, messageId }));
+
+    const answer = (packet: ParsedPacket, payload: Buffer): void => {
       let isAtOnce = true;
       const asked = {
         method: METHODS[packet.code] ?? packet.code,
@@ -121,15 +118,27 @@ export const openEndpoint =
         query: segments(packet, 'Uri-Query').join('&'),
         ...{ accept: numberIn(packet, 'Accept'), observe: numberIn(packet, 'Observe'), payload },
       };
-      options.answer(asked, token.toString('hex'), (reply) => respond(packet, reply, isAtOnce));
+      options.answer(asked, packet.token.toString('hex'), (reply) => respond(packet, reply, isAtOnce));
       isAtOnce = false;
-      if (answers.get(messageId) === undefined) send(generate({ code: EMPTY, ack: true, messageId }));
+      if (answers.get(packet.messageId) === undefined) acknowledge(packet.messageId);
+    };
+
+    const handle = (packet: ParsedPacket): void => {
+      answers.set(packet.messageId, undefined);
+      const block = numberIn(packet, 'Block1');
+      const payload = block === undefined ? packet.payload : blocks(block, packet.payload);
+      if (payload === 'wrong') respond(packet, { code: '4.08' }, true);
+      else if (payload === 'more') respond(packet, { code: '2.31' }, true);
+      else answer(packet, payload);
     };
 
     const take = (packet: ParsedPacket): void => {
-      if (packet.code !== EMPTY && packet.code.startsWith('0.')) return handle(packet);
-      if (packet.reset) observers.get(packet.messageId)?.();
-      asker.take(packet);
+      const { code, messageId } = packet;
+      if (code === EMPTY || !code.startsWith('0.')) {
+        if (packet.reset) observers.get(messageId)?.();
+        asker.take(packet);
+      } else if (answers.has(messageId)) acknowledge(messageId);
+      else handle(packet);
     };
 
     return {

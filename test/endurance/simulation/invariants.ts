@@ -137,6 +137,8 @@ export type Examined = {
   readonly updates: number;
   readonly events: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Updates that went well, by the protocol of their device. */
+  readonly succeeded: Readonly<Record<string, number>>;
   /** A digest of all that happened: the same for two runs of the same seed. */
   readonly fingerprint: string;
 };
@@ -150,6 +152,7 @@ export const examine = async (
   const { key: account } = must(await store.accounts.find('DEFAULT'));
   const problems: string[] = [];
   const outcomes: Record<string, number> = {};
+  const succeeded: Record<string, number> = {};
   const byId = new Map(truths.map((truth) => [truth.device, truth]));
   const campaigns = await allPages((after) =>
     store.campaigns.list(account, ANY_CAMPAIGN, { after, limit: PAGE }),
@@ -177,6 +180,8 @@ export const examine = async (
       });
       for (const update of page.items) {
         const truth = byId.get(update.device);
+        if (truth !== undefined && update.outcome === 'succeeded')
+          succeeded[truth.protocol] = (succeeded[truth.protocol] ?? 0) + 1;
         const wrong = truth && misjudged({ campaign, digests, isSoftware }, update, truth);
         if (wrong !== undefined) problems.push(`${update.device} in ${campaign.name}: ${wrong}`);
       }
@@ -189,5 +194,13 @@ export const examine = async (
   if (!verdict.ok || !verdict.value.intact)
     problems.push(`the audit chain is broken: ${JSON.stringify(verdict)}`);
   const fingerprint = fingerprintOf(events);
-  return { problems, campaigns: campaigns.length, updates, events: events.length, outcomes, fingerprint };
+  return {
+    problems,
+    campaigns: campaigns.length,
+    updates,
+    events: events.length,
+    outcomes,
+    succeeded,
+    fingerprint,
+  };
 };

@@ -159,7 +159,9 @@ const startProcess = async (given: Surviving): Promise<Process & { readonly end:
   const http = await createHttp(config, context, logger, wake, seen);
   const server = createCoapServer({ transport: given.air(life), clock, later, random });
   const silent = { info: () => undefined, warn: () => undefined };
-  lwm2m = await openLwm2m({ ...context, later, seen, log: silent }, lwm2mSettings, [{ name: 'coap', server }]);
+  lwm2m = await openLwm2m({ ...context, later, seen, log: silent }, lwm2mSettings, [
+    { name: 'coap', server },
+  ]);
   const rested = new Map<string, number>();
 
   const isWoken = ({ name, every }: Task): boolean => woken.has(name) || (woken.has('all') && every < MINUTE);

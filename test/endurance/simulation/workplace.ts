@@ -40,7 +40,13 @@ export const openWorkplace = async (given: {
     ...{ ...given, wake: () => undefined, problem, air: () => nobody, later: () => () => undefined },
   });
   const network = createNetwork({
-    ...{ chance: chanceOf(given.seed, 'network'), now: machine.now, odds: () => never, problem, faults: { ...never } },
+    ...{
+      chance: chanceOf(given.seed, 'network'),
+      now: machine.now,
+      odds: () => never,
+      problem,
+      faults: { ...never },
+    },
     ...{ later: () => undefined, newest: () => () => true },
   });
   const { fetch } = network;

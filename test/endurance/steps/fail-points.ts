@@ -1,8 +1,8 @@
 /*
  * Loaded before a server: makes of every change of the database and of the disk, and of every answer, a step, and kills
- * the process the way `kill -9` does before the step that was asked for. A read leaves nothing behind: to die before it is
- * to die before the step that comes next. The header `x-fail-point: 3` on a request asks for the
- * third from its arrival on, `x-fail-point-after: 3` for the third once it was answered, and the variable
+ * the process the way `kill -9` does before the step that was asked for. A read leaves nothing behind, nor does an empty
+ * directory: to die before it is to die before the step that comes next. The header `x-fail-point: 3` on a request asks
+ * for the third from its arrival on, `x-fail-point-after: 3` for the third once it was answered, and the variable
  * `MUSTER_TEST_FAIL_POINT` for that of the start.
  */
 import fs from 'node:fs/promises';
@@ -68,7 +68,7 @@ breakAt(DatabaseSync.prototype, ['exec']);
 breakAt(StatementSync.prototype, ['all', 'get', 'run'], ofStatement);
 breakAt(pg.Client.prototype, ['query'], ofQuery);
 breakAt(ServerResponse.prototype, ['writeHead', 'end']);
-breakAt(fs, ['open', 'mkdir', 'rename', 'rm', 'utimes']);
+breakAt(fs, ['open', 'rename', 'rm', 'utimes']);
 // Handles of files have a class that nobody exports.
 const handle = await fs.open(process.execPath, 'r');
 breakAt(Object.getPrototypeOf(handle), ['write', 'sync', 'datasync']);

@@ -145,9 +145,11 @@ const cover = async (stage: Stage, mortal: Mortal, kind: Kind, prefix: string): 
   return { kind: kind.name, points: MOST_POINTS, deaths: died, flaws: endless };
 };
 
+const FIRST_START = 'first start';
+
 /** The start of a server on an empty place, killed at each of its steps; the next one has to come up. */
 const coverStart = async (postgres: string | undefined): Promise<Covered> => {
-  const kind = 'first start';
+  const kind = FIRST_START;
   for (let point = 1; point < MOST_POINTS; point += 1) {
     const place = await newPlace(postgres);
     try {
@@ -261,12 +263,13 @@ export const steps: Scenario = {
         only: { type: 'string', default: '' },
       },
     });
-    const only = kinds.filter(({ name }) => name.includes(values.only));
+    const isAsked = (name: string): boolean => name.includes(values.only);
+    const only = kinds.filter(({ name }) => isAsked(name));
     const abreast = wholeNumber('abreast', values.abreast);
     const tell = ({ kind, points, flaws }: Covered): void =>
       console.log([`${points} ${kind}`, ...flaws].join('\n  '));
     return onEach(enginesOf(values.engine), async (engine, postgres) => {
-      const covered = await runSteps({ abreast, only, withStart: values.only === '', tell }, postgres);
+      const covered = await runSteps({ abreast, only, withStart: isAsked(FIRST_START), tell }, postgres);
       return stepFindings(engine, covered);
     });
   },

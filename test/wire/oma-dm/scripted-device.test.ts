@@ -1,19 +1,11 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDmDevice, type DmDeviceOptions } from '../../support/dm-device.ts';
+import { freePort } from '../../support/free-port.ts';
 import { type DmHouse, SERVER_PASSWORD, startDmHouse } from '../../support/oma-dm-talk.ts';
 
 let house: DmHouse;
 let url = '';
 let made = 0;
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 beforeAll(async () => {
   const port = await freePort();

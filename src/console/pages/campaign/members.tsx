@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Badge, Button, Group } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
@@ -10,7 +10,8 @@ import { type MemberFilter, waitersQuery } from '../../data/queries.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
 import { LongTable } from '../../parts/long-table.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import styles from '../../parts/row.module.css';
+import { RowLink } from '../../parts/row-link.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
@@ -25,9 +26,9 @@ const columns: readonly Column<Update>[] = [
   {
     ...{ name: 'device', header: 'Device', width: 'minmax(96px, 1fr)' },
     cell: ({ device }) => (
-      <PageLink to="/devices/$device" params={{ device }} size="sm">
+      <RowLink to="/devices/$device" params={{ device }}>
         {device}
-      </PageLink>
+      </RowLink>
     ),
   },
   {
@@ -40,9 +41,7 @@ const columns: readonly Column<Update>[] = [
       <span title={message ?? undefined}>
         {reason === null ? '' : reasonLabel(reason)}
         {message !== null && (
-          <Text span c="dimmed" size="sm">
-            {reason === null ? message : ` · ${message}`}
-          </Text>
+          <span className={styles.quiet}>{reason === null ? message : ` · ${message}`}</span>
         )}
       </span>
     ),
@@ -153,7 +152,11 @@ export const Members = ({ campaign, counts, search }: MembersProps) => {
           chosen={search.reason ?? []}
           onChange={(reason) => show({ outcome: search.outcome, reason, wave })}
         />
-        {wave !== undefined && <Badge variant="default">Let in under wave {Number(wave) + 1}</Badge>}
+        {wave !== undefined && (
+          <Badge variant="default" tt="none">
+            Let in under wave {Number(wave) + 1}
+          </Badge>
+        )}
         {waits !== undefined && (
           <Badge variant="default" tt="none">
             Wait for: {waitLabel(waits)}

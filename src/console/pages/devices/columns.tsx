@@ -1,22 +1,17 @@
-import { Checkbox, Text } from '@mantine/core';
 import type { Device } from '../../../wire/muster/devices.ts';
 import type { Column } from '../../parts/data-table.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import styles from '../../parts/row.module.css';
+import { RowLink } from '../../parts/row-link.tsx';
 import { When } from '../../parts/when.tsx';
 
 const ID: Column<Device> = {
   ...{ name: 'id', header: 'Device', width: 'minmax(104px, 1.6fr)' },
   cell: ({ id, name }) => (
     <>
-      <PageLink to="/devices/$device" params={{ device: id }} size="sm">
+      <RowLink to="/devices/$device" params={{ device: id }}>
         {id}
-      </PageLink>
-      {name !== '' && name !== id && (
-        <Text span size="sm" c="dimmed">
-          {' '}
-          {name}
-        </Text>
-      )}
+      </RowLink>
+      {name !== '' && name !== id && <span className={styles.quiet}> {name}</span>}
     </>
   ),
 };
@@ -86,6 +81,12 @@ export const columnsOf = (names: readonly string[]): readonly Column<Device>[] =
 export const pickColumn = (picked: ReadonlySet<string>, toggle: (id: string) => void): Column<Device> => ({
   ...{ name: 'pick', header: 'Pick', width: '26px' },
   cell: ({ id }) => (
-    <Checkbox size="xs" aria-label={`Pick ${id}`} checked={picked.has(id)} onChange={() => toggle(id)} />
+    <input
+      type="checkbox"
+      className={styles.pick}
+      aria-label={`Pick ${id}`}
+      checked={picked.has(id)}
+      onChange={() => toggle(id)}
+    />
   ),
 });

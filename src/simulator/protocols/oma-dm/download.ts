@@ -18,11 +18,13 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 type Ask = (url: string, init?: RequestInit) => Promise<Response>;
 
-const askBy = (fetch: Fetch): Ask => async (url, init = {}) => {
-  const reply = await fetch(url, { redirect: 'error', ...init });
-  if (reply.status >= 300) throw new Error(`${init.method ?? 'GET'} ${url}: ${reply.status}`);
-  return reply;
-};
+const askBy =
+  (fetch: Fetch): Ask =>
+  async (url, init = {}) => {
+    const reply = await fetch(url, { redirect: 'error', ...init });
+    if (reply.status >= 300) throw new Error(`${init.method ?? 'GET'} ${url}: ${reply.status}`);
+    return reply;
+  };
 
 const bytesOf = async (reply: Response): Promise<Uint8Array> => new Uint8Array(await reply.arrayBuffer());
 
