@@ -21,6 +21,7 @@ const rows = [
   'download of 1 MiB, 8 ranges at once',
   'idle poll, SQLite',
   'first poll, SQLite',
+  'raw node:http, feedback read, beside SQLite',
   'feedback, SQLite',
   '200 downloads of 1 MiB at once',
   'gate, two windows in UTC',

@@ -8,7 +8,7 @@ import { type Client, createClient } from '../src/client/muster.ts';
 import type { Counts } from '../src/wire/muster/campaigns.ts';
 
 const cli = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const PATIENCE = 30_000;
+const PATIENCE = 90_000;
 
 let demo: ChildProcess;
 let shown = '';
@@ -93,7 +93,7 @@ describe('the demonstration', () => {
     expect(closed['succeeded']).toBeLessThan(400);
   });
 
-  it('has one campaign that is over, with failures to look at', async () => {
+  it('has one campaign that is over, with failures to look at', { timeout: 2 * PATIENCE }, async () => {
     await until(async () => ((await statusOf('finished')) === 'ended' ? true : undefined));
     const { closed, total } = await countsOf('finished');
     expect(closed['succeeded']).toBeGreaterThan(total / 4);

@@ -16,6 +16,7 @@ import { awaitedDevices } from '../src/store/queries/awaited.ts';
 import { devicesById, updatesByDevice } from '../src/store/queries/by-device-id.ts';
 import { countByStatus } from '../src/store/queries/campaign-lists.ts';
 import { targetingCampaigns } from '../src/store/queries/campaigns.ts';
+import { candidates } from '../src/store/queries/candidates.ts';
 import { findPreSharedKey } from '../src/store/queries/credentials.ts';
 import { sliceDevices } from '../src/store/queries/device-slices.ts';
 import { dueUpdates } from '../src/store/queries/due-updates.ts';
@@ -36,7 +37,8 @@ import {
 import { sliceUpdates } from '../src/store/queries/update-slices.ts';
 import { openUpdates } from '../src/store/queries/updates.ts';
 import { asKey } from '../src/store/rows/codec.ts';
-import { connectSqlite, openSqlite } from '../src/store/sqlite.ts';
+import { openSqlite } from '../src/store/sqlite.ts';
+import { connectSqlite } from '../src/store/sqlite-connection.ts';
 import type { Tables } from '../src/store/tables.ts';
 import { ALL, ids, NO_FILTER, newWorld, type World } from './contract/store/world.ts';
 import { ada, NOON, sampleCampaign, sampleDevice } from './support/samples.ts';
@@ -193,6 +195,17 @@ describe('SQLite with many devices', () => {
         expect({ ids: items.map(({ deviceId }) => deviceId), more }).toEqual(expected(members));
       }
     }
+  });
+
+  it('follows the keys of members and devices to those that waves are made of', async () => {
+    const { db, slow, steps } = observed(connection);
+    const rows = await candidates(db, account, campaign.key, { after: 9_000, limit: 25 });
+    expect(rows).toHaveLength(26);
+    expect(slow()).toEqual([]);
+    expect(steps.map((step) => /\(.*\)/.exec(step)?.[0])).toEqual([
+      '(account=? AND campaign=? AND device>?)',
+      '(account=? AND key=?)',
+    ]);
   });
 
   it('follows an index through devices and updates by id', async () => {

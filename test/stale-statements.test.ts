@@ -30,4 +30,28 @@ describe.skipIf(server === undefined)('statements that connections keep ready', 
     await store.close();
     await drop();
   });
+
+  it('are planned again once many rows came into what they ask, before the database would notice', async () => {
+    const { url, drop } = await createTestDatabase(server ?? '');
+    const store = await openPostgres({ url, pool: 4 });
+    const world = await newWorld(store);
+    const rowsOf = async (table: string) =>
+      withClient(url, async (client) => {
+        const { rows } = await client.query(
+          `select reltuples::integer as count from pg_class where oid = '${table}'::regclass`,
+        );
+        return rows[0]?.count;
+      });
+    await withClient(url, async (client) => {
+      for (const table of ['devices', 'updates'])
+        await client.query(`alter table ${table} set (autovacuum_enabled = false)`);
+      await client.query('vacuum analyze');
+    });
+    const devices = await world.addDevices(3_000);
+    await expect.poll(() => rowsOf('devices'), { timeout: 20_000 }).toBe(3_000);
+    await world.join(await world.addCampaign(), devices);
+    await expect.poll(() => rowsOf('updates'), { timeout: 20_000 }).toBe(3_000);
+    await store.close();
+    await drop();
+  });
 });

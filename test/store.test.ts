@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, inject } from 'vitest';
@@ -9,6 +10,9 @@ import { storeContract } from './contract/store.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { openRecorded } from './support/recorded-store.ts';
 
+// Threads load their modules anew.
+enableCompileCache();
+
 describe('the memory store', () => {
   storeContract(async () => {
     const store = openMemory();
@@ -16,10 +20,13 @@ describe('the memory store', () => {
   });
 });
 
-describe('the SQLite store', () => {
+describe.each([
+  ['the SQLite store', false],
+  ['the SQLite store that writes on a thread', true],
+] as const)('%s', (_, thread) => {
   storeContract(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'muster-store-'));
-    const store = await openSqlite(join(directory, 'muster.db'));
+    const store = await openSqlite(join(directory, 'muster.db'), { thread });
     const end = async () => {
       await store.close();
       await rm(directory, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import {
   defaultDeviceAccess,
   type StoredAccount,
 } from './account-records.ts';
-import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import { newRoles } from './first-start.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { pageThrough } from './page-through.ts';
@@ -180,11 +180,9 @@ export const editAccount = (
   expected?: number,
 ): Promise<Result<ShownAccount, Refusal>> =>
   save(deps.store, about(id), async () => {
-    const found = await getAccount(deps, caller, id);
+    const found = asExpected(await getAccount(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion(was, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const deviceAccess = patchAccess(was.deviceAccess, patch.deviceAccess ?? {});
     const freezes = patch.freezes ?? was.freezes;
     const problem = checkPoll(deviceAccess.poll) ?? freezeProblem(freezes);

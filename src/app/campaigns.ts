@@ -15,7 +15,7 @@ import { parseExpression } from '../domain/targeting.ts';
 import type { Instant } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { planChange } from './campaign-change.ts';
-import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import type { CampaignFilter, Counts, Page, PageRequest, Slice, Sliced } from './lists.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
 import type { StoredCampaign } from './records.ts';
@@ -267,11 +267,9 @@ export const deleteCampaign = async (
 ): Promise<Result<undefined, Refusal>> => {
   const { store, clock } = deps;
   return save(store, about(id), async () => {
-    const found = await getCampaign(deps, caller, id);
+    const found = asExpected(await getCampaign(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion(was, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const now = clock();
     const decided = decide(was, { type: 'delete' }, now);
     if (!decided.ok) return decided;
@@ -295,10 +293,8 @@ export const carryOut = async (
 ): Promise<Result<StoredCampaign, Refusal>> => {
   const { store, clock } = deps;
   const saved = await save(store, about(id), async () => {
-    const found = await getCampaign(deps, caller, id);
+    const found = asExpected(await getCampaign(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
-    const stale = checkVersion(found.value, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const now = clock();
     const command = await commandFor(found.value, now);
     if (!command.ok) return command;

@@ -56,13 +56,16 @@ export const save = async <Value>(
 const isEmpty = ({ writes, events, audit = [] }: Change): boolean =>
   writes.length + events.length + audit.length === 0;
 
-/** The version a caller says it read, against the one that is there. */
-export const checkVersion = (
-  stored: { readonly version: number },
+/** What was found, unless a caller says that it read another version of it. */
+export const asExpected = <Value extends { readonly version: unknown }>(
+  found: Result<Value, Refusal>,
   expected: number | undefined,
   about: { readonly entity: Entity; readonly id: string },
-): Refusal | undefined =>
-  expected === undefined || expected === stored.version ? undefined : { code: 'changed-meanwhile', ...about };
+  revisionOf: (value: Value) => unknown = ({ version }) => version,
+): Result<Value, Refusal> =>
+  !found.ok || expected === undefined || expected === revisionOf(found.value)
+    ? found
+    : refused({ code: 'changed-meanwhile', ...about });
 
 /** An event of the account itself, of a campaign, or of a device. */
 export const event = (

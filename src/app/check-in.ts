@@ -13,7 +13,7 @@ import type { Aftermath, OpenUpdate, Reason, UpdateCommand } from '../domain/upd
 import { chooseUpdate, conditionsOf, rejection } from './admission.ts';
 import type { Caller } from './caller.ts';
 import { event, type Planned, save } from './change.ts';
-import { commandMember, decideAll, type Member, type MemberId } from './member.ts';
+import { type Besides, type By, commandMember, decideAll, type Member, type MemberId } from './member.ts';
 import type { Clock, Ids, Store } from './ports.ts';
 import type {
   LogEntry,
@@ -132,9 +132,6 @@ const reject = (
   });
 };
 
-/** By whom and when. */
-type By = Parameters<typeof event>[1];
-
 /**
  * What a device says about the phase it is in. With `whileAt` it counts only while its update is there: later only
  * its words are kept.
@@ -168,6 +165,7 @@ export const report = async (
   said: DeviceReport,
   /** Its own words, to be kept beside the steps that follow from them. */
   words?: LogEntry,
+  besides?: Besides,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
   const taken = await commandMember(
@@ -183,6 +181,7 @@ export const report = async (
       ]);
     },
     words,
+    besides,
   );
   if (taken.ok && taken.value.update.status === 'closed') {
     const { campaign, update } = taken.value;

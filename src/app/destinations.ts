@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { DAY, SECOND } from '../domain/time.ts';
 import { type Caller, signatureOf } from './caller.ts';
-import { checkVersion, event, save } from './change.ts';
+import { asExpected, event, save } from './change.ts';
 import type { Destination, StoredDestination } from './delivery-records.ts';
 import type { EventBody } from './event-records.ts';
 import type { Page, PageRequest } from './lists.ts';
@@ -153,11 +153,14 @@ const rewrite = <Value>(
   const { store, clock } = deps;
   const { id } = at;
   return save(store, about(id), async () => {
-    const found = await getDestination(deps, caller, id);
+    const found = asExpected(
+      await getDestination(deps, caller, id),
+      at.expected,
+      about(id),
+      ({ revision }) => revision,
+    );
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion({ version: was.revision }, at.expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const now = clock();
     const made = change(was, now);
     if (!made.ok) return made;
@@ -264,10 +267,13 @@ export const deleteDestination = (
 ): Promise<Result<undefined, Refusal>> => {
   const { store, clock } = deps;
   return save(store, about(id), async () => {
-    const found = await getDestination(deps, caller, id);
+    const found = asExpected(
+      await getDestination(deps, caller, id),
+      expected,
+      about(id),
+      ({ revision }) => revision,
+    );
     if (!found.ok) return found;
-    const stale = checkVersion({ version: found.value.revision }, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     return ok({
       change: {
         account: caller.account.key,

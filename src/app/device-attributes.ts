@@ -3,15 +3,19 @@ import type { CampaignKey } from '../domain/ids.ts';
 import { componentOf, type Package } from '../domain/package.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
+import type { Update } from '../domain/update.ts';
 import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import { findInstalled } from './device-work.ts';
 import { getDevice } from './devices.ts';
 import type { EventBody } from './event-records.ts';
+import type { Besides, By } from './member.ts';
 import { joinMatching } from './membership.ts';
 import type { Clock, Store } from './ports.ts';
 import { type PropertyChange, SYSTEM, systemPatch } from './pulse-profile.ts';
 import type { StoredDevice } from './records.ts';
+import { packagesOf } from './surroundings.ts';
+import type { Change } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
 type Speaker = Pick<Caller, 'account' | 'actor'>;
@@ -52,6 +56,31 @@ type Telling = {
 
 type Finding = { readonly campaign: CampaignKey; readonly body: EventBody };
 
+/** What a telling writes; nothing where it changes nothing. `fields` are those of the device that it changes. */
+const changeBy = (
+  was: StoredDevice,
+  { patch, due, findings = [] }: Telling,
+  by: By,
+): Result<Pick<Change, 'writes' | 'events'> & { readonly fields: readonly string[] }, Refusal> => {
+  const patched = patchDevice(was, patch);
+  if (!patched.ok) return patched;
+  const value = { ...patched.value, attributesDue: due };
+  const fields = (['make', 'model', 'protocol', 'attributes', 'versions'] as const).filter(
+    (field) => value[field] !== was[field],
+  );
+  if (fields.length === 0 && due === was.attributesDue) return ok({ writes: [], events: [], fields });
+  const told = event({ type: 'device-changed', fields }, by, { device: was.key });
+  const found = fields.includes('versions') ? findings : [];
+  return ok({
+    writes: [{ save: 'device', was, value }],
+    events: [
+      ...(fields.length === 0 ? [] : [told]),
+      ...found.map(({ body, campaign }) => event(body, by, { campaign, device: was.key })),
+    ],
+    fields,
+  });
+};
+
 /** Load, change, save; where nothing is to change, nothing is written. */
 const tell = async (
   { store, clock }: Deps,
@@ -64,32 +93,11 @@ const tell = async (
   const saved = await save<undefined>(store, { entity: 'device', id }, async () => {
     const device = await getDevice({ store }, speaker, id);
     if (!device.ok) return device;
-    const was = device.value;
-    const { patch, due, findings = [] } = tellingOf(was);
-    const patched = patchDevice(was, patch);
-    if (!patched.ok) return patched;
-    const value = { ...patched.value, attributesDue: due };
-    const fields = (['make', 'model', 'protocol', 'attributes', 'versions'] as const).filter(
-      (field) => value[field] !== was[field],
-    );
+    const made = changeBy(device.value, tellingOf(device.value), { actor: speaker.actor, at: clock() });
+    if (!made.ok) return made;
+    const { writes, events, fields } = made.value;
     changed = fields.length > 0;
-    if (fields.length === 0 && due === was.attributesDue) {
-      return ok({ change: { account, writes: [], events: [] }, value: undefined });
-    }
-    const by = { actor: speaker.actor, at: clock() };
-    const told = event({ type: 'device-changed', fields }, by, { device: was.key });
-    const found = fields.includes('versions') ? findings : [];
-    return ok({
-      change: {
-        account,
-        writes: [{ save: 'device', was, value }],
-        events: [
-          ...(fields.length === 0 ? [] : [told]),
-          ...found.map(({ body, campaign }) => event(body, by, { campaign, device: was.key })),
-        ],
-      },
-      value: undefined,
-    });
+    return ok({ change: { account, writes, events }, value: undefined });
   });
   if (saved.ok && changed) await joinMatching({ store, clock }, speaker, [id]);
   return saved;
@@ -230,8 +238,23 @@ export const noteInstalled = (
   speaker: Speaker,
   device: StoredDevice,
   packages: readonly Package[],
-): Promise<Result<undefined, Refusal>> =>
-  tell(deps, speaker, device.id, () => ({ patch: { versions: versionsOf(packages) }, due: true }));
+): Promise<Result<undefined, Refusal>> => tell(deps, speaker, device.id, () => having(packages));
+
+const having = (packages: readonly Package[]): Telling => ({
+  patch: { versions: versionsOf(packages) },
+  due: true,
+});
+
+/** The same, to be written along with the report that says so; a device that cannot have such versions keeps its own. */
+export const installing =
+  ({ store }: Pick<Deps, 'store'>, { account }: Speaker): Besides =>
+  async (was, { campaign, device, update }, by) => {
+    if (isSuccess(was.update) || !isSuccess(update)) return { writes: [], events: [] };
+    const made = changeBy(device, having(await packagesOf(store, account.key, campaign, update)), by);
+    return made.ok ? made.value : { writes: [], events: [] };
+  };
+
+const isSuccess = (update: Update): boolean => update.status === 'closed' && update.outcome === 'succeeded';
 
 const versionsOf = (packages: readonly Package[]): Readonly<Record<string, string>> =>
   Object.fromEntries(

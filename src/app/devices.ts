@@ -9,7 +9,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Expression, parseExpression } from '../domain/targeting.ts';
 import type { Caller } from './caller.ts';
-import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { joinMatching } from './membership.ts';
 import type { Clock, Ids, Store } from './ports.ts';
@@ -147,11 +147,9 @@ export const editDevice = async (
 ): Promise<Result<SavedDevice, Refusal>> => {
   const { store, clock } = deps;
   const saved = await save<SavedDevice>(store, about(id), async () => {
-    const found = await getDevice(deps, caller, id);
+    const found = asExpected(await getDevice(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion(was, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const patched = patchDevice(was, patch);
     if (!patched.ok) return patched;
     const { value } = patched;
@@ -180,11 +178,9 @@ export const deleteDevice = (
   const { store, clock } = deps;
   const account = caller.account.key;
   return save(store, about(id), async () => {
-    const found = await getDevice(deps, caller, id);
+    const found = asExpected(await getDevice(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion(was, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const updates = await store.updates.ofDevice(account, was.key, OPEN_SHOWN);
     const by = updates.filter(({ status }) => status === 'open').map(({ campaignId }) => campaignId);
     if (by.length > 0) return refused({ code: 'in-use', ...about(was.id), by });

@@ -5,6 +5,7 @@ import type { StoredAccount } from './account-records.ts';
 import type { StoredEvent } from './event-records.ts';
 import type { Store } from './ports.ts';
 import type { ListedUpdate, StoredCampaign } from './records.ts';
+import type { Aborting } from './waker.ts';
 
 /** Fewer closed updates than this tell nothing. */
 const LEAST = 50;
@@ -28,14 +29,19 @@ const newestFirst = { skip: 0, limit: CAMPAIGNS, by: 'created', descending: true
 
 /**
  * How updates of the account went so far: the part that failed and that fell silent, and how long phases took, from
- * its newest campaigns; stated defaults while fewer than fifty updates were closed in them.
+ * its newest campaigns; stated defaults while fewer than fifty updates were closed in them. Nothing more is read once
+ * `leaving` aborts.
  */
-export const basisOf = async (store: Store, account: StoredAccount): Promise<Basis> => {
+export const basisOf = async (
+  store: Store,
+  account: StoredAccount,
+  leaving: Pick<Aborting, 'aborted'>,
+): Promise<Basis> => {
   const { items } = await store.campaigns.slice(account.key, anyCampaign, newestFirst);
   const ends = await endsOf(store, account, items);
   const closed = ends.succeeded + ends.failed + ends.silent;
   if (closed < LEAST) return { assumptions: defaultAssumptions, from: 'defaults' };
-  const spans = await spansOf(store, account, items);
+  const spans = await spansOf(store, account, items, leaving);
   return {
     from: 'history',
     assumptions: {
@@ -73,6 +79,7 @@ const spansOf = async (
   store: Store,
   account: StoredAccount,
   campaigns: readonly StoredCampaign[],
+  leaving: Pick<Aborting, 'aborted'>,
 ): Promise<readonly Spans[]> => {
   const spans: Spans[] = [];
   for (const campaign of campaigns) {
@@ -82,6 +89,7 @@ const spansOf = async (
     const bytes = packages.reduce((sum, { digests }) => sum + digests.size, 0);
     const { items } = await store.updates.list(account.key, campaign.key, succeeded, { after: 0, limit });
     for (const update of items) {
+      if (leaving.aborted) return spans;
       const took = await tookOf(store, account, campaign, update);
       if (took !== undefined) spans.push({ took, bytes });
     }

@@ -108,7 +108,7 @@ const forecastCampaign = async (
   const other = change === undefined ? undefined : complete(campaign.plan, change);
   const problem = other && (await refusePlan(deps, caller, other, at, campaign.plan));
   if (problem !== undefined) return refused(problem);
-  const basis = await basisOf(store, caller.account);
+  const basis = await basisOf(store, caller.account, deps.leaving);
   const assumptions = withGiven(basis.assumptions, given);
   const play = async (plan: Plan): Promise<Forecast | undefined> =>
     playOut(deps, await outlookOf(deps, caller, campaign, { plan, assumptions, at }));

@@ -6,6 +6,7 @@ import type { Caller } from './caller.ts';
 import { event, save } from './change.ts';
 import type { Clock, Store } from './ports.ts';
 import type { LogEntry, StoredCampaign, StoredDevice, StoredUpdate } from './records.ts';
+import type { Change } from './writes.ts';
 
 type Deps = { readonly store: Store; readonly clock: Clock };
 
@@ -67,6 +68,14 @@ export const decideAll = (
   return ok({ value, events });
 };
 
+/** By whom and when. */
+export type By = Parameters<typeof event>[1];
+
+/** What is written along with an update that changes, by what the member was and will be. */
+export type Besides = (was: Member, value: Member, by: By) => Promise<Pick<Change, 'writes' | 'events'>>;
+
+const nothing = { writes: [], events: [] };
+
 /** Load, decide, save; answers the member as it is then. */
 export const changeMember = async (
   deps: Deps,
@@ -75,6 +84,7 @@ export const changeMember = async (
   decideFor: (member: Member, now: Instant) => Promise<Result<Decided, Refusal>>,
   /** What the device said with it, kept even where nothing changes. */
   said?: LogEntry,
+  besides: Besides = async () => nothing,
 ): Promise<Result<Member, Refusal>> => {
   const { store, clock } = deps;
   let { read } = at;
@@ -102,6 +112,8 @@ export const changeMember = async (
       heardAt: changed ? Math.max(heard, value.since) : heard,
       handedAt: was.handedAt,
     };
+    const then = { campaign, device, update: after };
+    const more = changed ? await besides(member.value, then, by) : nothing;
     return ok({
       change: {
         account: caller.account.key,
@@ -110,10 +122,11 @@ export const changeMember = async (
           ...(said === undefined || was.status === 'closed'
             ? []
             : [{ append: 'log', ...keys, entry: said } as const]),
+          ...more.writes,
         ],
-        events,
+        events: [...events, ...more.events],
       },
-      value: { campaign, device, update: after },
+      value: then,
     });
   });
 };
@@ -125,6 +138,7 @@ export const commandMember = (
   at: MemberId,
   commandsFor: (member: Member) => Promise<Result<readonly UpdateCommand[], Refusal>>,
   said?: LogEntry,
+  besides?: Besides,
 ): Promise<Result<Member, Refusal>> =>
   changeMember(
     deps,
@@ -135,4 +149,5 @@ export const commandMember = (
       return commands.ok ? decideAll(member.update, commands.value, now) : commands;
     },
     said,
+    besides,
   );

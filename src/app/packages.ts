@@ -3,7 +3,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { Blobs, LinkAs, Range, Take } from './blobs.ts';
 import type { Caller } from './caller.ts';
-import { checkVersion, event, save } from './change.ts';
+import { asExpected, event, save } from './change.ts';
 import type { PackageFilter, Page, PageRequest, Slice, Sliced } from './lists.ts';
 import type { Clock, Store } from './ports.ts';
 import type { StoredPackage } from './records.ts';
@@ -138,9 +138,7 @@ const findCurrent = async (
   expected: number | undefined,
 ): Promise<Result<StoredPackage, Refusal>> => {
   const found = await getPackage(deps, caller, id);
-  if (!found.ok) return found;
-  const stale = checkVersion({ version: found.value.revision }, expected, about(id));
-  return stale === undefined ? found : refused(stale);
+  return asExpected(found, expected, about(id), ({ revision }) => revision);
 };
 
 /** Forgets a package that no campaign may still send; its bytes go with the sweep, unless others have them. */

@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { StoredAccount, StoredUser, User } from './account-records.ts';
 import type { Caller } from './caller.ts';
-import { checkVersion, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Planned, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest } from './lists.ts';
 import { changePlan, type PersonPatch } from './person-change.ts';
 import type { Clock, Hashing, Ids, Store } from './ports.ts';
@@ -159,10 +159,8 @@ export const editPerson = async (
   const { store, hashing } = deps;
   const passwordHash = patch.password === undefined ? undefined : await hashing.hashPassword(patch.password);
   return save(store, about(id), async (): Promise<Result<Planned<Member>, Refusal>> => {
-    const found = await getPerson(deps, caller, id);
+    const found = asExpected(await getPerson(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
-    const stale = checkVersion(found.value, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const placed = placing === undefined ? undefined : await placing(found.value);
     if (placed?.ok === false) return placed;
     const roleIds = placed?.value.roleIds ?? patch.roleIds;
@@ -200,10 +198,8 @@ export const removePerson = (
   const { store, clock } = deps;
   const { account, actor } = caller;
   return save(store, about(id), async () => {
-    const found = await getPerson(deps, caller, id);
+    const found = asExpected(await getPerson(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
-    const stale = checkVersion(found.value, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const accounts = await store.accounts.ofUser(id);
     const barred = checkRemovable(caller, found.value, accounts);
     if (barred !== undefined) return refused(barred);

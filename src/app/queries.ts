@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { formatExpression, parseExpression } from '../domain/targeting.ts';
 import { type Caller, signatureOf } from './caller.ts';
-import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import type { Clock, Ids, Store } from './ports.ts';
 import { type QueryTerms, termsOf } from './query-terms.ts';
@@ -126,11 +126,9 @@ export const editQuery = (
   const { store, clock } = deps;
   const account = caller.account.key;
   return save(store, about(id), async () => {
-    const found = await getQuery(deps, caller, id);
+    const found = asExpected(await getQuery(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
     const was = found.value;
-    const stale = checkVersion(was, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     const parsed = parseExpression(patch.expression ?? was.expression);
     if (!parsed.ok) return parsed;
     const value = {
@@ -159,10 +157,8 @@ export const deleteQuery = (
 ): Promise<Result<undefined, Refusal>> => {
   const { store, clock } = deps;
   return save(store, about(id), async () => {
-    const found = await getQuery(deps, caller, id);
+    const found = asExpected(await getQuery(deps, caller, id), expected, about(id));
     if (!found.ok) return found;
-    const stale = checkVersion(found.value, expected, about(id));
-    if (stale !== undefined) return refused(stale);
     return ok({
       change: {
         account: caller.account.key,

@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import type { StoredRole } from './account-records.ts';
 import type { Caller } from './caller.ts';
-import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Repeatable, save } from './change.ts';
 import type { Page, PageRequest, Slice, Sliced } from './lists.ts';
 import { pageThrough } from './page-through.ts';
 import type { Permission } from './permissions.ts';
@@ -122,10 +122,8 @@ const changeable = async (
   id: string,
   expected: number | undefined,
 ): Promise<Result<StoredRole, Refusal>> => {
-  const found = await getRole(deps, caller, id);
+  const found = asExpected(await getRole(deps, caller, id), expected, about(id));
   if (!found.ok) return found;
-  const stale = checkVersion(found.value, expected, about(id));
-  if (stale !== undefined) return refused(stale);
   return isAdministratorRole(found.value)
     ? refused({ code: 'in-use', ...about(id), by: ['the account, which needs it as it is'] })
     : found;

@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result, refused } from '../domain/result.ts';
 import { type Caller, signatureOf } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
-import { checkVersion, event, madeBefore, type Repeatable, save } from './change.ts';
+import { asExpected, event, madeBefore, type Repeatable, save } from './change.ts';
 import type { StoredSubscription, Subscription } from './delivery-records.ts';
 import { getDestination } from './destinations.ts';
 import { eventTypes, isEventType } from './event-types.ts';
@@ -124,8 +124,7 @@ const ours = async (
     const asked = 'a subscription of this API; those of others are changed where they were made';
     return refused({ code: 'invalid', field: 'wire', expected: asked, got: JSON.stringify(wire) });
   }
-  const stale = checkVersion(found.value, expected, about(id));
-  return stale === undefined ? found : refused(stale);
+  return asExpected(found, expected, about(id));
 };
 
 /** Changes the given fields; it stays about the same events of the same place, to the same destination. */

@@ -13,12 +13,15 @@ import type { Page, PageRequest, UpdateFilter } from './lists.ts';
 import type { Clock, Store } from './ports.ts';
 import type { ListedUpdate, StoredCampaign, StoredDevice, StoredPackage } from './records.ts';
 import { mannerOf, packagesOf, surroundedBy } from './surroundings.ts';
+import type { Aborting } from './waker.ts';
 
 type Deps = {
   readonly store: Store;
   readonly clock: Clock;
   /** Lets others have a turn between two pieces. */
   readonly turn: () => Promise<unknown>;
+  /** Nothing more is read once this aborts. */
+  readonly leaving: Pick<Aborting, 'aborted'>;
 };
 
 /** Devices of a campaign that are under way and have nothing to do, by what has to change first, the most first. */
@@ -126,6 +129,7 @@ const countAll = async (deps: Deps, looking: Looking): Promise<Waiting> => {
     }
     after = piece.next;
     await deps.turn();
+    if (deps.leaving.aborted) break;
   }
   const reasons = [...found.values()].sort((a, b) => b.devices - a.devices);
   return { at: looking.now, devices: reasons.reduce((sum, one) => sum + one.devices, 0), reasons };

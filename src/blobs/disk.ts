@@ -26,7 +26,7 @@ const MOST_BLOCKS = 64;
 const AHEAD = 2;
 
 const syncDirectory = async (path: string): Promise<void> => {
-  // Windows cannot open a directory and keeps its entries in the journal.
+  // Windows flushes no directory: its entries are in the journal.
   if (process.platform === 'win32') return;
   await withFile(await open(path, 'r'), (directory) => directory.sync());
 };

@@ -108,8 +108,8 @@ export const tellStory = async (client: Client): Promise<Story> => {
   return { finished: finished.id, underWay: underWay.id, waiting: await waitingCampaign(client, fresh) };
 };
 
-/** How many of the finished campaign have to be over before what is left is given up. */
-const ENOUGH = 0.85;
+/** How many of the finished campaign have to be over before what is left is given up; fewer where that takes long. */
+const ENOUGH = { soon: 0.85, late: 0.5 };
 
 /** Ends the campaign that is to be over once most of it is; `true` when it is. */
 export const endFinished = async (client: Client, { finished }: Story, isLate: boolean): Promise<boolean> => {
@@ -118,7 +118,7 @@ export const endFinished = async (client: Client, { finished }: Story, isLate: b
   if (status !== 'running') return true;
   const { total, closed } = await client.countUpdates({ params });
   const over = Object.values(closed).reduce((sum, count) => sum + count, 0);
-  if (!isLate && (total === 0 || over < total * ENOUGH)) return false;
+  if (total === 0 || over < total * (isLate ? ENOUGH.late : ENOUGH.soon)) return false;
   await client.endCampaign({ params });
   return true;
 };

@@ -122,7 +122,7 @@ const snapshotsOf = ({ database }: Config, { store }: Partial<Context>): Snapsho
 const openStore = async ({ database }: Config): Promise<Store> => {
   if (database.kind === 'sqlite') {
     const { openSqlite } = await import('../store/sqlite.ts');
-    return openSqlite(database.file);
+    return openSqlite(database.file, { thread: true });
   }
   const { openPostgres } = await import('../store/postgres.ts');
   return openPostgres(database);

@@ -4,6 +4,7 @@ import type { AccountKey } from '../domain/ids.ts';
 import { apart, type Database, type Db, persist, Refused, together } from './db.ts';
 import { type Resting, stillGiven } from './given.ts';
 import type { Settled } from './group.ts';
+import { replaceHeld, stillHeld } from './held-devices.ts';
 import { isWithinLimits, type Limited, saveWithinLimits } from './limits.ts';
 import { insertAccount } from './queries/accounts.ts';
 import type { AccountNote } from './queries/audit.ts';
@@ -22,7 +23,7 @@ import { applyWrite } from './writes.ts';
  * until that one is alone; when the database fails, all of them do.
  */
 export const commitGroup = async (
-  database: Database,
+  database: Pick<Database, 'read' | 'write'>,
   changes: readonly Change[],
 ): Promise<readonly Settled[]> => {
   try {
@@ -91,7 +92,7 @@ type Reported = { readonly answers: ReadonlyMap<Change, Answer>; readonly finish
  */
 const applyReports = async (db: Db, changes: readonly Change[]): Promise<Reported> => {
   const answers = new Map<Change, Answer>();
-  const first = new Map<string, Limited & Resting>();
+  const first = new Map<string, Limited & Resting & Pick<Report, 'device'>>();
   const tried: [Change, Report][] = [];
   for (const change of changes) {
     const report = reportOf(change);
@@ -114,13 +115,15 @@ const applyReports = async (db: Db, changes: readonly Change[]): Promise<Reporte
   // Counters come last: who holds one of them waits for no update.
   const heard = totalsOf(await hearUpdates(db, reports.flatMap(wordsAlone)));
   await noteHanded(db, reports.flatMap(handedOf));
-  const { saved, count } = await saveWithinLimits(db, await stillGiven(db, [...first.values()]));
+  const given = await stillGiven(db, await stillHeld(db, [...first.values()]));
+  const { saved, count } = await saveWithinLimits(db, given);
   const holding = new Set(reports.filter((report) => isHolding(report, heard, saved)));
   for (const [change, report] of tried) {
     const { account } = report;
     answers.set(change, holding.has(report) ? { committed: { ok: true }, account } : changedMeanwhile);
   }
-  return { answers, finish: () => together(count, () => logReports(db, [...holding], heard, saved)) };
+  const log = () => logReports(db, [...holding], heard, saved);
+  return { answers, finish: () => together(count, () => replaceHeld(db, [...holding]), log) };
 };
 
 /** Whether its update was there as it needs it. */

@@ -1,6 +1,8 @@
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { ReplicaLook } from '../app/lists.ts';
+import type { Change } from '../app/writes.ts';
 import type { Engine } from './engine.ts';
+import type { Settled } from './group.ts';
 import type { Tables } from './tables.ts';
 
 /** SQL with what is bound to it. One with a name is kept ready by the connection. */
@@ -26,6 +28,8 @@ export type Database = {
   readonly write: <Answer>(work: (db: Db) => Promise<Answer>) => Promise<Answer>;
   /** How the replica does, where lists are read at one. */
   readonly replica?: () => Promise<ReplicaLook>;
+  /** Commits a group of changes where the rows are; absent where that is no shorter way than `write`. */
+  readonly commit?: (changes: readonly Change[]) => Promise<readonly Settled[]>;
   /** Another number whenever another process has written; absent where nobody knows. */
   readonly writesOfOthers?: () => number;
   readonly close: () => Promise<void>;
@@ -52,7 +56,7 @@ const ATTEMPTS = 8;
 
 /** Writes, and tries again when another transaction was in the way. */
 export const persist = async <Answer>(
-  database: Database,
+  database: Pick<Database, 'read' | 'write'>,
   work: (db: Db) => Promise<Answer>,
   attempts = ATTEMPTS,
 ): Promise<Answer> => {

@@ -5,6 +5,7 @@ import { type ContactEpochs, createContactEpochs } from './contact-epochs.ts';
 const kinds = {
   identity: ['account', 'user', 'role', 'membership', 'token', 'tokens-of'],
   campaigns: ['campaign'],
+  packages: ['package'],
 } as const satisfies Record<string, readonly NameOf<Write>[]>;
 type NameOf<W> = W extends { readonly save: infer Name } | { readonly drop: infer Name } ? Name : never;
 type Kind = keyof typeof kinds;
@@ -31,11 +32,12 @@ export type Epochs = {
 
 /** `writesOfOthers` is another number whenever another process has written; without it there are no epochs. */
 export const createEpochs = (writesOfOthers: (() => number) | undefined): Epochs => {
-  const counts: Record<Kind, number> = { identity: 0, campaigns: 0 };
+  const counts: Record<Kind, number> = { identity: 0, campaigns: 0, packages: 0 };
   let seen: number | undefined;
   const noteAll = (): void => {
     counts.identity += 1;
     counts.campaigns += 1;
+    counts.packages += 1;
     contacts.noteAll();
   };
   const isKnown = (): boolean => {
@@ -55,6 +57,7 @@ export const createEpochs = (writesOfOthers: (() => number) | undefined): Epochs
       contacts.note(changes);
       if (isWritten('identity', changes)) counts.identity += 1;
       if (isWritten('campaigns', changes)) counts.campaigns += 1;
+      if (isWritten('packages', changes)) counts.packages += 1;
     },
     noteAll,
   };

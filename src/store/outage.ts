@@ -1,4 +1,5 @@
 import { type Database, Refused, type Statement } from './db.ts';
+import type { Settled } from './group.ts';
 
 /** Writes that are watched, and whether the next one may be trusted to hold. */
 export type Watched = {
@@ -17,16 +18,25 @@ const TURN: Statement = {
 /** Remembers that the database has failed a write: a full disk, say, is not seen by reading. */
 export const watchWrites = (database: Database): Watched => {
   let failing = false;
-  const write: Database['write'] = async (work) => {
-    try {
-      return await database.write(work);
-    } catch (error) {
-      if (!(error instanceof Refused) && database.read.engine.failureOf(error) === 'outage') failing = true;
+  const note = (error: unknown): void => {
+    if (!(error instanceof Refused) && database.read.engine.failureOf(error) === 'outage') failing = true;
+  };
+  const watched = <Answer>(answer: Promise<Answer>): Promise<Answer> =>
+    answer.catch((error: unknown) => {
+      note(error);
       throw error;
-    }
+    });
+  const { write, commit } = database;
+  const noted = (settled: readonly Settled[]): readonly Settled[] => {
+    for (const one of settled) if ('error' in one) note(one.error);
+    return settled;
   };
   return {
-    database: { ...database, write },
+    database: {
+      ...database,
+      write: (work) => watched(write(work)),
+      ...(commit && { commit: async (changes) => noted(await watched(commit(changes))) }),
+    },
     ping: async () => {
       const statements = failing ? [TURN, TURN] : [LOOK];
       await database.write(async (db) => {

@@ -7,6 +7,7 @@ import { watchConnections } from './lost-connections.ts';
 import { migrate } from './migrate.ts';
 import { migrations as known } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { bulkOf, type Inserted, watchGrowth } from './planner-statistics.ts';
 import { freshReads } from './replica.ts';
 import { createStore } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -71,13 +72,14 @@ export const openDatabase = ({ url, pool: max, replica, prepares = true }: Postg
   const pool = openPool(url, max, PATIENCE);
   const names = createNames(prepares);
   const read = persistent(dbOn(pool, names), max);
+  const grown = watchGrowth((table) => pool.query(`analyze ${table}`));
   const others = replica === undefined ? undefined : openPool(replica, max, REPLICA_PATIENCE);
   const fresh = others && freshReads(read, dbOn(others, createNames(prepares)));
   return {
     read,
     lists: fresh?.lists ?? read,
     ...(fresh && { replica: fresh.look }),
-    write: (work) => again(() => transact(pool, names, work)),
+    write: (work) => again(() => transact({ pool, names, grown }, work)),
     close: async () => {
       await Promise.all([others?.end(), pool.end()]);
     },
@@ -154,19 +156,27 @@ const isCut = (error: unknown): boolean =>
 /** A process that is paused within a transaction would keep what it has locked from all others; the database ends that. */
 const BEGIN = 'begin; set local idle_in_transaction_session_timeout = 10000';
 
+type Writing = {
+  readonly pool: pg.Pool;
+  readonly names: Names;
+  /** Told of what was inserted once it is committed. */
+  readonly grown: (inserted: Inserted) => void;
+};
+
 const transact = async <Answer>(
-  pool: pg.Pool,
-  names: Names,
+  { pool, names, grown }: Writing,
   work: (db: Db) => Promise<Answer>,
 ): Promise<Answer> => {
   const client = await pool.connect();
+  const inserted: Inserted[] = [];
   let broken = true;
   try {
     await client.query(BEGIN);
-    const answer = await work(dbOn(client, names));
+    const answer = await work(dbOn(client, names, inserted));
     const { command } = await client.query('commit');
     broken = false;
     if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit');
+    inserted.forEach(grown);
     return answer;
   } catch (error) {
     if (broken) broken = await isBeyondRollback(client);
@@ -191,7 +201,7 @@ const q = new Kysely<Tables>({
   },
 });
 
-const dbOn = (connection: pg.Pool | pg.PoolClient, names: Names): Db => ({
+const dbOn = (connection: pg.Pool | pg.PoolClient, names: Names, inserted: Inserted[] = []): Db => ({
   q,
   engine: postgresEngine,
   run: async ({ sql: text, parameters, name: given }: Statement): Promise<Reply> => {
@@ -201,7 +211,10 @@ const dbOn = (connection: pg.Pool | pg.PoolClient, names: Names): Db => ({
       const { rows, rowCount } = await connection.query(
         name === undefined ? { text, values } : { name, text, values },
       );
-      return { rows, changes: rowCount ?? 0 };
+      const changes = rowCount ?? 0;
+      const bulk = bulkOf(text, changes);
+      if (bulk !== undefined) inserted.push(bulk);
+      return { rows, changes };
     } catch (error) {
       if (isStale(error)) names.renew();
       throw error;

@@ -1,6 +1,6 @@
 import type { StoredAccount } from '../app/account-records.ts';
 import type { Store } from '../app/ports.ts';
-import type { StoredCampaign } from '../app/records.ts';
+import type { StoredCampaign, StoredPackage } from '../app/records.ts';
 import { remember } from '../app/remember.ts';
 import type { AccountKey, CampaignKey } from '../domain/ids.ts';
 import { type Database, type Db, idPageOf, pageOf, persist } from './db.ts';
@@ -63,6 +63,7 @@ import {
 import { fromCountRows } from './rows/update.ts';
 import type { CampaignRow } from './tables.ts';
 import { fromTallyRows, wholeScopes } from './tallies.ts';
+import type { UpdateMemory } from './update-memory.ts';
 import { updateReader } from './update-reader.ts';
 
 export const one = async <Row, Item>(
@@ -84,6 +85,8 @@ export const many = async <Row, Item>(
 export const keyOf = ({ key }: { readonly key: number }): number => key;
 
 const MOST_REMEMBERED = 500;
+/** Packages that a device gets are few. */
+const MOST_TOGETHER = 20;
 
 const rememberedAccounts = (read: Db, epochs: Epochs): Pick<Store['accounts'], 'find' | 'get'> => {
   const recall = remember<StoredAccount | undefined>(() => epochs.of('identity'), {
@@ -138,9 +141,13 @@ export const people = (
 /** What can be updated, and by what. */
 export const fleet = (
   database: Database,
-  { contacts }: Epochs,
+  epochs: Epochs,
 ): Pick<Store, 'devices' | 'packages' | 'queries'> => {
   const { read, lists } = database;
+  const recall = remember<readonly StoredPackage[]>(() => epochs.of('packages'), {
+    most: MOST_REMEMBERED,
+    isKept: (packages) => packages.length <= MOST_TOGETHER,
+  });
   return {
     devices: {
       find: (account, id) => one(findDevice(read, account, id), fromDeviceRow),
@@ -163,7 +170,7 @@ export const fleet = (
       },
       census: (account, since) => countDeviceKinds(lists, account, since),
       saveMany: (account, rows, by) =>
-        saveManyDevices(database, account, rows, by).finally(() => contacts.noteAccount(account)),
+        saveManyDevices(database, account, rows, by).finally(() => epochs.contacts.noteAccount(account)),
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
       preSharedKey: async (identity) => {
         // Identities come from devices, and no column holds a NUL.
@@ -179,7 +186,8 @@ export const fleet = (
     },
     packages: {
       find: (account, id) => one(findPackage(read, account, id), fromPackageRow),
-      findMany: (account, ids) => many(findPackages(read, account, ids), fromPackageRow),
+      findMany: (account, ids) =>
+        recall(`${account} ${ids.join(' ')}`, () => many(findPackages(read, account, ids), fromPackageRow)),
       list: async (account, filter, page) =>
         pageOf(await listPackages(lists, account, filter, page), page.limit, keyOf, fromPackageRow),
       slice: async (account, filter, slice) => ({
@@ -207,6 +215,7 @@ const fromAnyAccount = (row: CampaignRow) => ({
 export const catalogue = (
   database: Database,
   epochs: Epochs,
+  memory: Pick<UpdateMemory, 'find'>,
 ): Pick<Store, 'campaigns' | 'updates' | 'jobs'> => {
   const { read, lists, write } = database;
   const recall = remember<StoredCampaign | undefined>(() => epochs.of('campaigns'), {
@@ -244,7 +253,7 @@ export const catalogue = (
       due: (now, limit) => many(dueCampaigns(read, now, limit), fromAnyAccount),
       withOpenUpdates: () => many(campaignsWithOpenUpdates(read), fromAnyAccount),
     },
-    updates: updateReader(database, get, epochs.contacts),
+    updates: updateReader(database, get, epochs.contacts, memory),
     jobs: {
       find: (account, id) => one(findJob(read, account, id), fromJobRow),
       ofCampaign: (account, campaign) => many(jobsOfCampaign(read, account, campaign), fromJobRow),

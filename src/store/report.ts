@@ -2,6 +2,7 @@ import type { Change, Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import type { Given } from './given.ts';
 import type { Limits } from './limits.ts';
+import type { Replacement } from './queries/devices.ts';
 import type { Handed } from './queries/handed.ts';
 import type { Line } from './queries/logs.ts';
 import type { Transition } from './queries/updates.ts';
@@ -15,6 +16,8 @@ export type Report = {
   readonly transition: Transition | null;
   readonly line: Line | null;
   readonly handed: Handed | null;
+  /** The device as it is to be once the transition is written. */
+  readonly device: Replacement | null;
   readonly limits: Limits;
   readonly given: Given;
 };
@@ -22,26 +25,33 @@ export type Report = {
 type Save = Extract<Write, { save: 'update' }>;
 type Append = Extract<Write, { append: 'log' }>;
 type Note = Extract<Write, { note: 'handed' }>;
+type Replace = Extract<Write, { save: 'device' }> & Replacement;
 
 const isSave = (write: Write): write is Save => 'save' in write && write.save === 'update';
 const isAppend = (write: Write): write is Append => 'append' in write;
+const isReplace = (write: Write): write is Replace =>
+  'save' in write && write.save === 'device' && write.was !== undefined;
 const isNote = (write: Write): write is Note => 'note' in write;
 
 /** The report that is all a change writes, if it is one. */
 export const reportOf = (change: Change): Report | undefined => {
   const { account, writes, idempotency, limits = [], given = [] } = change;
-  if (account === null || idempotency !== undefined || writes.length > 2) return undefined;
+  if (account === null || idempotency !== undefined || writes.length > 3) return undefined;
   const [save, append, note] = [writes.find(isSave), writes.find(isAppend), writes.find(isNote)];
+  const device = writes.find(isReplace);
   const parts = [save?.was, append, note].filter((part) => part !== undefined);
-  if (parts.length === 0 || parts.length < writes.length || !areOfOne(parts)) return undefined;
+  const apart = device === undefined ? 0 : 1;
+  if (parts.length === 0 || parts.length + apart < writes.length || !areOfOne(parts)) return undefined;
   // Conditions are looked at where transitions are written.
   if (save === undefined && limits.length + given.length > 0) return undefined;
+  // A device is looked at there too.
+  if (device !== undefined && device.was.key !== save?.was.device) return undefined;
   // Notes are written before transitions, and a transition may fail.
   if (save !== undefined && note !== undefined) return undefined;
   const line = append === undefined ? null : lineOf(account, append);
   const transition = save === undefined ? null : transitionOf(account, save, line);
   const handed = note === undefined ? null : handedOf(account, note);
-  return { account, transition, line, limits, given, handed };
+  return { account, transition, line, limits, given, handed, device: device ?? null };
 };
 
 type Part = Pick<Note, 'campaign' | 'device'>;

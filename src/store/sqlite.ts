@@ -1,22 +1,25 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../app/ports.ts';
-import { readDecimal } from '../domain/decimal.ts';
-import { versionKey } from '../domain/version.ts';
-import type { Database, Db, Reply, Statement } from './db.ts';
-import { sqliteEngine } from './engine-sqlite.ts';
+import type { Database, Db } from './db.ts';
 import { migrate } from './migrate.ts';
 import { migrations as known } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
+import { openWriterThread } from './sqlite-calls.ts';
+import { connectSqlite, executorOn } from './sqlite-connection.ts';
+import { sqliteDb } from './sqlite-db.ts';
+import { lookOut, marksIn, newMarks } from './sqlite-marks.ts';
+import { openWriter, transact } from './sqlite-writer.ts';
 import { createStore } from './store.ts';
-import type { Tables } from './tables.ts';
 
-export type SqliteOptions = { readonly migrations?: readonly Migration[] };
+export type SqliteOptions = {
+  readonly migrations?: readonly Migration[];
+  /** Writes on a thread of its own, as servers do: what many requests wait for holds up none of the others. */
+  readonly thread?: boolean;
+};
 
 /** Opens the embedded store in this file, and makes it if need be. */
 export const openSqlite = async (file: string, options: SqliteOptions = {}): Promise<Store> => {
-  const database = openDatabase(file);
+  const database = openDatabase(file, options);
   try {
     await migrate(database.write, options.migrations ?? known, Date.now());
   } catch (error) {
@@ -26,174 +29,70 @@ export const openSqlite = async (file: string, options: SqliteOptions = {}): Pro
   return createStore(database);
 };
 
-/**
- * A connection as all of them are opened: each commit is flushed to disk (`synchronous` FULL), readers do not
- * wait for writers (WAL), and another process at the same file is waited for.
- */
-export const connectSqlite = (file: string): DatabaseSync => {
-  const connection = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: true });
-  connection.exec('pragma journal_mode = wal');
-  connection.exec('pragma synchronous = full');
-  connection.exec(`pragma cache_size = -${CACHE_KIB}`);
-  connection.exec(`pragma mmap_size = ${MAPPED_BYTES}`);
-  connection.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  connection.function('version_key', { deterministic: true }, (text) =>
-    typeof text === 'string' ? versionKey(text) : null,
-  );
-  connection.function('read_decimal', { deterministic: true }, (text) =>
-    typeof text === 'string' ? (readDecimal(text) ?? null) : null,
-  );
-  return connection;
-};
-
-const CACHE_KIB = 65_536;
-const MAPPED_BYTES = 1_073_741_824;
-const CHECKPOINT_PAGES = 8_192;
-
 /** The database in this file, whatever tables it has. */
-export const openDatabase = (file: string): Database => {
-  const writer = connectSqlite(file);
-  writer.exec('pragma busy_timeout = 10');
+export const openDatabase = (file: string, { thread = false }: SqliteOptions = {}): Database => {
   const reader = connectSqlite(file);
-  const reading = readingInTurns(reader, dataVersionOf(writer));
-  const db = dbOn(writer);
-  const read = dbOn(reader, reading.begin);
+  const shared = newMarks();
+  const marks = marksIn(shared);
+  const { look, writesOfOthers } = lookOut(reader, marks);
+  const reading = readingInTurns(reader, look);
+  const read = sqliteDb(readerOn(reader, reading.begin));
+  const other = thread ? openWriterThread({ file, marks: shared }) : undefined;
+  const writer = other ?? openWriter(file, marks);
+  const db = sqliteDb(writer.run);
+  const seeCommit = (): void => {
+    reading.end();
+    look();
+  };
   let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const answer = last.then(() => work().finally(seeCommit));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
   return {
     read,
     lists: read,
-    write: (work) => {
-      const answer = last.then(() => transact(writer, reading.end, () => work(db)));
-      last = answer.catch(() => undefined);
-      return answer;
+    write: (work) => inTurn(() => transact(writer, () => work(db))),
+    ...(other && { commit: (changes) => inTurn(() => other.group(changes)) }),
+    writesOfOthers: () => {
+      reading.begin();
+      return writesOfOthers();
     },
-    writesOfOthers: reading.writesOfOthers,
     close: async () => {
       await last;
       reading.end();
       reader.close();
-      writer.close();
+      await writer.close();
     },
   };
 };
 
-type Reading = {
-  readonly begin: () => void;
-  readonly end: () => void;
-  readonly writesOfOthers: () => number;
-};
+type Reading = { readonly begin: () => void; readonly end: () => void };
 
 /**
  * Reads of one turn of the event loop share a transaction, since to begin and to end one takes as long as to find
- * a row. Whoever commits ends it before, so that the reads that follow see the commit; what another process
+ * a row. It ends with each commit of this process, so that the reads that follow see that; what another process
  * commits is seen in the next turn.
  */
-const readingInTurns = (reader: DatabaseSync, dataVersion: () => number): Reading => {
+const readingInTurns = (reader: DatabaseSync, look: () => void): Reading => {
   const [beginning, ending] = [reader.prepare('begin'), reader.prepare('commit')];
-  let version = dataVersion();
   const end = (): void => {
     if (reader.isOpen && reader.isTransaction) ending.run();
   };
   const begin = (): void => {
     if (reader.isTransaction) return;
     beginning.run();
-    version = dataVersion();
+    look();
     setImmediate(end);
   };
-  const writesOfOthers = (): number => {
+  return { begin, end };
+};
+
+const readerOn = (reader: DatabaseSync, begin: () => void): Db['run'] => {
+  const execute = executorOn(reader);
+  return async (statement) => {
     begin();
-    return version;
+    return execute(statement);
   };
-  return { begin, end, writesOfOthers };
-};
-
-/** Changes with each commit of another process (https://sqlite.org/pragma.html#pragma_data_version). */
-const dataVersionOf = (connection: DatabaseSync): (() => number) => {
-  const statement = connection.prepare('pragma data_version');
-  statement.setReturnArrays(true);
-  return () => Number(statement.get()?.[0]);
-};
-
-const PATIENCE = 10_000;
-const BUSY = 5;
-
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && error.errcode === BUSY;
-
-/** Waits for another writer at the same file, and lets everything else in this process go on meanwhile. */
-const begin = async (writer: DatabaseSync): Promise<void> => {
-  for (const deadline = Date.now() + PATIENCE; ; await sleep(5)) {
-    try {
-      writer.exec('begin immediate');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
-    }
-  }
-};
-
-const transact = async <Answer>(
-  writer: DatabaseSync,
-  beforeCommit: () => void,
-  work: () => Promise<Answer>,
-): Promise<Answer> => {
-  await begin(writer);
-  try {
-    const answer = await work();
-    beforeCommit();
-    writer.exec('commit');
-    return answer;
-  } catch (error) {
-    // On some errors, a full disk among them, SQLite has rolled back by itself.
-    if (writer.isTransaction) writer.exec('rollback');
-    throw error;
-  }
-};
-
-const q = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
-
-const dbOn = (connection: DatabaseSync, before: () => void = () => undefined): Db => {
-  const prepare = preparer(connection);
-  const run = async (statement: Statement): Promise<Reply> => {
-    before();
-    return execute(prepare(statement.sql), statement);
-  };
-  return { q, engine: sqliteEngine, run };
-};
-
-type Prepared = { readonly statement: StatementSync; readonly reads: boolean };
-
-const MOST_PREPARED = 400;
-
-/** Keeps statements ready by their text; the one that has been kept longest makes room. */
-const preparer = (connection: DatabaseSync): ((sql: string) => Prepared) => {
-  const kept = new Map<string, Prepared>();
-  return (sql) => {
-    const found = kept.get(sql);
-    if (found !== undefined) return found;
-    const statement = connection.prepare(sql);
-    const prepared = { statement, reads: statement.columns().length > 0 };
-    const [oldest] = kept.keys();
-    if (kept.size >= MOST_PREPARED && oldest !== undefined) kept.delete(oldest);
-    kept.set(sql, prepared);
-    return prepared;
-  };
-};
-
-type Bindable = null | number | bigint | string | NodeJS.ArrayBufferView;
-
-const execute = ({ statement, reads }: Prepared, { parameters }: Statement): Reply => {
-  const bound = parameters as readonly Bindable[];
-  if (reads) {
-    const rows = statement.all(...bound);
-    return { rows, changes: rows.length };
-  }
-  return { rows: [], changes: Number(statement.run(...bound).changes) };
 };

@@ -28,6 +28,7 @@ import { asKey } from './rows/codec.ts';
 import { fromLoggedRows } from './rows/log.ts';
 import { fromTransfersRow } from './rows/transfers.ts';
 import { fromListedRow, fromUpdateRow, isOpen } from './rows/update.ts';
+import type { UpdateMemory } from './update-memory.ts';
 
 type Updates = Store['updates'];
 type Due = Awaited<ReturnType<Updates['due']>>;
@@ -39,6 +40,7 @@ export const updateReader = (
   database: Database,
   getCampaign: GetCampaign,
   contacts: Epochs['contacts'],
+  memory: Pick<UpdateMemory, 'find'>,
 ): Updates => {
   const { read, lists } = database;
   /** Tells of each transaction that it may concern any device of the account, before anybody goes on. */
@@ -54,10 +56,11 @@ export const updateReader = (
     () => new Promise((resolve) => setImmediate(resolve)),
   );
   return {
-    find: async (account, campaign, device) => {
-      const [row] = await findUpdate(read, account, campaign, device);
-      return row && fromUpdateRow(row);
-    },
+    find: (account, campaign, device) =>
+      memory.find(account, campaign, device, async () => {
+        const [row] = await findUpdate(read, account, campaign, device);
+        return row && fromUpdateRow(row);
+      }),
     list: async (account, campaign, filter, page) => {
       const rows = await listUpdates(lists, account, campaign, filter, page);
       return pageOf(rows, page.limit, ({ device }) => device, fromListedRow);

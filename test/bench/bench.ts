@@ -101,22 +101,30 @@ export const summaryOf = (rounds: readonly Round[], server: Running): Measured =
 
 type Compared = Measured & { readonly ratio: NonNullable<Row['ratio']> };
 
+/** What the limit is to read, where that is more than a path, and the name of its row. */
+type Reading = Pick<Traffic, 'method' | 'path' | 'headers' | 'bodies'> & { readonly name: string };
+
 /** Measures the limit and a server in turn, so that a change of the machine's pace meets both. */
 export const againstRaw = async (
   bench: Bench,
   measured: Running,
   trafficOf: (round: number) => Traffic,
+  reading?: Reading,
 ): Promise<Compared> => {
-  await warmUp(bench, rawTraffic(bench));
+  const { name, ...like } = { name: '', ...reading };
+  const least = { ...rawTraffic(bench), ...like };
+  await warmUp(bench, least);
+  const limits = reading === undefined ? bench.rawRounds : [];
   const rounds: Round[] = [];
   const ratios: number[] = [];
   for (let number = 0; number < bench.options.rounds; number += 1) {
-    const limit = await play(bench, bench.raw, rawTraffic(bench));
+    const limit = await play(bench, bench.raw, least);
     const round = await play(bench, measured, trafficOf(number));
-    bench.rawRounds.push(limit);
+    limits.push(limit);
     rounds.push(round);
     ratios.push(perSecond(round.load) / perSecond(limit.load));
   }
+  if (reading !== undefined) bench.tell({ name, ...summaryOf(limits, bench.raw) });
   return { ...summaryOf(rounds, measured), ratio: { of: 'raw', value: median(ratios) } };
 };
 

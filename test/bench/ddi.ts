@@ -28,7 +28,7 @@ export const addDdiDevices = async (place: Place, count: number): Promise<void> 
 const traffic = (
   { url }: Muster,
   { options }: Bench,
-  what: Pick<Traffic, 'method' | 'path' | 'bodies' | 'numbers' | 'order'>,
+  what: Pick<Traffic, 'method' | 'path' | 'bodies' | 'numbers' | 'order' | 'block'>,
 ): Traffic => ({ url, headers: deviceHeaders, connections: options.connections, pause: 0, ...what });
 
 /** Polls of random devices that have nothing to do; each shows its own token. */
@@ -122,19 +122,24 @@ export const deploymentOf = async ({ url }: Pick<Muster, 'url'>, number: number)
   return link;
 };
 
+/** So many devices are at the same report, before the next ones begin: a round has as many of each. */
+const ABREAST = 1024;
+
 /** All devices of a campaign have the same action id. */
 const measureFeedback = async (bench: Bench, muster: Muster, engine: Engine, each: number): Promise<void> => {
   const action = /deploymentBase\/(\d+)/.exec(await deploymentOf(muster, 0))?.[1];
-  const slice = (index: number): Traffic =>
-    traffic(muster, bench, {
-      method: 'POST',
-      path: `${deviceBase}/deploymentBase/${action}/feedback`,
-      bodies: said,
-      numbers: { from: index * each, to: (index + 1) * each },
-      order: 'once',
-    });
+  const told = {
+    method: 'POST',
+    path: `${deviceBase}/deploymentBase/${action}/feedback`,
+    bodies: said,
+  } as const;
+  const slice = (index: number): Traffic => {
+    const numbers = { from: index * each, to: (index + 1) * each };
+    return traffic(muster, bench, { ...told, numbers, order: 'once', block: ABREAST });
+  };
   await bench.generator.run(slice(0), Math.min(1000, bench.options.seconds * 1000));
-  const row = await againstRaw(bench, muster, (round) => slice(round + 1));
+  const reading = { ...told, headers: deviceHeaders, name: `raw node:http, feedback read, beside ${engine}` };
+  const row = await againstRaw(bench, muster, (round) => slice(round + 1), reading);
   bench.tell({
     name: `feedback, ${engine}`,
     ...row,

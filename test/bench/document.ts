@@ -36,7 +36,8 @@ export const documentOf = (
 
 What \`npm run benchmarks\` writes. This is a run of \`${command}\` on ${date}, with Node ${node.replace('v', '')}, ${processors} processors
 (${model}), ${memory} GiB of memory. The load comes from another process of the same machine, and so does PostgreSQL. What
-counts are the ratios: *raw* is \`node:http\` that answers 200 bytes and does nothing else, measured in turn with the server.
+counts are the ratios: *raw* is \`node:http\` that answers 200 bytes and does nothing else, measured in turn with the server; beside
+feedback it reads and parses the same reports, and answers each of them with an empty body as the server does.
 
 | ${heads.join(' | ')} |
 |---${'|---:'.repeat(7)}${'|---'.repeat(2)}|

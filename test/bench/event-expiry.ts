@@ -7,7 +7,8 @@ import type { Store } from '../../src/app/ports.ts';
 import { DAY } from '../../src/domain/time.ts';
 import { init } from '../../src/store/migrations/0001-init.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
-import { connectSqlite, openSqlite } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { connectSqlite } from '../../src/store/sqlite-connection.ts';
 import { createTestDatabase, startPostgres } from '../support/postgres.ts';
 
 /*

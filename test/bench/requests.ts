@@ -5,16 +5,21 @@ export type Requests = () => Buffer | undefined;
 
 /** Builds every request before the clock starts. */
 export const requestsOf = (traffic: Traffic): Requests => {
-  const { numbers, bodies, order } = traffic;
+  const { numbers, order, block = Math.max(1, numbers.to - numbers.from) } = traffic;
   const all: Buffer[] = [];
-  for (const body of bodies.length === 0 ? [undefined] : bodies) {
-    for (let number = numbers.from; number < numbers.to; number += 1) {
-      all.push(request(traffic, number, body));
-    }
+  for (let from = numbers.from; from < numbers.to; from += block) {
+    for (const one of requestsFor(traffic, from, Math.min(from + block, numbers.to))) all.push(one);
   }
   if (order === 'random') return () => all[Math.floor(Math.random() * all.length)];
   let next = 0;
   return () => all[next++];
+};
+
+const requestsFor = (traffic: Traffic, from: number, to: number): readonly Buffer[] => {
+  const { bodies } = traffic;
+  return (bodies.length === 0 ? [undefined] : bodies).flatMap((body) =>
+    Array.from({ length: to - from }, (_, index) => request(traffic, from + index, body)),
+  );
 };
 
 const request = ({ url, method, path, headers }: Traffic, number: number, body?: string): Buffer => {

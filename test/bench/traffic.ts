@@ -7,6 +7,8 @@ export type Traffic = {
   readonly headers: Readonly<Record<string, string>>;
   /** All numbers with the first body, then all with the next; without bodies each request has none. */
   readonly bodies: readonly string[];
+  /** So many numbers with all bodies, then the next ones; all numbers when it is left out. */
+  readonly block?: number;
   readonly numbers: { readonly from: number; readonly to: number };
   /** Again and again in random order, or each once in turn. */
   readonly order: 'random' | 'once';

@@ -180,20 +180,23 @@ describe.runIf(hasBrowser())('the board of a campaign', { timeout: PATIENCE }, (
   });
 
   it('leads from each thing that devices wait for to those that wait', async () => {
-    const params = { campaign: world.campaigns.running };
-    const { reasons } = await world.client.getWaiting({ params });
-    expect(reasons.length).toBeGreaterThan(1);
-    const page = await stage.enter(`/campaigns/${params.campaign}`);
+    const page = await stage.enter('/campaigns');
     const lines = page.getByRole('list', { name: 'What devices wait for' }).getByRole('listitem');
     const table = page.getByRole('table', { name: 'Devices of the campaign' });
-    await expect.poll(() => lines.count(), SOON).toBe(reasons.length);
-    await look(page, 'campaign-waiting-1280');
-    for (const [n, { rule, devices }] of reasons.entries()) {
-      await lines.nth(n).getByText(String(devices), { exact: true }).waitFor();
-      await lines.nth(n).getByRole('link').click();
-      await page.waitForURL(`**waits=${rule}**`);
-      await expect.poll(() => table.getAttribute('aria-rowcount'), SOON).toBe(String(devices + 1));
+    for (const campaign of [world.campaigns.running, atNight, world.campaigns.paused]) {
+      const { reasons } = await world.client.getWaiting({ params: { campaign } });
+      expect(reasons.length).toBeGreaterThan(0);
+      await page.goto(`${stage.url}/campaigns/${campaign}`);
+      await expect.poll(() => lines.count(), SOON).toBe(reasons.length);
+      for (const [n, { rule, devices }] of reasons.entries()) {
+        await lines.nth(n).getByText(String(devices), { exact: true }).waitFor();
+        await lines.nth(n).getByRole('link').click();
+        await page.waitForURL(`**waits=${rule}**`);
+        const known = devices > 100 ? '-1' : String(devices + 1);
+        await expect.poll(() => table.getAttribute('aria-rowcount'), SOON).toBe(known);
+      }
     }
+    await look(page, 'campaign-waiting-1280');
     await page.goto(`${stage.url}/campaigns/${world.campaigns.running}?waits=recall`);
     await page.getByText('No device waits for that now').waitFor();
     await look(page, 'campaign-waits-none');

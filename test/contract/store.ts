@@ -34,6 +34,7 @@ import { protocolSessionsContract } from './store/protocol-sessions.ts';
 import { queueContract } from './store/queue.ts';
 import { recallsContract } from './store/recalls.ts';
 import { recordsContract } from './store/records.ts';
+import { replacingContract } from './store/replacing.ts';
 import { rolloutsContract } from './store/rollouts.ts';
 import { shownContract } from './store/shown.ts';
 import { silenceContract } from './store/silence.ts';
@@ -76,6 +77,7 @@ const nouns = [
   talliesContract,
   limitsContract,
   givenContract,
+  replacingContract,
   rolloutsContract,
   eventsContract,
   historyContract,

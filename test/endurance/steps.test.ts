@@ -9,5 +9,5 @@ it('a server that is killed at any step of a request has done it wholly or not a
   const covered = await runSteps({ abreast: isCi ? 4 : 2, only, withStart: false });
   await leave(stepFindings('SQLite', covered));
   expect(covered.flatMap(({ flaws }) => flaws)).toEqual([]);
-  for (const { kind, points } of covered) expect(points, kind).toBeGreaterThan(5);
+  for (const { kind, points } of covered) expect(points, kind).toBeGreaterThan(3);
 }, 1_800_000);

@@ -13,7 +13,7 @@ import type { Engine } from '../../src/store/engine.ts';
 import { postgresEngine } from '../../src/store/engine-postgres.ts';
 import { sqliteEngine } from '../../src/store/engine-sqlite.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
-import { connectSqlite } from '../../src/store/sqlite.ts';
+import { connectSqlite } from '../../src/store/sqlite-connection.ts';
 import { backedUp } from '../../src/store/table-names.ts';
 import { administrator, conform } from './conformance.ts';
 import { fillEverything } from './everything.ts';

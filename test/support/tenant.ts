@@ -35,7 +35,8 @@ export type ParamName =
   | 'destination'
   | 'subscription'
   | 'delivery'
-  | 'phase';
+  | 'phase'
+  | 'rule';
 
 /** An account with one of everything, and people in it. */
 export type Tenant = {
@@ -155,6 +156,7 @@ const oneOfEach = async (
     ...{ user, role: role?.id ?? '', token: token.id, device: device.id, credential: credential.id },
     // Uploads in pieces are in no store: this one is as unknown as another account's.
     upload: ids.uuid(),
-    ...{ package: thing.id, query: query.id, campaign: campaign.id, job: job.id, phase: 'download' },
+    ...{ package: thing.id, query: query.id, campaign: campaign.id, job: job.id },
+    ...{ phase: 'download', rule: 'window' },
   };
 };

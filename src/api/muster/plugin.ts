@@ -95,7 +95,11 @@ const byToken = (deps: MusterDeps): Authenticate => {
   };
 };
 
-const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typeof routes> => ({
+const allHandlers = (
+  deps: MusterDeps,
+  authenticate: Authenticate,
+  closing: AbortSignal,
+): Handlers<typeof routes> => ({
   ...queryHandlers(deps),
   ...deviceHandlers(deps),
   ...deviceTagHandlers(deps),
@@ -104,7 +108,7 @@ const allHandlers = (deps: MusterDeps, authenticate: Authenticate): Handlers<typ
   ...uploadHandlers(deps),
   ...campaignHandlers(deps),
   ...memberHandlers(deps),
-  ...rolloutHandlers(deps),
+  ...rolloutHandlers(deps, closing),
   ...eventHandlers(deps),
   ...reportHandlers(deps),
   ...auditHandlers(deps),
@@ -131,9 +135,13 @@ export const musterApi =
     app.decorateRequest('principal');
     acceptStreams(app, Object.values(routes));
     const authenticate = byToken(deps);
-    const handlers = allHandlers(deps, authenticate);
-    // Before the server waits for what is under way, since a stream would never end by itself.
-    app.addHook('preClose', async () => deps.live.stop());
+    const closing = new AbortController();
+    const handlers = allHandlers(deps, authenticate, closing.signal);
+    // Before the server waits for what is under way: a stream would never end by itself, and a forecast takes long.
+    app.addHook('preClose', async () => {
+      closing.abort();
+      deps.live.stop();
+    });
     const registering = {
       authenticate,
       noteDenied: (request: FastifyRequest, caller: Principal, permission: string) =>

@@ -117,10 +117,10 @@ const toWaiting = ({ at, devices, reasons }: Waiting): ShownWaiting => ({
   reasons: reasons.map(({ until, ...reason }) => ({ ...reason, until: toMaybeInstant(until) })),
 });
 
-/** Whether whoever asked has gone: the answer would reach nobody. */
-const leavingOf = ({ raw }: FastifyReply): { readonly aborted: boolean } => ({
+/** Whether whoever asked has gone, so that the answer would reach nobody, or the server is about to stop. */
+const leavingOf = ({ raw }: FastifyReply, closing: AbortSignal): { readonly aborted: boolean } => ({
   get aborted() {
-    return raw.destroyed;
+    return raw.destroyed || closing.aborted;
   },
 });
 
@@ -129,10 +129,10 @@ type Deps = CampaignDeps & {
   readonly wake: () => void;
 };
 
-export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
+export const rolloutHandlers = (deps: Deps, closing: AbortSignal): Handlers<typeof rolloutRoutes> => {
   const turn = () => new Promise(setImmediate);
   const forecast = newForecasts({ ...deps, turn });
-  const waiting = newWaiting({ ...deps, turn });
+  const waiting = newWaiting({ ...deps, turn, leaving: closing });
   const course = newCourses(deps);
   const hours = newCampaignHours(deps);
   const failures = newFailures(deps);
@@ -180,12 +180,12 @@ export const rolloutHandlers = (deps: Deps): Handlers<typeof rolloutRoutes> => {
     },
     forecastCampaign: async ({ caller, params, body, reply }) =>
       mapped(
-        await forecast(caller, { id: params.campaign }, fromForecast(body), leavingOf(reply)),
+        await forecast(caller, { id: params.campaign }, fromForecast(body), leavingOf(reply, closing)),
         toForecasts,
       ),
     forecastPlan: async ({ caller, body: { plan, ...request }, reply }) =>
       mapped(
-        await forecast(caller, { plan: fromPlan(plan) }, fromForecast(request), leavingOf(reply)),
+        await forecast(caller, { plan: fromPlan(plan) }, fromForecast(request), leavingOf(reply, closing)),
         toForecasts,
       ),
     examinePlan: async ({ caller, body: { plan, campaign } }) =>

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: real tables cannot leave out the rows that nobody sees
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows are not gone through by key; the links in them are
-import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import styles from './data-table.module.css';
 import { type Column, tracks } from './data-table.tsx';
 import { pagesOf } from './places.ts';
@@ -84,9 +84,8 @@ export const PlaceTable = <Row,>({
   const named = pages.join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same pages are not told twice
   useEffect(() => onPages(pages), [named, onPages]);
-  // After a jump those in sight are drawn first, and those beyond them when there is time.
-  const over = isFilled ? OVER : 0;
-  const drawn = Math.min(over, useDeferredValue(over));
+  // After a jump nothing is drawn that nobody sees: what is seen has to come first.
+  const drawn = isFilled ? OVER : 0;
   const first = Math.max(0, from - drawn);
   const places = Array.from(
     { length: Math.max(0, Math.min(total, to + drawn) - first) },

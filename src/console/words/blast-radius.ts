@@ -47,7 +47,12 @@ const sentences: Readonly<Record<ActionName, (totals: Totals) => string>> = {
 /** What an action will do to how many devices, in a sentence or two. */
 export const blastRadius = (action: ActionName, totals: Totals): string => sentences[action](totals);
 
-const permissions: Readonly<Record<ActionName, string>> = {
+/** What a menu of a campaign offers: what is done at once, and what leads to its plan. */
+export type Offer = ActionName | 'edit' | 'copy';
+
+const permissions: Readonly<Record<Offer, string>> = {
+  edit: 'Edit Campaign',
+  copy: 'Create Campaign',
   approve: 'Approve Campaign',
   reject: 'Approve Campaign',
   schedule: 'Schedule Campaign',
@@ -87,10 +92,11 @@ type Standing = {
 };
 
 /** Why an action is not allowed now; `undefined` where it is. */
-export const whyNot = (action: ActionName, standing: Standing): string | undefined => {
+export const whyNot = (action: Offer, standing: Standing): string | undefined => {
   const { status, allowedActions, may, failed, isOwn } = standing;
   const permission = permissions[action];
   if (!may(permission)) return `You need the permission “${permission}”.`;
+  if (action === 'copy') return undefined;
   if (action === 'retry-failed') {
     if (['ended', 'cancelled', 'rejected', 'failed'].includes(status)) return statusReasons[status];
     return failed === 0 ? 'No device has failed.' : undefined;

@@ -125,6 +125,11 @@ describe('the blast radius of an action', () => {
     expect(whyNot('pause', { ...standing, may: () => false })).toBe(
       'You need the permission “Stop Campaign”.',
     );
+    expect(whyNot('edit', { ...standing, status: 'ended' })).toBe('It has ended.');
+    expect(whyNot('copy', { ...standing, status: 'ended' })).toBeUndefined();
+    expect(whyNot('copy', { ...standing, may: () => false })).toBe(
+      'You need the permission “Create Campaign”.',
+    );
     expect(whyNot('retry-failed', { ...standing, failed: 0 })).toBe('No device has failed.');
     const own = { ...standing, status: 'awaiting-approval', allowedActions: [], isOwn: true };
     expect(whyNot('approve', own)).toMatch(/^Somebody else/);

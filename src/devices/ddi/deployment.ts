@@ -1,7 +1,8 @@
-import { type DeviceReport, packagesOf, report } from '../../app/check-in.ts';
-import { noteInstalled } from '../../app/device-attributes.ts';
+import { type DeviceReport, report } from '../../app/check-in.ts';
+import { installing } from '../../app/device-attributes.ts';
 import { insist } from '../../app/insist.ts';
 import type { Member } from '../../app/members.ts';
+import { joinMatching } from '../../app/membership.ts';
 import type { Refusal } from '../../domain/refusal.ts';
 import { ok, type Result, refused } from '../../domain/result.ts';
 import type { Outcome } from '../../domain/update.ts';
@@ -82,8 +83,10 @@ const take = async (
   const at = { campaign: member.campaign.id, device: member.device.id, read: member };
   const before = await saidBefore(deps, told, member, feedback);
   const said = reading.report(feedback, member, before);
-  const taken = await report(deps, speaker, at, said, toWords(feedback, deps.clock()));
-  if (taken.ok && isSucceeded(taken.value) && !isSucceeded(member)) await note(deps, told, taken.value);
+  const words = toWords(feedback, deps.clock());
+  const taken = await report(deps, speaker, at, said, words, installing(deps, speaker));
+  if (taken.ok && isSucceeded(taken.value) && !isSucceeded(member))
+    await joinMatching(deps, speaker, [member.device.id]);
   return taken;
 };
 
@@ -99,13 +102,6 @@ const saidBefore = async (
   if (execution !== 'closed' || finished !== 'failure') return [];
   const { entries } = await store.updates.log(speaker.account.key, campaign.key, device.key);
   return entries.slice(-LOOKED_BACK).flatMap(({ lines }) => lines);
-};
-
-/** The result stands whatever becomes of this. */
-const note = async (deps: DdiDeps, { speaker, log }: Told, member: Member): Promise<void> => {
-  const packages = await packagesOf(deps.store, speaker.account.key, member.campaign, member.update);
-  const noted = await insist(() => noteInstalled(deps, speaker, member.device, packages));
-  if (!noted.ok) log.warn({ refusal: noted.refusal }, 'installed versions were not noted');
 };
 
 /** Takes feedback on a deployment (1.8). */

@@ -203,6 +203,23 @@ export const replaceDevices = async (
   return replaced.map(({ id }) => id);
 };
 
+const heldListed = prepared((db: Db, account: AccountKey, keys: string) =>
+  raw(
+    db,
+    sql<{ key: number; version: number }>`select key, version from devices
+      where account = ${account} and key in ${db.engine.integers(keys)} order by key
+      ${db.engine.rowLocks ? sql`for no key update` : sql``}`,
+  ),
+);
+
+/** How often these devices were written, by their keys; until this transaction ends nobody else writes them. */
+export const holdDevices = async (
+  db: Db,
+  account: AccountKey,
+  keys: readonly DeviceKey[],
+): Promise<ReadonlyMap<number, number>> =>
+  new Map((await heldListed(db, account, JSON.stringify(keys))).map(({ key, version }) => [key, version]));
+
 type Seen = { readonly device: DeviceKey; readonly at: Instant };
 
 const seenColumns = { device: 'integer', at: 'bigint' } as const;

@@ -9,16 +9,21 @@ import fs from 'node:fs/promises';
 import { type IncomingMessage, Server, ServerResponse } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import pg from 'pg';
 
 type Methods = Record<string, (...args: never[]) => unknown>;
 
-let left = Number(process.env['MUSTER_TEST_FAIL_POINT'] ?? 0);
+const NAME = 'muster-fail-point';
+/** How many steps are left, on whatever thread they are taken; 0 where none is to be the last. */
+const left: Int32Array =
+  (getEnvironmentData(NAME) as unknown as Int32Array | undefined) ?? new Int32Array(new SharedArrayBuffer(4));
+setEnvironmentData(NAME, left);
+if (isMainThread) left[0] = Number(process.env['MUSTER_TEST_FAIL_POINT'] ?? 0);
 
 const step = (): void => {
-  if (left === 0) return;
-  left -= 1;
-  if (left === 0) process.kill(process.pid, 'SIGKILL');
+  if (Atomics.load(left, 0) === 0) return;
+  if (Atomics.sub(left, 0, 1) === 1) process.kill(process.pid, 'SIGKILL');
 };
 
 /** Puts a step before each call of these methods, but for those that only read. */
@@ -55,10 +60,10 @@ const listen = (): void => {
     const [name, request, reply] = args as unknown as readonly [string, IncomingMessage, ServerResponse];
     if (name !== 'request') return emit.apply(this, args);
     const [now, after] = [askedIn(request, 'x-fail-point'), askedIn(request, 'x-fail-point-after')];
-    if (now > 0) left = now;
+    if (now > 0) Atomics.store(left, 0, now);
     if (now > 0 || after > 0)
       reply.once('finish', () => {
-        left = after;
+        Atomics.store(left, 0, after);
       });
     return emit.apply(this, args);
   };

@@ -4,10 +4,33 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { useMay, useWho } from '../../session/use-session.ts';
-import { type ActionName, whyNot } from '../../words/blast-radius.ts';
+import { type ActionName, type Offer, whyNot } from '../../words/blast-radius.ts';
 import type { Totals } from '../../words/progress.ts';
 import { ActionDialog } from './action-dialog.tsx';
 import { actionLabels, actions, leadingAction } from './action-words.ts';
+
+type ItemProps = {
+  readonly label: string;
+  readonly reason: string | undefined;
+  readonly onClick: () => void;
+};
+
+/** What cannot be done now stays, says why, and does nothing. */
+const Item = ({ label, reason, onClick }: ItemProps) => (
+  <Menu.Item
+    aria-disabled={reason !== undefined}
+    closeMenuOnClick={reason === undefined}
+    {...(reason !== undefined && { c: 'dimmed' })}
+    onClick={() => reason === undefined && onClick()}
+  >
+    {label}
+    {reason !== undefined && (
+      <Text size="xs" c="dimmed">
+        {reason}
+      </Text>
+    )}
+  </Menu.Item>
+);
 
 type ActionsProps = { readonly campaign: Campaign; readonly totals: Totals };
 
@@ -19,7 +42,7 @@ export const Actions = ({ campaign, totals }: ActionsProps) => {
   const navigate = useNavigate();
   const { id, status, allowedActions, editedBy, createdBy, approvals } = campaign;
   const isOwn = [editedBy, createdBy, ...approvals.map(({ by }) => by)].includes(user.id);
-  const why = (action: ActionName): string | undefined =>
+  const why = (action: Offer): string | undefined =>
     whyNot(action, { status, allowedActions, may, failed: totals.failed, isOwn });
   const leading = leadingAction((action) => why(action) === undefined);
   const done = (action: ActionName): void => {
@@ -40,38 +63,25 @@ export const Actions = ({ campaign, totals }: ActionsProps) => {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {allowedActions.includes('edit') && (
-            <Menu.Item
-              onClick={() => void navigate({ to: '/campaigns/$campaign/edit', params: { campaign: id } })}
-            >
-              Edit the plan
-            </Menu.Item>
-          )}
-          {may('Create Campaign') && (
-            <Menu.Item onClick={() => void navigate({ to: '/campaigns/new', search: { from: id } })}>
-              Create another like this
-            </Menu.Item>
-          )}
+          <Item
+            label="Edit the plan"
+            reason={why('edit')}
+            onClick={() => void navigate({ to: '/campaigns/$campaign/edit', params: { campaign: id } })}
+          />
+          <Item
+            label="Create another like this"
+            reason={why('copy')}
+            onClick={() => void navigate({ to: '/campaigns/new', search: { from: id } })}
+          />
           <Menu.Divider />
-          {actions.map((action) => {
-            const reason = why(action);
-            return (
-              <Menu.Item
-                key={action}
-                aria-disabled={reason !== undefined}
-                closeMenuOnClick={reason === undefined}
-                {...(reason !== undefined && { c: 'dimmed' })}
-                onClick={() => reason === undefined && setAsked(action)}
-              >
-                {actionLabels[action]}
-                {reason !== undefined && (
-                  <Text size="xs" c="dimmed">
-                    {reason}
-                  </Text>
-                )}
-              </Menu.Item>
-            );
-          })}
+          {actions.map((action) => (
+            <Item
+              key={action}
+              label={actionLabels[action]}
+              reason={why(action)}
+              onClick={() => setAsked(action)}
+            />
+          ))}
         </Menu.Dropdown>
       </Menu>
       {asked !== undefined && (

@@ -88,6 +88,7 @@ const ToDevices = ({ campaign, wave, outcome, many, what }: ToDevicesProps) => (
     params={{ campaign }}
     search={{ wave: `${wave}`, ...(outcome !== undefined && { outcome }) }}
     hash="devices"
+    underline={outcome === undefined ? 'always' : 'hover'}
     aria-label={`${plural(many, 'device')} ${what}`}
   >
     {count(many)}
@@ -131,7 +132,7 @@ export const Waves = ({ campaign }: { readonly campaign: Campaign }) => {
                   <Table.Td>
                     <WaveState rollout={known} place={place} />
                   </Table.Td>
-                  <Table.Td ta="right">
+                  <Table.Td ta="right" className={styles.letIn}>
                     <ToDevices
                       campaign={campaign.id}
                       wave={place}

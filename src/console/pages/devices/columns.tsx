@@ -79,7 +79,7 @@ export const columnsOf = (names: readonly string[]): readonly Column<Device>[] =
 
 /** Picks lines of the list; `toggle` is told whose box was clicked. */
 export const pickColumn = (picked: ReadonlySet<string>, toggle: (id: string) => void): Column<Device> => ({
-  ...{ name: 'pick', header: 'Pick', width: '26px' },
+  ...{ name: 'pick', header: 'Pick', width: '32px' },
   cell: ({ id }) => (
     <input
       type="checkbox"

@@ -40,9 +40,16 @@ const Figure = ({ children, of }: { readonly children: ReactNode; readonly of: s
   </div>
 );
 
-const Campaigns = ({ n, search }: { readonly n: number; readonly search: CampaignsSearch }) => (
+type CampaignsProps = {
+  readonly n: number;
+  /** There are campaigns that were not looked at. */
+  readonly isMore: boolean;
+  readonly search: CampaignsSearch;
+};
+
+const Campaigns = ({ n, isMore, search }: CampaignsProps) => (
   <PageLink to="/campaigns" search={search} inherit>
-    {count(n)}
+    {isMore ? `${count(n)}+` : count(n)}
   </PageLink>
 );
 
@@ -129,6 +136,7 @@ const UnderWay = ({ campaigns }: { readonly campaigns: readonly Campaign[] }) =>
 /** How things stand, problems first. */
 export const OverviewPage = () => {
   const query = useInfiniteQuery(campaignListQuery(useApi(), { order: 'newest', status: [...open] }));
+  const isMore = query.hasNextPage;
   return (
     <Page title="Overview">
       <Loaded query={query} what="the campaigns">
@@ -141,16 +149,20 @@ export const OverviewPage = () => {
             <>
               <dl className={styles.numbers}>
                 <Figure of="running">
-                  <Campaigns n={of('running').length} search={{ status: ['running'] }} />
+                  <Campaigns isMore={isMore} n={of('running').length} search={{ status: ['running'] }} />
                 </Figure>
                 <Figure of="scheduled">
-                  <Campaigns n={of('scheduled').length} search={{ status: ['scheduled'] }} />
+                  <Campaigns isMore={isMore} n={of('scheduled').length} search={{ status: ['scheduled'] }} />
                 </Figure>
                 <Figure of="paused">
-                  <Campaigns n={of('paused').length} search={{ status: ['paused'] }} />
+                  <Campaigns isMore={isMore} n={of('paused').length} search={{ status: ['paused'] }} />
                 </Figure>
                 <Figure of="to approve">
-                  <Campaigns n={mine.length} search={{ status: ['awaiting-approval'], waits: 'me' }} />
+                  <Campaigns
+                    isMore={isMore}
+                    n={mine.length}
+                    search={{ status: ['awaiting-approval'], waits: 'me' }}
+                  />
                 </Figure>
                 <Figure of="devices">
                   <Devices />
