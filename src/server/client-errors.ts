@@ -53,7 +53,8 @@ export const answerClientErrors =
         ].join('\r\n'),
       );
     }
-    socket.destroySoon();
+    // A request that was put in without a connection has nothing that could be closed.
+    socket.destroySoon?.();
   };
 
 /** Notes which answer each connection is giving. */
