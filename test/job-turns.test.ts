@@ -2,20 +2,20 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { runNextJob } from '../src/app/jobs.ts';
 import type { Store } from '../src/app/ports.ts';
 import type { StoredCampaign } from '../src/app/records.ts';
-import { sizeAgain } from '../src/app/waves.ts';
+import { SIZED_TOGETHER, sizeAgain } from '../src/app/waves.ts';
 import { MINUTE } from '../src/domain/time.ts';
 import { must } from './contract/store/world.ts';
 import { type Fleet, newFleet } from './support/fleet.ts';
 
 /** One more than a piece of this work has. */
-const DEVICES = 1_001;
+const DEVICES = SIZED_TOGETHER + 1;
 
 describe('a job of two pieces', () => {
   let fleet: Fleet;
   let campaign: StoredCampaign;
   beforeEach(async () => {
     fleet = await newFleet();
-    const size = { by: 'count', count: 5_000 } as const;
+    const size = { by: 'count', count: 2 * DEVICES } as const;
     const first = { name: 'first', size, success: 100, soak: 0, manual: true };
     const launched = await fleet.launch(
       { rollout: { by: 'waves', waves: [first] } },
@@ -33,7 +33,7 @@ describe('a job of two pieces', () => {
 
   it('is left to others after the piece that is under way when its process is to stop', async () => {
     expect(await runNextJob({ ...fleet.deps, isStopping: () => true })).toBe(false);
-    expect(await job()).toMatchObject({ status: 'running', done: 1_000 });
+    expect(await job()).toMatchObject({ status: 'running', done: SIZED_TOGETHER });
     expect(await runNextJob(fleet.deps)).toBe(true);
     expect(await job()).toMatchObject({ status: 'done', done: DEVICES });
     expect(await sizes()).toEqual([DEVICES]);

@@ -64,14 +64,15 @@ export const sizeAgain = async (
   if (writes.length > 0) await deps.store.commit({ account, writes, events: [] });
 };
 
-const PAGE = 5_000;
+/** Members in one piece of counting. */
+export const SIZED_TOGETHER = 5_000;
 
 /** Counts the devices of each wave among the next members; the last piece tells the campaign. */
 export const sizePiece = async (deps: JobDeps, job: StoredJob, counted: readonly number[]): Promise<void> => {
   const { store, clock } = deps;
   const campaign = await store.campaigns.get(job.account, job.campaign);
   if (campaign === undefined || !isSized(campaign)) return settle(deps, job, { status: 'done' });
-  const page = { after: job.cursor, limit: PAGE };
+  const page = { after: job.cursor, limit: SIZED_TOGETHER };
   const { items, next } = await store.updates.candidates(job.account, job.campaign, page);
   const packages = await store.packages.findMany(job.account, campaign.plan.packages);
   const sizes = sizesWith(campaign, startOf(campaign, counted), items, packages);

@@ -1,7 +1,7 @@
 import type { Change, Committed } from '../app/writes.ts';
 
 /** More than this in one transaction gains nothing and makes the first wait for the last. */
-const LARGEST = 512;
+export const LARGEST = 512;
 
 type Waiting = {
   readonly change: Change;
@@ -14,9 +14,13 @@ export type Settled = { readonly committed: Committed } | { readonly error: unkn
 
 /**
  * Collects changes that arrive together, so that they share one transaction and one flush. While a group is
- * being written the next one gathers.
+ * being written the next one gathers. With `most` a group goes as soon as it has so many, and none waits for the one
+ * before: where another thread writes, that has work while this one hears the rest, and puts together what waits there.
  */
-export const groupCommit = (write: (changes: readonly Change[]) => Promise<readonly Settled[]>) => {
+export const groupCommit = (
+  write: (changes: readonly Change[]) => Promise<readonly Settled[]>,
+  most?: number,
+) => {
   const waiting: Waiting[] = [];
   let busy = false;
 
@@ -29,11 +33,16 @@ export const groupCommit = (write: (changes: readonly Change[]) => Promise<reado
     }
   };
 
-  const flush = async (): Promise<void> => {
+  const send = async (): Promise<void> => {
     const group = waiting.splice(0, LARGEST);
     await settle(group).catch((error: unknown) => {
       for (const { reject } of group) reject(error);
     });
+  };
+
+  const flush = async (): Promise<void> => {
+    const sent = waiting.length > 0 && send();
+    if (most === undefined) await sent;
     if (waiting.length > 0) begin();
     else busy = false;
   };
@@ -47,6 +56,7 @@ export const groupCommit = (write: (changes: readonly Change[]) => Promise<reado
   return (change: Change): Promise<Committed> =>
     new Promise((resolve, reject) => {
       waiting.push({ change, resolve, reject });
-      if (!busy) begin();
+      if (waiting.length === most) void send();
+      else if (!busy) begin();
     });
 };

@@ -34,9 +34,11 @@ export const marksIn = (shared: Int32Array<SharedArrayBuffer>): Marks => ({
   others: () => Atomics.load(shared, OTHERS),
 });
 
+const distance = (from: number, to: number): number => (to - from + MARKS) % MARKS;
+
 /** Tells the commits of this process from those of others by what its reader sees. */
 export type Lookout = {
-  /** Looks who has committed. To be called after each own commit, and whenever the reader begins anew. */
+  /** Looks who has committed, in a transaction of the reader. To be called whenever that begins anew. */
   readonly look: () => void;
   /** Another number whenever another process has written, as far as was looked. */
   readonly writesOfOthers: () => number;
@@ -44,18 +46,21 @@ export type Lookout = {
 
 /**
  * A reader is told by `data_version` that somebody has committed (https://sqlite.org/pragma.html#pragma_data_version),
- * but not who: that is whoever left the mark. A commit under a mark that was seen before is of a stranger that leaves none.
+ * but not who: that is whoever left the mark. Ours are those after the last of ours that was seen, up to the latest. A
+ * commit under a mark that was seen before is of a stranger that leaves none.
  */
 export const lookOut = (reader: DatabaseSync, { own, others }: Marks): Lookout => {
   const [dataVersion, markLeft] = [numberOf(reader, 'data_version'), numberOf(reader, 'user_version')];
-  let [seen, left, strange] = [dataVersion(), markLeft(), 0];
+  let [seen, ours, strange] = [dataVersion(), own(), 0];
   return {
     look: () => {
       const version = dataVersion();
       if (version === seen) return;
+      seen = version;
       const mark = markLeft();
-      if (mark !== own() || mark === left) strange += 1;
-      [seen, left] = [version, mark];
+      const ahead = distance(ours, mark);
+      if (ahead > 0 && ahead <= distance(ours, own())) ours = mark;
+      else strange += 1;
     },
     writesOfOthers: () => strange + others(),
   };

@@ -42,7 +42,8 @@ export const openDatabase = (file: string, { thread = false }: SqliteOptions = {
   const db = sqliteDb(writer.run);
   const seeCommit = (): void => {
     reading.end();
-    look();
+    // What is looked at must be of one commit: the next may be under way.
+    reading.begin();
   };
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
@@ -54,16 +55,17 @@ export const openDatabase = (file: string, { thread = false }: SqliteOptions = {
     read,
     lists: read,
     write: (work) => inTurn(() => transact(writer, () => work(db))),
-    ...(other && { commit: (changes) => inTurn(() => other.group(changes)) }),
+    // The thread takes one after the other as it is told: groups wait here for no group, and other work for none.
+    ...(other && { commit: (changes) => last.then(() => other.group(changes).finally(seeCommit)) }),
     writesOfOthers: () => {
       reading.begin();
       return writesOfOthers();
     },
     close: async () => {
       await last;
+      await writer.close();
       reading.end();
       reader.close();
-      await writer.close();
     },
   };
 };

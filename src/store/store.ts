@@ -33,6 +33,9 @@ const tellingFull = (database: Database): Database => {
   };
 };
 
+/** As many changes go to another thread at least, unless the turn of the event loop ends before there are so many. */
+const SENT_TOGETHER = 16;
+
 /** The port over a database that has its tables. */
 export const createStore = (engineDatabase: Database): Store => {
   const { database, ping } = watchWrites(engineDatabase);
@@ -59,7 +62,7 @@ const storeOn = (database: Database, ping: Store['ping']): Store => {
         epochs.note(changes);
         carry();
       }
-    }),
+    }, database.commit && SENT_TOGETHER),
     identityEpoch: () => epochs.of('identity'),
     contactEpochs: epochs.contacts,
     ...people(database, epochs),

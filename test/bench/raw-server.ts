@@ -17,7 +17,7 @@ const take = (request: IncomingMessage, reply: ServerResponse): void => {
 };
 
 const server = createServer((request, reply) => {
-  if (request.method === 'POST') take(request, reply);
+  if (request.headers['content-type'] === 'application/json') take(request, reply);
   else reply.writeHead(200, headers).end(body);
 });
 server.listen(0, '127.0.0.1', () => {

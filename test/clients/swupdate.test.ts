@@ -328,8 +328,10 @@ describe.skipIf(!hasSwupdate())(
       await untilAsked(board, 'GET', '/deploymentBase/');
       await device.stop();
       await client.cancelCampaign({ params: { campaign } });
-      const { outcome, recalled } = await updateOf(campaign, board);
-      expect({ outcome, recalled: recalled?.outcome }).toEqual({ outcome: null, recalled: 'cancelled' });
+      // A job takes it back, soon after the answer.
+      const isRecalled = async () => (await updateOf(campaign, board)).recalled?.outcome === 'cancelled';
+      await until(`${board.id} to be called back`, isRecalled);
+      expect((await updateOf(campaign, board)).outcome).toBeNull();
 
       await startSwupdate(board.settings);
       await untilClosed(campaign, board, 'cancelled');
