@@ -43,6 +43,10 @@ const widened = (expected: Expectation, more: readonly string[]): Expectation =>
 const wasOvertaken = (update: Update, { protocol }: DeviceTruth): boolean =>
   protocol === 'gateway' && CLOSED_BY_SERVER.includes(update.outcome ?? '');
 
+/** Its server looks which version runs once it may: until then what is installed is no success. */
+const waitsForActivation = ({ position }: Update, { protocol }: DeviceTruth): boolean =>
+  (protocol === 'oma-dm' || protocol === 'lwm2m') && position.startsWith('activation-');
+
 /** Whether the server may believe this of a device, given all that really happened to it; what does not fit in words. */
 export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth): string | undefined => {
   if (sending.isSoftware && (truth.protocol === 'lwm2m' || truth.protocol === 'oma-dm')) return undefined;
@@ -57,9 +61,10 @@ export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth):
   );
   const beganAgain = generation === undefined && update.generation > 1;
   const over = last.outcome === 'failed' || last.outcome === 'too-late' || wasOvertaken(update, truth);
+  const mayBeEnded = beganAgain || waitsForActivation(update, truth);
   const wider =
-    over || beganAgain
-      ? widened(expected, ['rejected', 'open', ...(beganAgain ? CLOSED_BY_SERVER : [])])
+    over || mayBeEnded
+      ? widened(expected, ['rejected', 'open', ...(mayBeEnded ? CLOSED_BY_SERVER : [])])
       : expected;
   const wrong = contradiction(update, wider);
   return wrong && `${wrong}, since attempt ${attempts.length} ${last.outcome}${last.heard ? ', heard' : ''}`;
