@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deviceToken } from '../../../src/app/device-token.ts';
 import { createDmDevice } from '../../support/dm-device.ts';
 import { createSimulatedDevice } from '../../support/lwm2m-device.ts';
@@ -25,12 +26,16 @@ const arm = async ({ wire }: Stage, failPoint: number): Promise<void> => {
 };
 
 /** A trial of something that is no HTTP request of the harness; it throws where it was broken off. */
-const trialBy = (stage: Stage, act: () => Promise<unknown>, effects: Trial['effects']): Trial => ({
+const trialBy = (
+  stage: Stage,
+  act: (failPoint: number) => Promise<unknown>,
+  effects: Trial['effects'],
+): Trial => ({
   effects,
   send: async (failPoint) => {
     if (failPoint > 0) await arm(stage, failPoint);
     try {
-      await act();
+      await act(failPoint);
       if (failPoint > 0) await arm(stage, 0);
       return { status: 200, body: undefined, bytes: Buffer.alloc(0) };
     } catch {
@@ -218,17 +223,21 @@ const registration: Kind = {
   },
 };
 
+/** In milliseconds; one that was on its way when its server died is sent again after the lease of its delivery, 45 s. */
+const [COMES, COMES_AGAIN] = [1_000, 60_000];
+
 /** A message of an event comes under one id, however often the server died on the way. */
 const webhook: Kind = {
   name: 'webhook',
   prepare: async (stage, id) => {
-    const push = async () => {
+    const push = async (failPoint: number) => {
       const body = { id, protocol: 'custom' };
       const { status } = await stage.wire.insist({ method: 'POST', path: `${api}/devices`, body });
       if (status !== 201 && status !== 409) throw new Error(`${status}`);
-      for (let left = 40; stage.pushed(id).size === 0; left -= 1) {
-        if (left === 0) throw new Error('it did not come');
-        await new Promise((resolve) => setTimeout(resolve, 25));
+      const until = Date.now() + (failPoint === 0 ? COMES_AGAIN : COMES);
+      while (stage.pushed(id).size === 0) {
+        if (Date.now() > until) throw new Error('it did not come');
+        await sleep(25);
       }
     };
     return trialBy(stage, push, async () => stage.pushed(id).size);
