@@ -223,8 +223,8 @@ const registration: Kind = {
   },
 };
 
-/** In milliseconds; one that was on its way when its server died is sent again after the lease of its delivery, 45 s. */
-const [COMES, COMES_AGAIN] = [1_000, 60_000];
+/** In milliseconds; one that was on its way when its server died is sent again after the lease of its delivery, 90 s. */
+const [COMES, COMES_AGAIN] = [1_000, 120_000];
 
 /** A message of an event comes under one id, however often the server died on the way. */
 const webhook: Kind = {
