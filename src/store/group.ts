@@ -41,6 +41,7 @@ export const groupCommit = (
   };
 
   const flush = async (): Promise<void> => {
+    // All of them may have gone early.
     const sent = waiting.length > 0 && send();
     if (most === undefined) await sent;
     if (waiting.length > 0) begin();
