@@ -23,9 +23,9 @@ const watched = (store: Store): Store => ({
   ...store,
   devices: {
     ...store.devices,
-    find: (...which) => {
+    withCredentials: (...which) => {
       questions += 1;
-      return store.devices.find(...which);
+      return store.devices.withCredentials(...which);
     },
   },
 });

@@ -66,9 +66,9 @@ describe('the secret of a device', () => {
       ...store,
       devices: {
         ...store.devices,
-        find: (...question) => {
-          asked.push('find');
-          return store.devices.find(...question);
+        withCredentials: (...question) => {
+          asked.push('both');
+          return store.devices.withCredentials(...question);
         },
         credentials: (...question) => {
           asked.push('credentials');
@@ -81,7 +81,7 @@ describe('the secret of a device', () => {
       compared.length = 0;
       const deps = { store: noting, hashing, clock: () => NOON };
       await verifyDeviceSecret(deps, world.account, id, secret);
-      expect(asked).toEqual(['find', 'credentials']);
+      expect(asked).toEqual(id === 'nobody' ? ['both', 'credentials'] : ['both']);
       expect(compared.every(([, right]) => right === hashing.sha256(secret))).toBe(true);
       expect(compared).toHaveLength(id === 'nobody' ? 1 : 3);
     }

@@ -193,7 +193,7 @@ export const revokeCredentials = (
   });
 };
 
-// Keys count from 1. Asking for nobody's credentials takes as long as asking for somebody's.
+// Keys count from 1. Looking for a device in vain takes about as long as reading one with its credentials.
 const nobody = 0 as DeviceKey;
 /** No SHA-256 is empty, so it equals no hash; it is as long as one for the sake of the comparison. */
 const none = { hash: '-'.repeat(64), expiresAt: null } as const;
@@ -210,11 +210,13 @@ export const verifyDeviceSecret = async (
   deviceId: string,
   secret: string,
 ): Promise<{ readonly device: StoredDevice; readonly until: Instant | null } | undefined> => {
-  const device = await store.devices.find(account, normaliseDeviceId(deviceId));
-  const credentials = await store.devices.credentials(account, device?.key ?? nobody);
+  const found = await store.devices.withCredentials(account, normaliseDeviceId(deviceId));
+  const credentials = found?.credentials ?? (await store.devices.credentials(account, nobody));
   const now = clock();
   const hash = hashing.sha256(secret);
   const valid = credentials.filter((credential) => credential.kind === 'token' && isValid(credential, now));
   const matching = [none, ...valid].filter((candidate) => hashing.equal(candidate.hash, hash));
-  return device === undefined || matching.length === 0 ? undefined : { device, until: firstEnd(matching) };
+  return found === undefined || matching.length === 0
+    ? undefined
+    : { device: found.device, until: firstEnd(matching) };
 };

@@ -42,6 +42,13 @@ export interface Devices {
     rows: readonly { readonly was?: StoredDevice; readonly value: Device }[],
     by: { readonly actor: Actor; readonly now: Instant },
   ): Promise<readonly string[]>;
+  /** The device of that id with its credentials, in no order. */
+  withCredentials(
+    account: AccountKey,
+    id: string,
+  ): Promise<
+    { readonly device: StoredDevice; readonly credentials: readonly StoredCredential[] } | undefined
+  >;
   credentials(account: AccountKey, device: DeviceKey): Promise<readonly StoredCredential[]>;
   /** The pre-shared key under an identity, in whichever account. */
   preSharedKey(

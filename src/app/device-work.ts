@@ -46,10 +46,9 @@ export const findJourney = async (
   device: StoredDevice,
   key: CampaignKey,
 ): Promise<Result<Member, Refusal>> => {
-  const [campaign, update] = await Promise.all([
-    store.campaigns.get(account.key, key),
-    store.updates.find(account.key, key, device.key),
-  ]);
+  // One after the other, since the campaign is all but always remembered.
+  const campaign = await store.campaigns.get(account.key, key);
+  const update = campaign && (await store.updates.find(account.key, key, device.key));
   return campaign === undefined || update === undefined
     ? refused({ code: 'not-found', entity: 'update', id: device.id })
     : ok({ campaign, device, update });

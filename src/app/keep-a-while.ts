@@ -5,30 +5,46 @@ const QUICK = 50;
 const TIMES = 10;
 const MOST = 1_000;
 
-type Kept<Value> = { readonly value: Promise<Value>; until: number };
+type Kept<Value> = {
+  readonly value: Promise<Value>;
+  /** Until when it is given, and until when it is given while it is made anew. */
+  readonly until: number;
+  readonly stale: number;
+};
 
 /**
  * Remembers what took long to make for ten times as long as it took, so that making it again and again takes a tenth of
- * the server at most. Whoever asks while it is being made waits for the same.
+ * the server at most. Whoever asks while it is being made waits for the same; for `stale` milliseconds more nobody waits,
+ * but has what there was until it is made anew.
  */
 export const keepAWhile = <Value>(
   clock: Clock,
+  stale = 0,
 ): ((name: string, make: () => Promise<Value>) => Promise<Value>) => {
   const all = new Map<string, Kept<Value>>();
-  return (name, make) => {
+
+  /** Makes it; who asks meanwhile is given `shown`, or what is being made. */
+  const renew = (name: string, make: () => Promise<Value>, shown?: Promise<Value>): Promise<Value> => {
     const begun = clock();
-    const known = all.get(name);
-    if (known !== undefined && known.until > begun) return known.value;
-    if (all.size >= MOST) all.clear();
-    const kept: Kept<Value> = { value: make(), until: Number.POSITIVE_INFINITY };
-    all.set(name, kept);
-    kept.value.then(
+    const value = make();
+    all.set(name, { value: shown ?? value, until: Number.POSITIVE_INFINITY, stale: 0 });
+    value.then(
       () => {
-        const took = clock() - begun;
-        kept.until = took < QUICK ? 0 : clock() + TIMES * took;
+        const made = clock();
+        const until = made - begun < QUICK ? 0 : made + TIMES * (made - begun);
+        all.set(name, { value, until, stale: until + stale });
       },
       () => all.delete(name),
     );
-    return kept.value;
+    return shown ?? value;
+  };
+
+  return (name, make) => {
+    const now = clock();
+    const known = all.get(name);
+    if (known !== undefined && known.until > now) return known.value;
+    if (known !== undefined && known.stale > now) return renew(name, make, known.value);
+    if (all.size >= MOST) all.clear();
+    return renew(name, make);
   };
 };

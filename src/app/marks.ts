@@ -1,5 +1,6 @@
 import type { Refusal } from '../domain/refusal.ts';
 import { ok, type Result } from '../domain/result.ts';
+import { MINUTE } from '../domain/time.ts';
 import type { Caller } from './caller.ts';
 import { getCampaign } from './campaigns.ts';
 import { type DeviceFilter, expressionOf, sliceDevices } from './devices.ts';
@@ -14,6 +15,9 @@ type Deps = { readonly store: Store; readonly clock: Clock };
 /** A place as far into a list as this is looked for from the last mark before it. */
 const FAR = 5_000;
 
+/** Whoever goes about in a list waits for its marks once; those that are older than this are of no use to anybody. */
+const STALE = 5 * MINUTE;
+
 /** The same slice, counted from the last mark before it. */
 const nearer = (slice: Slice, { marks }: Marks): Slice => {
   const mark = marks.findLast(({ place }) => place <= slice.skip);
@@ -25,7 +29,7 @@ const nearer = (slice: Slice, { marks }: Marks): Slice => {
  * long is kept a while: a list that changed meanwhile is gone about in as it was, its items are as they are.
  */
 export const newMarks = ({ store, clock }: Deps, far = FAR) => {
-  const keep = keepAWhile<Marks>(clock);
+  const keep = keepAWhile<Marks>(clock, STALE);
   const isFar = ({ skip, after = 0 }: Slice): boolean => skip >= far && after === 0;
 
   const ofDevices = async (caller: Caller, filter: DeviceFilter): Promise<Result<Marks, Refusal>> => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { MINUTE } from '../domain/time.ts';
 
@@ -33,6 +34,9 @@ export const startBackground = (tasks: readonly Task[], logger: FastifyBaseLogge
   };
 };
 
+/** So long a task rests that found nothing, in milliseconds, however often it is woken: under load somebody always does. */
+const BREATH = 10;
+
 const startLoop = (task: Task, isStopped: () => boolean, logger: FastifyBaseLogger) => {
   let awake = false;
   let rouse = (): void => undefined;
@@ -40,15 +44,17 @@ const startLoop = (task: Task, isStopped: () => boolean, logger: FastifyBaseLogg
     awake = true;
     rouse();
   };
-  const rest = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (awake) return resolve();
+  const rest = async (): Promise<void> => {
+    await sleep(BREATH);
+    if (awake) return;
+    await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, task.every);
       rouse = () => {
         clearTimeout(timer);
         resolve();
       };
     });
+  };
   const loop = async (): Promise<void> => {
     while (!isStopped()) {
       awake = false;

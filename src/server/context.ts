@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { Backups, Snapshots } from '../app/backup-ports.ts';
 import type { Blobs, Redirects } from '../app/blobs.ts';
 import { type ByteHolds, createByteHolds } from '../app/byte-holds.ts';
@@ -10,10 +9,10 @@ import { openSharedClock, type SharedClock } from '../app/shared-clock.ts';
 import { alwaysMine, createTurns, type Turns } from '../app/turns.ts';
 import { createWaker, type Later, type Waker } from '../app/waker.ts';
 import { openPush } from '../push/http.ts';
-import { refuseUnfinished } from './backup/marker.ts';
 import { createBackups } from './backup/take.ts';
 import type { Config } from './config.ts';
 import { nodeHashing, nodeIds } from './crypto.ts';
+import { openStore, takeDirectory } from './open-store.ts';
 import { openPackages, type PackageStore } from './package-store.ts';
 import { openSealing, secretsKeysOf } from './secrets-key.ts';
 
@@ -48,13 +47,19 @@ export const later: Later = (run, milliseconds) => {
   return () => clearTimeout(timer);
 };
 
-/** Builds the adapters that a configuration names; tests put their own in place of some. */
-export const createContext = async (config: Config, overrides: Partial<Context> = {}): Promise<Context> => {
-  refuseUnfinished(config.dataDirectory);
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const blobs = await packagesOf(config, overrides);
-  const sealing = overrides.sealing ?? openSealing(config);
-  const store = overrides.store ?? (await openStore(config));
+/** Builds the adapters that a configuration names; tests put their own in place of some. `opening` is the store, on its way. */
+export const createContext = async (
+  config: Config,
+  overrides: Partial<Context> = {},
+  opening?: Promise<Store>,
+): Promise<Context> => {
+  takeDirectory(config);
+  const store = overrides.store ?? (await (opening ?? openStore(config)));
+  // Connections that are left open would keep a process alive that cannot start.
+  const { blobs, sealing } = await openBeside(config, overrides).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   // A sealing that a test has put there has no key to be read.
   const keys = () => (overrides.sealing === undefined ? secretsKeysOf(config) : []);
   const push = openPush({ allow: config.push.allow });
@@ -85,6 +90,14 @@ export const createContext = async (config: Config, overrides: Partial<Context> 
     sealing,
   };
 };
+
+const openBeside = async (
+  config: Config,
+  overrides: Partial<Context>,
+): Promise<{ readonly blobs: PackageStore; readonly sealing: Sealing }> => ({
+  blobs: await packagesOf(config, overrides),
+  sealing: overrides.sealing ?? openSealing(config),
+});
 
 /** Those that a test has put there are closed by the test. */
 const packagesOf = async (config: Config, { blobs }: Partial<Context>): Promise<PackageStore> =>
@@ -117,13 +130,3 @@ const snapshotsOf = ({ database }: Config, { store }: Partial<Context>): Snapsho
     return postgresSnapshots(database.url).open();
   },
 });
-
-/** Loads the driver of one engine only: the other would cost a quarter of the start. */
-const openStore = async ({ database }: Config): Promise<Store> => {
-  if (database.kind === 'sqlite') {
-    const { openSqlite } = await import('../store/sqlite.ts');
-    return openSqlite(database.file, { thread: true });
-  }
-  const { openPostgres } = await import('../store/postgres.ts');
-  return openPostgres(database);
-};

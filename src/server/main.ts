@@ -2,10 +2,16 @@ import cluster from 'node:cluster';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { BucketUnusable } from '../blobs/s3-errors.ts';
+import { giveBackMemory } from '../store/give-back.ts';
 import { UnfinishedRestore } from './backup/marker.ts';
 import { loadModulesCompiled } from './compiled.ts';
 import { type Config, ConfigError, configFromEnv } from './config.ts';
 import { readEnv } from './env.ts';
+import type { Fellows } from './fellows.ts';
+import type { Server } from './server.ts';
+
+/** Whoever has waited for the start is served first. */
+const SOON = 1_000;
 
 /** Which of several workers this is; `undefined` where one process does all, and in the one that starts workers. */
 const worker = cluster.isWorker ? Number(process.argv[2]) : undefined;
@@ -24,23 +30,30 @@ const run = async (): Promise<void> => {
 };
 
 const serve = async (config: Config, logger: Logger): Promise<void> => {
+  const { openStore } = await import('./open-store.ts');
+  // It opens while the wires are loaded here: its thread has modules of its own to load.
+  const opening = openStore(config);
+  // Whoever waits for it is told.
+  opening.catch(() => undefined);
   const { startServer } = await import('./server.ts');
   const tellPassword = (password: string): void => {
     console.log(`\n  Administrator ${config.admin.email}, password ${password}`);
     console.log('  Shown this once. Sign in and change it.\n');
   };
+  const start = (own: Config, fellows?: Fellows): Promise<Server> =>
+    startServer(own, logger, tellPassword, {}, fellows, opening);
   if (worker === undefined) {
-    const server = await startServer(config, logger, tellPassword);
+    const server = await start(config);
     logger.info({ url: server.url }, 'ready');
     stopOnSignals(logger, server.stop);
-    return;
+  } else {
+    const { configOfWorker, fellowsOfWorker } = await import('./worker.ts');
+    const server = await start(configOfWorker(config, worker), fellowsOfWorker(worker));
+    logger.info({ url: server.url }, 'worker listens');
+    stopOnSignals(logger, server.stop);
+    process.send?.({ is: 'listening', url: server.url });
   }
-  const { configOfWorker, fellowsOfWorker } = await import('./worker.ts');
-  const fellows = fellowsOfWorker(worker);
-  const server = await startServer(configOfWorker(config, worker), logger, tellPassword, {}, fellows);
-  logger.info({ url: server.url }, 'worker listens');
-  stopOnSignals(logger, server.stop);
-  process.send?.({ is: 'listening', url: server.url });
+  setTimeout(giveBackMemory, SOON).unref();
 };
 
 const startAll = async ({ workers: count, http }: Config, logger: Logger): Promise<void> => {

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createDeliverer, type Deliverer } from '../app/deliver.ts';
 import { firstStart } from '../app/first-start.ts';
 import { createLastSeen, type LastSeen } from '../app/last-seen.ts';
+import type { Store } from '../app/ports.ts';
 import type { Lwm2m } from '../devices/lwm2m/open.ts';
 import type { AccountKey } from '../domain/ids.ts';
 import { type Background, startBackground } from './background.ts';
@@ -30,7 +31,7 @@ export type Server = {
 
 /**
  * Starts the whole server; what is listening is ready to serve. `tellPassword` gets the administrator's password
- * when this start made one up: at once, since no later start will know it.
+ * when this start made one up: at once, since no later start will know it. `opening` is the store, if that is on its way.
  */
 export const startServer = async (
   config: Config,
@@ -38,8 +39,9 @@ export const startServer = async (
   tellPassword: (password: string) => void,
   overrides: Partial<Context> = {},
   fellows: Fellows = noFellows,
+  opening?: Promise<Store>,
 ): Promise<Server> => {
-  const context = await createContext(config, overrides);
+  const context = await createContext(config, overrides, opening);
   try {
     const password = await firstStart(context, config.admin);
     if (password !== undefined) tellPassword(password);

@@ -1,7 +1,7 @@
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { ReplicaLook } from '../app/lists.ts';
 import type { Change } from '../app/writes.ts';
-import type { Engine } from './engine.ts';
+import type { Cell, Cells, Columns, Engine, Phrase } from './engine.ts';
 import type { Settled } from './group.ts';
 import type { Tables } from './tables.ts';
 
@@ -10,6 +10,8 @@ export type Statement = {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   readonly name?: string | undefined;
+  /** It is run once for each of these, which are bound in turn in place of `parameters`. */
+  readonly each?: readonly (readonly unknown[])[] | undefined;
 };
 export type Reply = { readonly rows: readonly unknown[]; readonly changes: number };
 
@@ -150,6 +152,45 @@ const builtAs = <Args extends readonly unknown[], Row>(
     const { sql: text, parameters, name: kept } = statements.get(db.engine) ?? compile(db);
     const bind = (given: unknown): unknown => (given instanceof Argument ? args[given.index] : given);
     return rowsOf(await db.run({ sql: text, parameters: parameters.map(bind), name: kept }));
+  };
+};
+
+/** The indexes of arguments in the order in which a statement binds them. */
+const boundOf = (parameters: readonly unknown[]): readonly number[] =>
+  parameters.map((given) => {
+    if (given instanceof Argument) return given.index;
+    throw new Error('a statement for rows binds nothing but their cells');
+  });
+
+const cellOf = (cell: Cell): Exclude<Cell, object> =>
+  typeof cell === 'object' && cell !== null ? JSON.stringify(cell) : cell;
+
+type ForRows = Pick<Statement, 'sql'> & { readonly bound: readonly number[] };
+
+/**
+ * The same over records, as a table of these columns. What the statement does with one of them must not depend on the
+ * others, since an engine may be given them one after the other.
+ */
+export const preparedForRows = <Row extends Cells<Row>, Answer>(
+  columns: Columns<Row>,
+  build: (db: Db, rows: Phrase<Row>) => Compilable<Answer>,
+): ((db: Db, list: readonly Row[]) => Promise<readonly Answer[]>) => {
+  const names = Object.keys(columns) as (keyof Row & string)[];
+  const asList = prepared((db: Db, list: string) => build(db, db.engine.rows(list, columns)));
+  const statements = new Map<Engine, ForRows>();
+  const compile = (db: Db): ForRows => {
+    const fields = names.map((name, index) => sql`${new Argument(index)} as ${sql.ref(name)}`);
+    const { sql: text, parameters } = build(db, sql`(select ${sql.join(fields)})`).compile();
+    const statement = { sql: text, bound: boundOf(parameters) };
+    statements.set(db.engine, statement);
+    return statement;
+  };
+  return async (db, list) => {
+    if (!db.engine.rowByRow) return asList(db, db.engine.listOf(list, columns));
+    const { sql: text, bound } = statements.get(db.engine) ?? compile(db);
+    const places = bound.map((index) => names[index] as keyof Row);
+    const each = list.map((row) => places.map((name) => cellOf(row[name])));
+    return rowsOf(await db.run({ sql: text, parameters: [], each }));
   };
 };
 

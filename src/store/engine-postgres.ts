@@ -42,6 +42,7 @@ const types = { integer: 'integer', bigint: 'bigint', text: 'text', json: 'json'
 
 export const postgresEngine: Engine = {
   rowLocks: true,
+  rowByRow: false,
   longestLook: Number.POSITIVE_INFINITY,
   schema: {
     text: 'text collate "C"',

@@ -46,6 +46,7 @@ const statistics = (expected: Expected): readonly string[] => [
 
 export const sqliteEngine: Engine = {
   rowLocks: false,
+  rowByRow: true,
   longestLook: 5_000,
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
   schema: {

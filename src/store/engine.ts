@@ -5,8 +5,8 @@ import type { SchemaWords } from './migrations/migration.ts';
 export type Phrase<Value = unknown> = RawBuilder<Value>;
 
 export type ColumnType = 'integer' | 'bigint' | 'text' | 'json';
-type Cell = string | number | object | null;
-type Cells<Row> = { readonly [Name in keyof Row]: Cell };
+export type Cell = string | number | object | null;
+export type Cells<Row> = { readonly [Name in keyof Row]: Cell };
 export type Columns<Row> = { readonly [Name in keyof Row]: ColumnType };
 
 /** What an error of the engine means for the work that met it. */
@@ -24,6 +24,8 @@ export type Failure =
 export type Engine = {
   /** Readers may lock rows, and skip rows that others have locked. */
   readonly rowLocks: boolean;
+  /** A statement that is run once for each of many rows takes less time than one that is given them as a list. */
+  readonly rowByRow: boolean;
   /** How many devices one statement may look at: it holds up everything else where it runs in this process. */
   readonly longestLook: number;
   readonly schema: SchemaWords;

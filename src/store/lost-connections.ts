@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /** How long an answer may take before it is asked whether anybody works on it, and how often is looked. */
-const SUSPICIOUS = 2_500;
-const LOOK = 500;
+const SUSPICIOUS = 1_500;
+const LOOK = 250;
 /** Of a network that is well; a slow one is left alone. */
 const PROMPT = 1_000;
 

@@ -1,5 +1,6 @@
+import type { StoredCredential } from '../app/account-records.ts';
 import type { Store } from '../app/ports.ts';
-import type { AccountKey } from '../domain/ids.ts';
+import type { AccountKey, DeviceKey } from '../domain/ids.ts';
 import { matches } from '../domain/targeting.ts';
 import { createEpochs, type Epochs } from './epochs.ts';
 import { audit } from './memory-audit.ts';
@@ -91,6 +92,12 @@ export const openMemory = (): Store => {
 
 type At = (account: AccountKey) => Home;
 
+const credentialsOf = ({ credentials }: Home, device: DeviceKey): readonly StoredCredential[] =>
+  credentials
+    .entries()
+    .map(({ record }) => record)
+    .filter((credential) => credential.device === device);
+
 const people = (state: State, at: At): Pick<Store, 'accounts' | 'users' | 'roles' | 'tokens'> => ({
   accounts: {
     find: async (id) => state.accounts.find(id)?.record,
@@ -171,10 +178,11 @@ const fleet = (
       contacts.noteAccount(request[0]);
       return saveMany(state, request);
     },
-    credentials: async (account, device) => {
-      const credentials = at(account).credentials.entries();
-      return credentials.map(({ record }) => record).filter((credential) => credential.device === device);
+    withCredentials: async (account, id) => {
+      const device = at(account).devices.find(id)?.record;
+      return device && { device, credentials: credentialsOf(at(account), device.key) };
     },
+    credentials: async (account, device) => credentialsOf(at(account), device),
     preSharedKey: async (identity) =>
       state.homes
         .values()

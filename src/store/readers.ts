@@ -23,7 +23,7 @@ import {
 } from './queries/campaigns.ts';
 import { countDeviceKinds } from './queries/census.ts';
 import { findCounts } from './queries/counts.ts';
-import { findPreSharedKey, listCredentials } from './queries/credentials.ts';
+import { findPreSharedKey, findWithCredentials, listCredentials } from './queries/credentials.ts';
 import { sliceDevices } from './queries/device-slices.ts';
 import { findDevice, findDevices, getDevice, touchDevices } from './queries/devices.ts';
 import { eventsOfDevices, expireEvents, listOfDevices } from './queries/event-history.ts';
@@ -52,6 +52,7 @@ import { asKey } from './rows/codec.ts';
 import { fromEventRow } from './rows/event.ts';
 import { fromDeviceRow, fromPackageRow, fromQueryRow } from './rows/fleet.ts';
 import {
+  credentialIn,
   fromAccountRow,
   fromCredentialRow,
   fromIdempotencyRow,
@@ -171,6 +172,11 @@ export const fleet = (
       census: (account, since) => countDeviceKinds(lists, account, since),
       saveMany: (account, rows, by) =>
         saveManyDevices(database, account, rows, by).finally(() => epochs.contacts.noteAccount(account)),
+      withCredentials: async (account, id) => {
+        const rows = await findWithCredentials(read, account, id);
+        const [row] = rows;
+        return row && { device: fromDeviceRow(row), credentials: rows.flatMap(credentialIn) };
+      },
       credentials: (account, device) => many(listCredentials(read, account, device), fromCredentialRow),
       preSharedKey: async (identity) => {
         // Identities come from devices, and no column holds a NUL.

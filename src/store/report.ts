@@ -37,11 +37,19 @@ const isNote = (write: Write): write is Note => 'note' in write;
 export const reportOf = (change: Change): Report | undefined => {
   const { account, writes, idempotency, limits = [], given = [] } = change;
   if (account === null || idempotency !== undefined || writes.length > 3) return undefined;
-  const [save, append, note] = [writes.find(isSave), writes.find(isAppend), writes.find(isNote)];
-  const device = writes.find(isReplace);
-  const parts = [save?.was, append, note].filter((part) => part !== undefined);
-  const apart = device === undefined ? 0 : 1;
-  if (parts.length === 0 || parts.length + apart < writes.length || !areOfOne(parts)) return undefined;
+  let save: Save | undefined;
+  let append: Append | undefined;
+  let note: Note | undefined;
+  let device: Replace | undefined;
+  for (const write of writes) {
+    if (save === undefined && isSave(write)) save = write;
+    else if (append === undefined && isAppend(write)) append = write;
+    else if (note === undefined && isNote(write)) note = write;
+    else if (device === undefined && isReplace(write)) device = write;
+    else return undefined;
+  }
+  const about = save?.was ?? append ?? note;
+  if (about === undefined || !isOf(about, append) || !isOf(about, note)) return undefined;
   // Conditions are looked at where transitions are written.
   if (save === undefined && limits.length + given.length > 0) return undefined;
   // A device is looked at there too.
@@ -56,8 +64,8 @@ export const reportOf = (change: Change): Report | undefined => {
 
 type Part = Pick<Note, 'campaign' | 'device'>;
 
-const areOfOne = ([first, ...rest]: readonly Part[]): boolean =>
-  rest.every(({ campaign, device }) => campaign === first?.campaign && device === first?.device);
+const isOf = ({ campaign, device }: Part, part: Part | undefined): boolean =>
+  part === undefined || (part.campaign === campaign && part.device === device);
 
 const transitionOf = (account: AccountKey, { was, value }: Save, line: Line | null): Transition => ({
   ...{ account, was, value, entry: line?.entry ?? null },

@@ -19,7 +19,7 @@ const compiled = (): string | undefined => {
 /** What the thread is asked to do; it answers one call after the other. */
 export type Call =
   | { readonly do: 'begin' | 'commit' | 'rollback' | 'close' }
-  | { readonly do: 'run'; readonly statement: Pick<Statement, 'sql' | 'parameters'> }
+  | { readonly do: 'run'; readonly statement: Pick<Statement, 'sql' | 'parameters' | 'each'> }
   | Group;
 
 /** Changes as JSON, which is four times as quick as a copy of them is. */
@@ -86,7 +86,8 @@ export const openWriterThread = (place: Place): GroupWriter => {
   };
   return {
     begin: does('begin'),
-    run: async ({ sql, parameters }) => (await ask({ do: 'run', statement: { sql, parameters } })) as Reply,
+    run: async ({ sql, parameters, each }) =>
+      (await ask({ do: 'run', statement: { sql, parameters, each } })) as Reply,
     commit: does('commit'),
     rollback: does('rollback'),
     group: async (changes) => {

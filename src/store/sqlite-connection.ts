@@ -3,7 +3,8 @@ import { readDecimal } from '../domain/decimal.ts';
 import { versionKey } from '../domain/version.ts';
 import type { Reply, Statement } from './db.ts';
 
-const CACHE_KIB = 65_536;
+// Commits take the longer the more pages are kept (ADR 20), and the file is mapped.
+const CACHE_KIB = 8_192;
 const MAPPED_BYTES = 1_073_741_824;
 const CHECKPOINT_PAGES = 8_192;
 
@@ -61,7 +62,19 @@ const preparer = (connection: DatabaseSync): ((sql: string) => Prepared) => {
 
 type Bindable = null | number | bigint | string | NodeJS.ArrayBufferView;
 
-const execute = ({ statement, reads }: Prepared, { parameters }: Statement): Reply => {
+const execute = (prepared: Prepared, { parameters, each }: Statement): Reply => {
+  if (each === undefined) return executeOnce(prepared, parameters);
+  const rows: unknown[] = [];
+  let changes = 0;
+  for (const cells of each) {
+    const reply = executeOnce(prepared, cells);
+    changes += reply.changes;
+    for (const row of reply.rows) rows.push(row);
+  }
+  return { rows, changes };
+};
+
+const executeOnce = ({ statement, reads }: Prepared, parameters: readonly unknown[]): Reply => {
   const bound = parameters as readonly Bindable[];
   if (reads) {
     const rows = statement.all(...bound);

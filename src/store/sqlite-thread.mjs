@@ -5,3 +5,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 if (workerData.compiled !== undefined) enableCompileCache(workerData.compiled);
 const { answerCalls } = await import('./sqlite-thread.ts');
 answerCalls(parentPort, workerData);
+
+const { giveBackMemory } = await import('./give-back.ts');
+setTimeout(giveBackMemory, 1_000).unref();

@@ -40,14 +40,9 @@ export const openDatabase = (file: string, { thread = false }: SqliteOptions = {
   const other = thread ? openWriterThread({ file, marks: shared }) : undefined;
   const writer = other ?? openWriter(file, marks);
   const db = sqliteDb(writer.run);
-  const seeCommit = (): void => {
-    reading.end();
-    // What is looked at must be of one commit: the next may be under way.
-    reading.begin();
-  };
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-    const answer = last.then(() => work().finally(seeCommit));
+    const answer = last.then(() => work().finally(reading.end));
     last = answer.catch(() => undefined);
     return answer;
   };
@@ -56,9 +51,9 @@ export const openDatabase = (file: string, { thread = false }: SqliteOptions = {
     lists: read,
     write: (work) => inTurn(() => transact(writer, () => work(db))),
     // The thread takes one after the other as it is told: groups wait here for no group, and other work for none.
-    ...(other && { commit: (changes) => last.then(() => other.group(changes).finally(seeCommit)) }),
+    ...(other && { commit: (changes) => last.then(() => other.group(changes).finally(reading.end)) }),
     writesOfOthers: () => {
-      reading.begin();
+      if (!reading.hasLooked()) reading.begin();
       return writesOfOthers();
     },
     close: async () => {
@@ -70,7 +65,12 @@ export const openDatabase = (file: string, { thread = false }: SqliteOptions = {
   };
 };
 
-type Reading = { readonly begin: () => void; readonly end: () => void };
+type Reading = {
+  readonly begin: () => void;
+  readonly end: () => void;
+  /** Whether it was looked in this turn who has committed. */
+  readonly hasLooked: () => boolean;
+};
 
 /**
  * Reads of one turn of the event loop share a transaction, since to begin and to end one takes as long as to find
@@ -82,13 +82,19 @@ const readingInTurns = (reader: DatabaseSync, look: () => void): Reading => {
   const end = (): void => {
     if (reader.isOpen && reader.isTransaction) ending.run();
   };
+  let hasLooked = false;
+  const endTurn = (): void => {
+    hasLooked = false;
+    end();
+  };
   const begin = (): void => {
     if (reader.isTransaction) return;
     beginning.run();
     look();
-    setImmediate(end);
+    if (!hasLooked) setImmediate(endTurn);
+    hasLooked = true;
   };
-  return { begin, end };
+  return { begin, end, hasLooked: () => hasLooked };
 };
 
 const readerOn = (reader: DatabaseSync, begin: () => void): Db['run'] => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createTestDatabase } from '../support/postgres.ts';
 import { type Generator, perSecond } from './load.ts';
 import type { Place } from './muster.ts';
-import type { Options } from './options.ts';
+import type { Engine, Options } from './options.ts';
 import type { Running } from './process.ts';
 import type { Finding, Row } from './rows.ts';
 import { latencyOf, median } from './statistics.ts';
@@ -23,9 +23,6 @@ export type Bench = {
   readonly postgresUrl: string | undefined;
   readonly tell: (finding: Finding) => void;
 };
-
-export type Engine = 'SQLite' | 'PostgreSQL';
-export const engines: readonly Engine[] = ['SQLite', 'PostgreSQL'];
 
 let places = 0;
 

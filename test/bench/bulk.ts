@@ -1,8 +1,9 @@
-import { atLeast, type Bench, type Engine, withPlace } from './bench.ts';
+import { atLeast, type Bench, withPlace } from './bench.ts';
 import { addAllDevices, createCampaign, paceOf } from './campaign.ts';
 import { perSecond } from './load.ts';
 import { lookups } from './lookup.ts';
 import { addDevices, api, type Muster, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import { latencyOf } from './statistics.ts';
 
 const GOALS: Readonly<Record<Engine, number>> = { SQLite: 200_000, PostgreSQL: 100_000 };

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { againstRaw, atLeast, type Bench, type Engine, warmUp, withPlace } from './bench.ts';
+import { againstRaw, atLeast, type Bench, warmUp, withPlace } from './bench.ts';
 import { addAllDevices, createCampaign } from './campaign.ts';
 import { perSecond } from './load.ts';
 import { addDevices, deviceName, type Muster, type Place, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import { runSql } from './place-sql.ts';
 import { latencyOf } from './statistics.ts';
 import type { Traffic } from './traffic.ts';
@@ -123,7 +124,7 @@ export const deploymentOf = async ({ url }: Pick<Muster, 'url'>, number: number)
 };
 
 /** So many devices are at the same report, before the next ones begin: a round has as many of each. */
-const ABREAST = 1024;
+const ABREAST = 256;
 
 /** All devices of a campaign have the same action id. */
 const measureFeedback = async (bench: Bench, muster: Muster, engine: Engine, each: number): Promise<void> => {

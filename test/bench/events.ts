@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, follow } from '../../src/client/muster.ts';
-import { type Bench, type Engine, withPlace } from './bench.ts';
+import { type Bench, withPlace } from './bench.ts';
 import { addAllDevices, createCampaign } from './campaign.ts';
 import { perSecond } from './load.ts';
 import { addDevices, api, deviceName, type Muster, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import { latencyOf } from './statistics.ts';
 import type { Traffic } from './traffic.ts';
 

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { type Bench, type Engine, warmUp, withPlace } from './bench.ts';
+import { type Bench, warmUp, withPlace } from './bench.ts';
 import { addAllDevices, createCampaign } from './campaign.ts';
 import { addDdiDevices, deploymentOf, deviceBase, deviceHeaders, said } from './ddi.ts';
 import { type Muster, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import { median } from './statistics.ts';
 import type { Traffic } from './traffic.ts';
 

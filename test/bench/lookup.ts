@@ -1,5 +1,6 @@
-import { againstRaw, atLeast, type Bench, type Engine, warmUp, withPlace } from './bench.ts';
+import { againstRaw, atLeast, type Bench, warmUp, withPlace } from './bench.ts';
 import { addDevices, api, deviceName, type Muster, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import type { Traffic } from './traffic.ts';
 
 const GOAL = 0.6;

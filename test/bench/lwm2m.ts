@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePort } from '../support/free-port.ts';
-import { type Bench, type Engine, withPlace } from './bench.ts';
+import { type Bench, withPlace } from './bench.ts';
 import { benchCoap, compare, DEVICES, startEcho } from './coap.ts';
 import { REGISTRATION, registersMany } from './coap-load.ts';
 import { addDevices, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 
 const run = promisify(execFile);
 const memory = new URL('./lwm2m-memory.ts', import.meta.url).pathname;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { noteFigure } from '../support/figures.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { type Bench, engines, summaryOf } from './bench.ts';
+import { type Bench, summaryOf } from './bench.ts';
 import { benchBulk } from './bulk.ts';
 import { benchFeedback, benchPolls } from './ddi.ts';
 import { benchDownloads } from './ddi-downloads.ts';
@@ -17,7 +17,7 @@ import { benchGrowth } from './growth.ts';
 import { startGenerator } from './load.ts';
 import { benchLookup } from './lookup.ts';
 import { benchLwm2m } from './lwm2m.ts';
-import { type Options, readOptions, type Scenario, usage } from './options.ts';
+import { type Engine, type Options, readOptions, type Scenario, usage } from './options.ts';
 import { startProcess } from './process.ts';
 import { benchReport } from './report.ts';
 import { benchJudged, benchStart } from './rollouts.ts';
@@ -27,10 +27,9 @@ import { benchStreams } from './streams.ts';
 import { benchDownload, benchUpload } from './transfers.ts';
 import { benchWorkers } from './workers.ts';
 
-const onEach =
-  (work: (bench: Bench, engine: (typeof engines)[number]) => Promise<void>) => async (bench: Bench) => {
-    for (const engine of engines) await work(bench, engine);
-  };
+const onEach = (work: (bench: Bench, engine: Engine) => Promise<void>) => async (bench: Bench) => {
+  for (const engine of bench.options.engines) await work(bench, engine);
+};
 
 const measure: Readonly<Record<Scenario, (bench: Bench) => Promise<void>>> = {
   lookup: onEach(benchLookup),

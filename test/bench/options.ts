@@ -23,9 +23,13 @@ export const scenarios = [
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
+const engines = ['SQLite', 'PostgreSQL'] as const;
+export type Engine = (typeof engines)[number];
+
 /** What a run measures, and how much of it. */
 export type Options = {
   readonly only: readonly Scenario[];
+  readonly engines: readonly Engine[];
   /** Length of one round in seconds, and how many of them. */
   readonly seconds: number;
   readonly rounds: number;
@@ -52,21 +56,25 @@ const quick = { seconds: 0.1, rounds: 1, devices: 200, bulk: 500, bytes: 2 ** 20
 
 export const usage = `npm run bench -- [options]
   --only ${scenarios.join(',')}   some of the scenarios
+  --engines ${engines.join(',')}   one of the engines
   --seconds 3   --rounds 5   --devices 100000   --bulk 1000000   --bytes 1073741824   --connections 64
   --json .test-artifacts/bench.json
   --document <file>   the table as a page too
   --profile <directory>   CPU profiles of the servers
   --quick   small sizes, to see that the bench itself works`;
 
-const isScenario = (name: string): name is Scenario => scenarios.some((known) => known === name);
-
-const scenariosOf = (text: string): readonly Scenario[] => {
-  const names = text.split(',');
-  const strange = names.find((name) => !isScenario(name));
-  if (strange !== undefined) {
-    throw new Error(`--only: expected some of ${scenarios.join(', ')}; got "${strange}"`);
-  }
-  return names.filter(isScenario);
+const someOf = <Name extends string>(
+  option: string,
+  known: readonly Name[],
+  text: string | undefined,
+): readonly Name[] => {
+  if (text === undefined) return known;
+  return text.split(',').map((word) => {
+    const name = known.find((one) => one === word);
+    if (name === undefined)
+      throw new Error(`--${option}: expected some of ${known.join(', ')}; got "${word}"`);
+    return name;
+  });
 };
 
 const numberOf = (name: string, text: string | undefined, otherwise: number): number => {
@@ -86,6 +94,7 @@ export const readOptions = (args: readonly string[]): Options => {
     options: {
       quick: { type: 'boolean', default: false },
       only: text,
+      engines: text,
       seconds: text,
       rounds: text,
       devices: text,
@@ -99,7 +108,8 @@ export const readOptions = (args: readonly string[]): Options => {
   });
   const sizes = values.quick ? quick : full;
   return {
-    only: values.only === undefined ? scenarios : scenariosOf(values.only),
+    only: someOf('only', scenarios, values.only),
+    engines: someOf('engines', engines, values.engines),
     seconds: numberOf('seconds', values.seconds, sizes.seconds),
     rounds: numberOf('rounds', values.rounds, sizes.rounds),
     devices: numberOf('devices', values.devices, sizes.devices),

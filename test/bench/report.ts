@@ -1,7 +1,8 @@
-import { againstRaw, atLeast, type Bench, type Engine, withPlace } from './bench.ts';
+import { againstRaw, atLeast, type Bench, withPlace } from './bench.ts';
 import { addAllDevices, createCampaign } from './campaign.ts';
 import { perSecond } from './load.ts';
 import { addDevices, api, deviceName, type Muster, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import { latencyOf } from './statistics.ts';
 import type { Traffic } from './traffic.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bench, type Engine, summaryOf, withPlace } from './bench.ts';
+import { type Bench, summaryOf, withPlace } from './bench.ts';
 import { uploadPackage } from './campaign.ts';
 import { addDevices, api, deviceName, type Muster, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import type { Traffic } from './traffic.ts';
 
 const POLL = 100;

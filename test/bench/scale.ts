@@ -1,7 +1,8 @@
-import { type Bench, type Engine, warmUp, withPlace } from './bench.ts';
+import { type Bench, warmUp, withPlace } from './bench.ts';
 import { uploadPackage } from './campaign.ts';
 import { fillLongFleet } from './long-fleet.ts';
 import { api, type Muster, type Place, startMuster } from './muster.ts';
+import type { Engine } from './options.ts';
 import { numbers, runSql } from './place-sql.ts';
 import { startFully } from './rollouts.ts';
 import { latencyOf } from './statistics.ts';

@@ -187,6 +187,99 @@ describe.runIf(hasBrowser())('devices in the console', { timeout: PATIENCE }, ()
     await leave(page);
   });
 
+  it('says to somebody who may only look why nothing can be done, also by key', async () => {
+    const { items: roles } = await world.client.listRoles({});
+    const roleIds = roles.filter(({ name }) => name === 'Viewer').map(({ id }) => id);
+    expect(roleIds).toHaveLength(1);
+    const viewer = { email: 'grace@example.com', password: 'a long enough one' };
+    await world.client.createUser({ body: { ...viewer, name: 'Grace Hopper', roleIds } });
+    const { items } = await world.client.listCampaignDevices({
+      params: { campaign: world.campaigns.running },
+      query: { position: ['download-scheduled'], limit: 1 },
+    });
+    const device = items[0]?.device ?? '';
+    const page = await stage.enter(`/devices/${device}`, 1280, viewer);
+    const reasons = [
+      ['Add to a campaign', 'Edit Campaign'],
+      ['New credential', 'Create Device Credential'],
+      ['Ask to stop', 'Edit Campaign'],
+      ['Close', 'Edit Campaign'],
+    ] as const;
+    for (const [name, permission] of reasons) {
+      const button = page.getByRole('button', { name, exact: true });
+      await button.waitFor();
+      expect(await button.getAttribute('aria-disabled')).toBe('true');
+      // A key pressed before makes the browser show what has the focus, as it does for those who use keys.
+      await page.keyboard.press('Tab');
+      await button.focus();
+      await page.getByRole('tooltip', { name: `You need the permission “${permission}”.` }).waitFor();
+      await page.keyboard.press('Enter');
+      expect(await page.getByRole('dialog').count()).toBe(0);
+    }
+    await lookAt(page, 'device-viewer-1280');
+    await page.getByRole('button', { name: 'More' }).focus();
+    await page.keyboard.press('Enter');
+    for (const [name, permission] of [
+      [/^Edit name/, 'Edit Device'],
+      [/^Delete/, 'Delete Device'],
+    ] as const) {
+      const item = page.getByRole('menuitem', { name });
+      await item.getByText(`You need the permission “${permission}”.`).waitFor();
+      expect(await item.getAttribute('aria-disabled')).toBe('true');
+    }
+    // The keys of a menu lead to what cannot be done too, and pressing it changes nothing.
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => page.locator(':focus').textContent(), SOON).toMatch(/^Delete/);
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await lookAt(page, 'device-viewer-menu-1280');
+    for (const [path, name] of [
+      ['/devices', 'Import'],
+      ['/campaigns', 'New campaign'],
+      ['/packages', 'Choose files'],
+    ] as const) {
+      await page.goto(stage.url + path);
+      const button = page.getByRole('button', { name, exact: true });
+      await button.waitFor();
+      expect(await button.getAttribute('aria-disabled')).toBe('true');
+      await lookAt(page, `viewer${path.replace('/', '-')}-1280`);
+    }
+    await page.goto(`${stage.url}/settings`);
+    await page.getByText('You need the permission “Edit Organization Settings”.').first().waitFor();
+    expect(await page.getByRole('textbox', { name: 'Name' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Add a freeze' }).isDisabled()).toBe(true);
+    await lookAt(page, 'viewer-settings-1280');
+    await page.goto(`${stage.url}/devices?where=tag+%3D+lab`);
+    await page.getByRole('button', { name: 'Queries', exact: true }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).hover();
+    await page
+      .getByRole('tooltip', { name: 'You need the permission “Create Filter Definition”.' })
+      .waitFor();
+    await leave(page);
+  });
+
+  it('says which state stands in the way of somebody who may', async () => {
+    const { items } = await world.client.listCampaignDevices({
+      params: { campaign: world.campaigns.running },
+      query: { position: ['download-scheduled'], limit: 1 },
+    });
+    const page = await stage.enter(`/devices/${items[0]?.device}`);
+    await page.getByRole('button', { name: 'Ask to stop', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'More' }).click();
+    const remove = page.getByRole('menuitem', { name: /^Delete/ });
+    await remove.getByText('One of its updates is open.').waitFor();
+    const ask = page.getByRole('menuitem', { name: /^Ask for its attributes/ });
+    await ask.getByText('It is asked when it next makes contact.').waitFor();
+    const over = await world.client.listCampaignDevices({
+      params: { campaign: world.campaigns.ended },
+      query: { outcome: ['failed', 'timed-out'], limit: 1 },
+    });
+    await page.goto(`${stage.url}/devices/${over.items[0]?.device}`);
+    await page.getByRole('button', { name: 'Have it begin again in Autumn firmware' }).hover();
+    await page.getByRole('tooltip', { name: 'The campaign is over.' }).waitFor();
+    await leave(page);
+  });
+
   it('accepts and refuses devices that registered themselves', async () => {
     const { client } = world;
     const { account } = await client.getSession({});

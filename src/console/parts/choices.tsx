@@ -1,6 +1,7 @@
-import { ActionIcon, Button, Group, Popover, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Group, Popover, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconBookmark, IconTrash } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { ActionButton, ReasonedIcon } from './action.tsx';
 import styles from './choices.module.css';
 
 export type Choice = {
@@ -9,8 +10,12 @@ export type Choice = {
   /** A quiet line below the name. */
   readonly detail?: string;
   readonly onChoose: () => void;
-  /** Forgets it; what that is called for those who hear it. */
-  readonly forget?: { readonly label: string; readonly run: () => void };
+  /** Forgets it; what that is called for those who hear it, and why it may not be. */
+  readonly forget?: {
+    readonly label: string;
+    readonly reason?: string | undefined;
+    readonly run: () => void;
+  };
 };
 
 type ChoicesProps = {
@@ -24,6 +29,7 @@ type ChoicesProps = {
     readonly label: string;
     readonly placeholder: string;
     readonly isPending?: boolean;
+    readonly reason?: string | undefined;
     /** Resolves once it is kept. */
     readonly run: (name: string) => Promise<unknown>;
   };
@@ -35,7 +41,7 @@ export const Choices = ({ label, chosen, choices, save }: ChoicesProps) => {
   const [name, setName] = useState('');
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (save === undefined || name.trim() === '') return;
+    if (save === undefined || save.reason !== undefined || name.trim() === '') return;
     await save.run(name.trim());
     setName('');
     setOpen(false);
@@ -78,9 +84,15 @@ export const Choices = ({ label, chosen, choices, save }: ChoicesProps) => {
                 )}
               </UnstyledButton>
               {forget !== undefined && (
-                <ActionIcon variant="subtle" color="gray" aria-label={forget.label} onClick={forget.run}>
+                <ReasonedIcon
+                  reason={forget.reason}
+                  variant="subtle"
+                  color="gray"
+                  aria-label={forget.label}
+                  onClick={forget.run}
+                >
                   <IconTrash size={16} aria-hidden />
-                </ActionIcon>
+                </ReasonedIcon>
               )}
             </li>
           ))}
@@ -97,9 +109,15 @@ export const Choices = ({ label, chosen, choices, save }: ChoicesProps) => {
                 value={name}
                 onChange={({ currentTarget }) => setName(currentTarget.value)}
               />
-              <Button size="xs" type="submit" variant="default" loading={save.isPending === true}>
+              <ActionButton
+                reason={save.reason}
+                size="xs"
+                type="submit"
+                variant="default"
+                loading={save.isPending === true}
+              >
                 Save
-              </Button>
+              </ActionButton>
             </Group>
           </form>
         )}

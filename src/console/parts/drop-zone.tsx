@@ -1,6 +1,7 @@
-import { Button, FileButton, Text } from '@mantine/core';
+import { FileButton, Text } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { type DragEvent, useState } from 'react';
+import { ActionButton } from './action.tsx';
 import styles from './drop-zone.module.css';
 
 type DropZoneProps = {
@@ -8,24 +9,26 @@ type DropZoneProps = {
   /** Endings of files to choose from, as a browser takes them. */
   readonly accept?: string;
   readonly multiple?: boolean;
+  /** Why nothing can be given now. */
+  readonly reason?: string | undefined;
   readonly onFiles: (files: readonly File[]) => void;
 };
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files');
 
 /** Where files are dropped, with a button for those who do not drag. */
-export const DropZone = ({ label, accept = '', multiple = true, onFiles }: DropZoneProps) => {
+export const DropZone = ({ label, accept = '', multiple = true, reason, onFiles }: DropZoneProps) => {
   const [isOver, setOver] = useState(false);
   const over = (event: DragEvent): void => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    setOver(true);
+    setOver(reason === undefined);
   };
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setOver(false);
     const files = [...event.dataTransfer.files];
-    onFiles(multiple ? files : files.slice(0, 1));
+    if (reason === undefined) onFiles(multiple ? files : files.slice(0, 1));
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same by key
@@ -45,9 +48,9 @@ export const DropZone = ({ label, accept = '', multiple = true, onFiles }: DropZ
         onChange={(chosen: File | File[] | null) => onFiles([chosen ?? []].flat())}
       >
         {(props) => (
-          <Button {...props} size="xs" variant="default">
+          <ActionButton {...props} reason={reason} size="xs" variant="default">
             Choose {multiple ? 'files' : 'a file'}
-          </Button>
+          </ActionButton>
         )}
       </FileButton>
     </div>

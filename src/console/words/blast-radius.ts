@@ -1,4 +1,5 @@
 import { count, plural } from './format.ts';
+import { whyMayNot } from './permissions.ts';
 import type { Totals } from './progress.ts';
 
 /** What can be done with a campaign by name. */
@@ -94,8 +95,8 @@ type Standing = {
 /** Why an action is not allowed now; `undefined` where it is. */
 export const whyNot = (action: Offer, standing: Standing): string | undefined => {
   const { status, allowedActions, may, failed, isOwn } = standing;
-  const permission = permissions[action];
-  if (!may(permission)) return `You need the permission “${permission}”.`;
+  const forbidden = whyMayNot(may, permissions[action]);
+  if (forbidden !== undefined) return forbidden;
   if (action === 'copy') return undefined;
   if (action === 'retry-failed') {
     if (['ended', 'cancelled', 'rejected', 'failed'].includes(status)) return statusReasons[status];

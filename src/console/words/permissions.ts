@@ -1,3 +1,7 @@
+/** Why somebody may not do what needs a permission; `undefined` where they may. */
+export const whyMayNot = (may: (permission: string) => boolean, permission: string): string | undefined =>
+  may(permission) ? undefined : `You need the permission “${permission}”.`;
+
 type Group = { readonly about: string; readonly names: readonly string[] };
 
 const matters: readonly (readonly [about: string, ends: RegExp])[] = [

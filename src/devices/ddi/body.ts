@@ -7,14 +7,19 @@ export class BodyError extends Error {
   readonly statusCode = 400;
 }
 
-const utf8 = new TextDecoder();
+const BYTE_ORDER_MARK = 0xfeff;
+
+const textOf = (bytes: Uint8Array): string => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+};
 
 /**
  * Parses JSON as devices write it: control characters may stand unescaped inside strings, and bytes that are
  * no UTF-8 become U+FFFD. A report must not be lost for the sake of an error text it quotes. Throws `BodyError`.
  */
 export const parseBody = (bytes: Uint8Array): unknown => {
-  const text = utf8.decode(bytes);
+  const text = textOf(bytes);
   try {
     return JSON.parse(text);
   } catch {

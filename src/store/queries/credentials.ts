@@ -13,6 +13,26 @@ export const listCredentials = prepared((db: Db, account: AccountKey, device: De
     .orderBy('id'),
 );
 
+/** A device with a credential in each row; without any there is one row. What both have is the credential's by another name. */
+export const findWithCredentials = prepared((db: Db, account: AccountKey, id: string) =>
+  db.q
+    .selectFrom('devices')
+    .leftJoin('credentials', (join) =>
+      join
+        .onRef('credentials.account', '=', 'devices.account')
+        .onRef('credentials.device', '=', 'devices.key'),
+    )
+    .selectAll('devices')
+    .select([
+      ...(['device', 'kind', 'identity', 'hash', 'sealed', 'expires_at'] as const),
+      'credentials.id as credential_id',
+      'credentials.created_at as credential_created_at',
+      'credentials.version as credential_version',
+    ])
+    .where('devices.account', '=', account)
+    .where('devices.id', '=', id),
+);
+
 /** 1 is the place of `psk` in the list of kinds, and names the condition of the index. */
 export const findPreSharedKey = prepared((db: Db, identity: string) =>
   db.q.selectFrom('credentials').selectAll().where('kind', '=', literal(1)).where('identity', '=', identity),

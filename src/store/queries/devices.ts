@@ -4,7 +4,7 @@ import type { Device } from '../../domain/device.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, atMost, change, type Db, first, prepared, raw } from '../db.ts';
+import { all, atMost, change, type Db, first, prepared, preparedForRows, raw } from '../db.ts';
 import { toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
 import type { DeviceRow } from '../tables.ts';
 import { addToCounts } from './counts.ts';
@@ -176,13 +176,18 @@ export const insertDevices = async (
 
 export type Replacement = { readonly was: StoredDevice; readonly value: Device };
 
-const replaceColumns = { k: 'integer', v: 'integer', ...cellColumns } as const;
-const replaceListed = prepared((db: Db, account: AccountKey, list: string) =>
+const replaceColumns = { a: 'integer', k: 'integer', v: 'integer', ...cellColumns } as const;
+type Replaced = ReturnType<typeof toDeviceCells> & {
+  readonly a: number;
+  readonly k: number;
+  readonly v: number;
+};
+const replaceListed = preparedForRows<Replaced, { id: string }>(replaceColumns, (db, rows) =>
   raw(
     db,
     sql<{ id: string }>`update devices set version = devices.version + 1, ${assignments}
-      from ${db.engine.rows(list, replaceColumns)} as r
-      where devices.account = ${account} and devices.key = r.k and devices.version = r.v
+      from ${rows} as r
+      where devices.account = r.a and devices.key = r.k and devices.version = r.v
       returning devices.id as id`,
   ),
 );
@@ -195,11 +200,12 @@ export const replaceDevices = async (
 ): Promise<readonly string[]> => {
   if (replacements.length === 0) return [];
   const cells = replacements.map(({ was, value }) => ({
+    a: account,
     k: was.key,
     v: was.version,
     ...toDeviceCells(value),
   }));
-  const replaced = await replaceListed(db, account, db.engine.listOf(cells, replaceColumns));
+  const replaced = await replaceListed(db, cells);
   return replaced.map(({ id }) => id);
 };
 

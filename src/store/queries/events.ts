@@ -2,7 +2,7 @@ import type { AuditedChange } from '../../app/audit-entry.ts';
 import { isAudited, noteOf } from '../../app/audit-of-change.ts';
 import type { NewEvent, StoredEvent, Subject } from '../../app/event-records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
-import { all, atMost, type Db, first, prepared, together } from '../db.ts';
+import { all, atMost, type Db, first, preparedForRows, together } from '../db.ts';
 import { asKey } from '../rows/codec.ts';
 import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
 import { type AccountNote, appendAudit } from './audit.ts';
@@ -84,7 +84,7 @@ const appendAll = async (db: Db, happenings: readonly Happening[]): Promise<void
     return toEventCells(event, account, seq);
   });
   await together(
-    () => insertEvents(db, db.engine.listOf(cells, eventColumns)),
+    () => insertEvents(db, cells),
     async () => {
       // Subscriptions are saved with an event: one that is not seen here is committed after these events.
       const followed = await followedAmong(db, [...next.keys()]);
@@ -107,15 +107,11 @@ const eventColumns = {
 } as const;
 const eventNames = Object.keys(eventColumns) as (keyof typeof eventColumns)[];
 
-const insertEvents = prepared((db: Db, list: string) =>
+const insertEvents = preparedForRows<EventCells, unknown>(eventColumns, (db, rows) =>
   db.q
     .insertInto('events')
     .columns(eventNames)
-    .expression((eb) =>
-      eb
-        .selectFrom(db.engine.rows<EventCells>(list, eventColumns).as('r'))
-        .select(eventNames.map((name) => `r.${name}` as const)),
-    ),
+    .expression((eb) => eb.selectFrom(rows.as('r')).select(eventNames.map((name) => `r.${name}` as const))),
 );
 
 /** Newest first. Without a device these are the campaign's own. */

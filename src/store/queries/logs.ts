@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type LogEntry, logLimits } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db, prepared, raw, together } from '../db.ts';
+import { all, change, type Db, preparedForRows, raw, together } from '../db.ts';
 import { type LogCells, type LoggedRow, toLogBody } from '../rows/log.ts';
 import type { UpdateRow } from '../tables.ts';
 import type { Members } from './members.ts';
@@ -69,12 +69,12 @@ const heardOf = (lines: readonly Line[]): readonly Heard[] => {
 };
 
 const heardColumns = { a: 'integer', c: 'integer', d: 'integer', h: 'bigint', l: 'integer' } as const;
-const hearListed = prepared((db: Db, list: string) =>
+const hearListed = preparedForRows<Heard, Logged>(heardColumns, (db, rows) =>
   raw(
     db,
     sql<Logged>`update updates set logged = updates.logged + r.l,
         heard_at = case when updates.heard_at > r.h then updates.heard_at else r.h end
-      from ${db.engine.rows<Heard>(list, heardColumns)} as r
+      from ${rows} as r
       where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
       returning account, campaign, device, logged`,
   ),
@@ -82,7 +82,7 @@ const hearListed = prepared((db: Db, list: string) =>
 
 /** Notes on many updates that they were heard from, in one statement. Gives those there are. */
 export const hearUpdates = async (db: Db, lines: readonly Line[]): Promise<readonly Logged[]> =>
-  lines.length === 0 ? [] : hearListed(db, db.engine.listOf(heardOf(lines), heardColumns));
+  lines.length === 0 ? [] : hearListed(db, heardOf(lines));
 
 const numbered = (lines: readonly Line[], totals: ReadonlyMap<string, number>): readonly LogCells[] => {
   const next = new Map(totals);
@@ -124,20 +124,12 @@ const lineColumns = {
 } as const;
 const lineNames = Object.keys(lineColumns) as (keyof typeof lineColumns)[];
 
-const insertListed = prepared((db: Db, list: string) =>
+const insertLines = preparedForRows<LogCells, unknown>(lineColumns, (db, rows) =>
   db.q
     .insertInto('update_logs')
     .columns(lineNames)
-    .expression((eb) =>
-      eb
-        .selectFrom(db.engine.rows<LogCells>(list, lineColumns).as('r'))
-        .select(lineNames.map((name) => `r.${name}` as const)),
-    ),
+    .expression((eb) => eb.selectFrom(rows.as('r')).select(lineNames.map((name) => `r.${name}` as const))),
 );
-
-const insertLines = async (db: Db, cells: readonly LogCells[]): Promise<void> => {
-  await insertListed(db, db.engine.listOf(cells, lineColumns));
-};
 
 type Numbered = Place & { readonly n: number };
 

@@ -4,7 +4,18 @@ import type { LogEntry, StoredUpdate } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import { positions } from '../../domain/position.ts';
 import { reasons, type Update } from '../../domain/update.ts';
-import { all, atMost, bounded, change, type Db, literal, prepared, raw, together } from '../db.ts';
+import {
+  all,
+  atMost,
+  bounded,
+  change,
+  type Db,
+  literal,
+  prepared,
+  preparedForRows,
+  raw,
+  together,
+} from '../db.ts';
 import type { Engine } from '../engine.ts';
 import { asKey, indexOf } from '../rows/codec.ts';
 import { fromStanding, outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
@@ -207,11 +218,11 @@ const assignments = sql.join([
 ]);
 
 const columns = { ...keyColumns, ...cellColumns };
-const writeListed = prepared((db: Db, list: string) =>
+const writeListed = preparedForRows<Keyed, Logged>(columns, (db, rows) =>
   raw(
     db,
     sql<Logged>`update updates set version = updates.version + 1, ${assignments}
-      from ${db.engine.rows<Keyed>(list, columns)} as r
+      from ${rows} as r
       where updates.account = r.a and updates.campaign = r.c and updates.device = r.d
         and updates.version = r.v
       returning account, campaign, device, logged`,
@@ -219,7 +230,7 @@ const writeListed = prepared((db: Db, list: string) =>
 );
 
 const writeUpdates = (db: Db, transitions: readonly Transition[]): Promise<readonly Logged[]> =>
-  writeListed(db, db.engine.listOf<Keyed>(inOrder(transitions.map(cellsOf)), columns));
+  writeListed(db, inOrder(transitions.map(cellsOf)));
 
 /** Whether two transitions are about the same update: then they cannot be in one statement. */
 export const transitionPlace = ({ account, was }: Transition): string =>

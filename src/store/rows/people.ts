@@ -130,7 +130,9 @@ export const toCredentialRow = (credential: Credential): Omit<CredentialRow, 'ac
   expires_at: credential.expiresAt,
 });
 
-export const fromCredentialRow = (row: CredentialRow): StoredCredential => ({
+type OfDevice = Omit<CredentialRow, 'account'>;
+
+export const fromCredentialRow = (row: OfDevice): StoredCredential => ({
   version: row.version,
   id: row.id,
   device: asKey(row.device),
@@ -141,6 +143,32 @@ export const fromCredentialRow = (row: CredentialRow): StoredCredential => ({
   createdAt: row.created_at,
   expiresAt: row.expires_at,
 });
+
+type Joined = {
+  readonly [Column in keyof Omit<OfDevice, 'id' | 'created_at' | 'version'>]: OfDevice[Column] | null;
+} & {
+  readonly credential_id: string | null;
+  readonly credential_created_at: number | null;
+  readonly credential_version: number | null;
+};
+
+/** The credential in a row of a device, if there is one. */
+export const credentialIn = (row: Joined): readonly StoredCredential[] => {
+  if (row.credential_id === null) return [];
+  const credential = {
+    device: row.device,
+    kind: row.kind,
+    id: row.credential_id,
+    identity: row.identity,
+    hash: row.hash,
+    sealed: row.sealed,
+    created_at: row.credential_created_at,
+    expires_at: row.expires_at,
+    version: row.credential_version,
+  };
+  // A row that has its id has all of it.
+  return [fromCredentialRow(credential as OfDevice)];
+};
 
 const entities: ReadonlySet<string> = new Set([
   'account',

@@ -120,9 +120,20 @@ export const devicesContract = (open: OpenStore): void => {
       for (const value of credentials) await write({ save: 'credential', value });
       await write({ save: 'credential', value: sampleCredential(other.key) });
       const found = await store().devices.credentials(account, device.key);
-      expect(found.toSorted((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))).toEqual(
-        credentials.map((value) => ({ ...value, version: 1 })),
-      );
+      const byId = (a: { id: string }, b: { id: string }) =>
+        a.id.localeCompare(b.id, 'en', { numeric: true });
+      const all = credentials.map((value) => ({ ...value, version: 1 }));
+      expect(found.toSorted(byId)).toEqual(all);
+      const both = await store().devices.withCredentials(account, device.id);
+      expect(both?.device).toEqual(device);
+      expect(both?.credentials.toSorted(byId)).toEqual(all);
+    });
+
+    it('are found with their credentials where they have none, and not where there is no such device', async () => {
+      const { account, addDevice } = await newWorld(store());
+      const device = await addDevice();
+      expect(await store().devices.withCredentials(account, device.id)).toEqual({ device, credentials: [] });
+      expect(await store().devices.withCredentials(account, unique('nobody'))).toBeUndefined();
     });
 
     it('are found by the identity of a pre-shared key, over all accounts', async () => {

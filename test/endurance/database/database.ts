@@ -29,9 +29,11 @@ export type DatabaseReport = {
   readonly counts: Readonly<Record<Misfortune, number>>;
   readonly acknowledged: number;
   readonly flaws: readonly string[];
-  /** Milliseconds from the end of a misfortune to the first write that was acknowledged after it, in order of length. */
-  readonly recoveries: readonly number[];
+  /** From the end of a misfortune to the first write that was acknowledged after it, in order of length. */
+  readonly recoveries: readonly Recovery[];
 };
+
+type Recovery = { readonly from: Misfortune; readonly milliseconds: number };
 
 type Stage = {
   readonly postgres: MortalPostgres;
@@ -109,7 +111,7 @@ const misfortunesOf = ({ kills, killsPerOther }: DatabaseOptions): readonly Misf
 
 type Tally = {
   readonly counts: Record<Misfortune, number>;
-  readonly recoveries: number[];
+  readonly recoveries: Recovery[];
 };
 
 /** One misfortune after the other; then nobody writes any more, and what was acknowledged is looked for. */
@@ -125,13 +127,12 @@ const befallAll = async (
     await befall(stage, what);
     counts[what] += 1;
     let probes = 0;
-    recoveries.push(
-      await recovery(async () => {
-        probes += 1;
-        const id = `probe-${recoveries.length}-${probes}`;
-        return (await world.tryToWrite(id, AbortSignal.timeout(PROBE))) === 201;
-      }),
-    );
+    const milliseconds = await recovery(async () => {
+      probes += 1;
+      const id = `probe-${recoveries.length}-${probes}`;
+      return (await world.tryToWrite(id, AbortSignal.timeout(PROBE))) === 201;
+    });
+    recoveries.push({ from: what, milliseconds });
     if ((await readiness(stage)) !== 200) stage.flaws.push(`/readyz is not answered 200 after "${what}"`);
   }
   await actors.rest();
@@ -161,6 +162,8 @@ const live = async (stage: Stage, ledger: Ledger, options: DatabaseOptions, tall
   }
 };
 
+const byLength = (a: Recovery, b: Recovery): number => a.milliseconds - b.milliseconds;
+
 /** A server under load whose database dies, or is hard to reach, again and again. */
 export const runDatabase = async (options: DatabaseOptions): Promise<DatabaseReport> => {
   const postgres = await startMortalPostgres();
@@ -182,7 +185,7 @@ export const runDatabase = async (options: DatabaseOptions): Promise<DatabaseRep
     await place.removeDirectory();
   }
   return {
-    ...{ counts, acknowledged: ledger.total(), recoveries: tally.recoveries.sort((a, b) => a - b) },
+    ...{ counts, acknowledged: ledger.total(), recoveries: tally.recoveries.sort(byLength) },
     flaws: [...stage.flaws, ...ledger.flaws.map(({ kind, what }) => `${kind}: ${what}`)],
   };
 };
@@ -195,7 +198,7 @@ export const databaseFinding = (
   { counts, acknowledged, flaws, recoveries }: DatabaseReport,
   slack = 1,
 ): Finding => {
-  const longest = Math.round(recoveries.at(-1) ?? 0);
+  const longest = Math.round(recoveries.at(-1)?.milliseconds ?? 0);
   const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
   return {
     ...{ id: 'R-16', part: 'PostgreSQL', seed, pass: flaws.length === 0 && longest < RECOVERY * slack },
@@ -220,7 +223,9 @@ export const database: Scenario = {
     ) as [number, number, number];
     const report = await runDatabase({ seed, kills, killsPerOther: 2 });
     for (const flaw of report.flaws.slice(0, 50)) console.log(flaw);
-    console.log(report.recoveries.map(Math.round).join(' '));
+    console.log(
+      report.recoveries.map(({ from, milliseconds }) => `${from} ${Math.round(milliseconds)}`).join(', '),
+    );
     yield databaseFinding(seed, report, slack);
   },
 };

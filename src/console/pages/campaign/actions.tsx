@@ -1,36 +1,14 @@
-import { Button, Menu, Text } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
+import { ActionItem } from '../../parts/action.tsx';
 import { useMay, useWho } from '../../session/use-session.ts';
 import { type ActionName, type Offer, whyNot } from '../../words/blast-radius.ts';
 import type { Totals } from '../../words/progress.ts';
 import { ActionDialog } from './action-dialog.tsx';
 import { actionLabels, actions, leadingAction } from './action-words.ts';
-
-type ItemProps = {
-  readonly label: string;
-  readonly reason: string | undefined;
-  readonly onClick: () => void;
-};
-
-/** What cannot be done now stays, says why, and does nothing. */
-const Item = ({ label, reason, onClick }: ItemProps) => (
-  <Menu.Item
-    aria-disabled={reason !== undefined}
-    closeMenuOnClick={reason === undefined}
-    {...(reason !== undefined && { c: 'dimmed' })}
-    onClick={() => reason === undefined && onClick()}
-  >
-    {label}
-    {reason !== undefined && (
-      <Text size="xs" c="dimmed">
-        {reason}
-      </Text>
-    )}
-  </Menu.Item>
-);
 
 type ActionsProps = { readonly campaign: Campaign; readonly totals: Totals };
 
@@ -63,19 +41,19 @@ export const Actions = ({ campaign, totals }: ActionsProps) => {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Item
+          <ActionItem
             label="Edit the plan"
             reason={why('edit')}
             onClick={() => void navigate({ to: '/campaigns/$campaign/edit', params: { campaign: id } })}
           />
-          <Item
+          <ActionItem
             label="Create another like this"
             reason={why('copy')}
             onClick={() => void navigate({ to: '/campaigns/new', search: { from: id } })}
           />
           <Menu.Divider />
           {actions.map((action) => (
-            <Item
+            <ActionItem
               key={action}
               label={actionLabels[action]}
               reason={why(action)}

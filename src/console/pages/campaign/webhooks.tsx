@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Select, Stack, Table, Text } from '@mantine/core';
+import { Group, Select, Stack, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle, IconBan, IconCircleCheck, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,6 +11,7 @@ import {
   destinationsQuery,
   subscriptionsQuery,
 } from '../../data/campaign-webhooks.ts';
+import { ActionButton, ReasonedIcon } from '../../parts/action.tsx';
 import { Section } from '../../parts/page.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
@@ -19,6 +20,7 @@ import { tellProblem } from '../../parts/tell-problem.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { plural, sentence } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import styles from './webhooks.module.css';
 
 type Whole = Pick<Campaign, 'id'>;
@@ -61,12 +63,14 @@ const useChange = (said: string) => {
 
 const End = ({ subscription, name }: { readonly subscription: Subscription; readonly name: string }) => {
   const { client } = useApi();
+  const may = useMay();
   const { mutate, isPending } = useMutation({
     mutationFn: () => client.deleteSubscription({ params: { subscription: subscription.id } }),
     ...useChange(`${name} is not told of this campaign any more`),
   });
   return (
-    <ActionIcon
+    <ReasonedIcon
+      reason={whyMayNot(may, 'Delete Notification Definition')}
       variant="subtle"
       color="gray"
       loading={isPending}
@@ -74,7 +78,7 @@ const End = ({ subscription, name }: { readonly subscription: Subscription; read
       onClick={() => mutate()}
     >
       <IconX size={16} aria-hidden />
-    </ActionIcon>
+    </ReasonedIcon>
   );
 };
 
@@ -83,6 +87,7 @@ type TellProps = { readonly campaign: string; readonly destinations: readonly De
 /** Has another destination told of this campaign alone. */
 const Tell = ({ campaign, destinations }: TellProps) => {
   const { client } = useApi();
+  const may = useMay();
   const [chosen, setChosen] = useState<string | null>(null);
   const { mutate, isPending } = useMutation({
     mutationFn: (destination: string) => client.createSubscription({ body: { destination, campaign } }),
@@ -99,21 +104,23 @@ const Tell = ({ campaign, destinations }: TellProps) => {
         w={280}
         maw="100%"
       />
-      <Button
+      <ActionButton
+        reason={
+          whyMayNot(may, 'Create Notification Definition') ??
+          (chosen === null ? 'No destination is chosen yet.' : undefined)
+        }
         variant="default"
-        disabled={chosen === null}
         loading={isPending}
         onClick={() => chosen !== null && mutate(chosen, { onSuccess: () => setChosen(null) })}
       >
         Tell it
-      </Button>
+      </ActionButton>
     </Group>
   );
 };
 
 const Told = ({ id }: Whole) => {
   const api = useApi();
-  const may = useMay();
   const subscriptions = useQuery(subscriptionsQuery(api));
   const destinations = useQuery(destinationsQuery(api));
   const known = destinations.data?.items ?? [];
@@ -169,20 +176,14 @@ const Told = ({ id }: Whole) => {
                           {one.campaign === null && ', of every campaign of the account'}
                           {one.wire !== 'muster' && `, in the form of ${one.wire}`}
                         </Table.Td>
-                        <Table.Td>
-                          {one.campaign === id && may('Delete Notification Definition') && (
-                            <End subscription={one} name={name} />
-                          )}
-                        </Table.Td>
+                        <Table.Td>{one.campaign === id && <End subscription={one} name={name} />}</Table.Td>
                       </Table.Tr>
                     );
                   })}
                 </Table.Tbody>
               </Table>
             )}
-            {others.length > 0 && may('Create Notification Definition') && (
-              <Tell campaign={id} destinations={others} />
-            )}
+            {others.length > 0 && <Tell campaign={id} destinations={others} />}
           </Stack>
         );
       }}

@@ -1,20 +1,20 @@
 import { Button, Group } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import type { Campaign } from '../../../wire/muster/campaigns.ts';
 import { type CampaignFilter, campaignListQuery } from '../../data/queries.ts';
 import { CampaignLink, DevicesCell, FailedCell, ProgressCell } from '../../parts/campaign-cells.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
+import { NewCampaign } from '../../parts/new-campaign.tsx';
 import { Page } from '../../parts/page.tsx';
 import { SavedViews } from '../../parts/saved-views.tsx';
 import { SearchBox } from '../../parts/search-box.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { CampaignStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
-import { useApi, useMay } from '../../session/use-session.ts';
+import { useApi } from '../../session/use-session.ts';
 import { sentence } from '../../words/format.ts';
 import { type CampaignsSearch, statuses } from './search.ts';
 
@@ -68,15 +68,6 @@ const filterOf = ({ text, status, package: pack, waits }: CampaignsSearch): Camp
   ...(waits !== undefined && { waits }),
 });
 
-const New = () => {
-  const may = useMay();
-  return may('Create Campaign') ? (
-    <Button component={Link} to="/campaigns/new" leftSection={<IconPlus size={16} aria-hidden />}>
-      New campaign
-    </Button>
-  ) : null;
-};
-
 /** All campaigns, the newest first. */
 export const CampaignsPage = () => {
   const search = route.useSearch();
@@ -90,7 +81,7 @@ export const CampaignsPage = () => {
     (one) => one !== undefined,
   );
   return (
-    <Page title="Campaigns" actions={<New />}>
+    <Page title="Campaigns" actions={<NewCampaign />}>
       <div>
         <Group gap="xs" mb="sm" justify="space-between">
           <Group gap="xs">
@@ -122,7 +113,7 @@ export const CampaignsPage = () => {
               return isFiltered ? (
                 <Empty title="No campaign fits">Change the search or the status, or show all.</Empty>
               ) : (
-                <Empty title="No campaigns yet" action={<New />}>
+                <Empty title="No campaigns yet" action={<NewCampaign />}>
                   A campaign brings packages to devices under rules that you set: who, when, how fast, and
                   when to stop by itself.
                 </Empty>

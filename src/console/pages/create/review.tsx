@@ -6,6 +6,7 @@ import { InstantField } from '../../parts/instant-field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { useMay } from '../../session/use-session.ts';
 import { bytes, count, plural, sentence, shortInstant } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { usePolicy } from './approval-section.tsx';
 import styles from './create.module.css';
 import { Exclusions } from './exclusions.tsx';
@@ -82,17 +83,27 @@ const useStarts = (was: Campaign | undefined) => {
   const policy = usePolicy();
   const needsApproval = (was?.approvalPolicy ?? policy?.name ?? 'none') !== 'none';
   const isDraft = was === undefined || was.status === 'draft';
-  const mayStart = may('Start Campaign') && isDraft && !needsApproval;
-  const maySchedule = may('Schedule Campaign') && isDraft && !needsApproval;
-  const starts: { readonly value: Start; readonly label: string }[] = [
+  const canFollow = isDraft && !needsApproval;
+  const forbidden = [whyMayNot(may, 'Start Campaign'), whyMayNot(may, 'Schedule Campaign')] as const;
+  const [whyNotStart, whyNotSchedule] = forbidden;
+  const starts: { readonly value: Start; readonly label: string; readonly disabled?: boolean }[] = [
     {
       value: 'nothing',
       label: needsApproval ? 'Ask for approval' : was === undefined ? 'Keep as a draft' : 'Save only',
     },
-    ...(mayStart ? [{ value: 'start' as const, label: 'Start now' }] : []),
-    ...(maySchedule ? [{ value: 'schedule' as const, label: 'Start later' }] : []),
+    ...(canFollow
+      ? [
+          { value: 'start' as const, label: 'Start now', disabled: whyNotStart !== undefined },
+          { value: 'schedule' as const, label: 'Start later', disabled: whyNotSchedule !== undefined },
+        ]
+      : []),
   ];
-  return { starts, needsApproval, policy };
+  return {
+    starts,
+    whyNot: canFollow ? forbidden.filter((one) => one !== undefined) : [],
+    needsApproval,
+    policy,
+  };
 };
 
 const intoSight = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
@@ -106,7 +117,7 @@ const verbs: Readonly<Record<Start, readonly [fresh: string, edited: string]>> =
 /** Everything once more before it is saved, and what follows then. */
 export const Review = ({ was, like, onClose, onSaved, onRefused }: ReviewProps) => {
   const { form } = usePlanning();
-  const { starts, needsApproval, policy } = useStarts(was);
+  const { starts, whyNot, needsApproval, policy } = useStarts(was);
   const [start, setStart] = useState<Start>('nothing');
   const [startAt, setStartAt] = useState<string | null>(null);
   const [isSure, setSure] = useState(false);
@@ -146,6 +157,11 @@ export const Review = ({ was, like, onClose, onSaved, onRefused }: ReviewProps) 
               )}
             </Group>
           )}
+          {whyNot.map((reason) => (
+            <Text key={reason} size="xs" c="dimmed">
+              {reason}
+            </Text>
+          ))}
         </Stack>
         {error !== null && (
           <div ref={intoSight}>

@@ -1,15 +1,17 @@
 import { Button, Code, CopyButton, Group, Menu, Modal, Select, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconChevronDown } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { keys } from '../../data/keys.ts';
-import { campaignListQuery } from '../../data/queries.ts';
+import { campaignListQuery, deviceUpdatesQuery } from '../../data/queries.ts';
+import { ActionButton, ActionItem } from '../../parts/action.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { EditDialog } from './edit-dialog.tsx';
 
@@ -119,7 +121,7 @@ const AddDialog = ({ device, onClose }: DialogProps) => {
 
 type DialogName = 'rotate' | 'add' | 'edit' | 'delete';
 
-/** What can be done with a device. */
+/** What can be done with a device; what cannot be done now says why. */
 export const DeviceActions = ({ device }: OfDevice) => {
   const { client, account } = useApi();
   const may = useMay();
@@ -147,57 +149,75 @@ export const DeviceActions = ({ device }: OfDevice) => {
   });
   const close = (): void => setDialog(undefined);
   const isWaiting = device.standing === 'waiting';
+  const updates = useQuery(deviceUpdatesQuery({ client, account }, device.id));
+  const isUnderWay = updates.data?.items.some(({ outcome }) => outcome === null) ?? false;
+  const whyNotEdit = whyMayNot(may, 'Edit Device');
+  const whyNotDelete =
+    whyMayNot(may, 'Delete Device') ?? (isUnderWay ? 'One of its updates is open.' : undefined);
   return (
     <>
-      {isWaiting && may('Edit Device') && (
-        <Button loading={accept.isPending} onClick={() => accept.mutate()}>
-          Accept
-        </Button>
+      {isWaiting && (
+        <>
+          <ActionButton reason={whyNotEdit} loading={accept.isPending} onClick={() => accept.mutate()}>
+            Accept
+          </ActionButton>
+          <ActionButton reason={whyNotDelete} variant="default" onClick={() => setDialog('delete')}>
+            Refuse
+          </ActionButton>
+        </>
       )}
-      {isWaiting && may('Delete Device') && (
-        <Button variant="default" onClick={() => setDialog('delete')}>
-          Refuse
-        </Button>
-      )}
-      {may('Edit Campaign') && (
-        <Button variant="default" onClick={() => setDialog('add')}>
-          Add to a campaign
-        </Button>
-      )}
-      {may('Create Device Credential') && (
-        <Button variant="default" onClick={() => setDialog('rotate')}>
-          New credential
-        </Button>
-      )}
-      {(may('Edit Device') || may('Delete Device')) && (
-        <Menu position="bottom-end" width={290} shadow="md">
-          <Menu.Target>
-            <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
-              More
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {may('Edit Device') && (
-              <>
-                <Menu.Item onClick={() => setDialog('edit')}>Edit name, time zone and tags</Menu.Item>
-                <Menu.Item onClick={() => ask.mutate()} disabled={device.attributesDue}>
-                  {device.attributesDue ? 'It is asked for its attributes' : 'Ask for its attributes'}
-                </Menu.Item>
-                <Menu.Item onClick={() => agree.mutate(device.autoConfirm === null)}>
-                  {device.autoConfirm === null
-                    ? 'Agree to its updates in advance'
-                    : 'No longer agree to its updates in advance'}
-                </Menu.Item>
-              </>
-            )}
-            {may('Delete Device') && !isWaiting && (
-              <Menu.Item color="var(--mantine-color-error)" onClick={() => setDialog('delete')}>
-                Delete
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
-      )}
+      <ActionButton
+        reason={whyMayNot(may, 'Edit Campaign')}
+        variant="default"
+        onClick={() => setDialog('add')}
+      >
+        Add to a campaign
+      </ActionButton>
+      <ActionButton
+        reason={whyMayNot(may, 'Create Device Credential')}
+        variant="default"
+        onClick={() => setDialog('rotate')}
+      >
+        New credential
+      </ActionButton>
+      <Menu position="bottom-end" width={290} shadow="md">
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+            More
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <ActionItem
+            label="Edit name, time zone and tags"
+            reason={whyNotEdit}
+            onClick={() => setDialog('edit')}
+          />
+          <ActionItem
+            label="Ask for its attributes"
+            reason={
+              whyNotEdit ?? (device.attributesDue ? 'It is asked when it next makes contact.' : undefined)
+            }
+            onClick={() => ask.mutate()}
+          />
+          <ActionItem
+            label={
+              device.autoConfirm === null
+                ? 'Agree to its updates in advance'
+                : 'No longer agree to its updates in advance'
+            }
+            reason={whyNotEdit}
+            onClick={() => agree.mutate(device.autoConfirm === null)}
+          />
+          {!isWaiting && (
+            <ActionItem
+              label="Delete"
+              reason={whyNotDelete}
+              color="var(--mantine-color-error)"
+              onClick={() => setDialog('delete')}
+            />
+          )}
+        </Menu.Dropdown>
+      </Menu>
       {dialog === 'edit' && <EditDialog device={device} onClose={close} />}
       {dialog === 'delete' && <DeleteDialog device={device} onClose={close} />}
       {dialog === 'rotate' && <RotateDialog device={device} onClose={close} />}

@@ -1,11 +1,12 @@
-import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Update } from '../../../wire/muster/members.ts';
 import { keys } from '../../data/keys.ts';
 import { campaignQuery } from '../../data/queries.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 
 const over = ['ended', 'cancelled', 'rejected', 'failed'];
 
@@ -27,10 +28,11 @@ export const BeginAgain = ({
     },
     onError: tellProblem,
   });
-  if (data === undefined || outcome === 'succeeded' || over.includes(data.status) || !may('Edit Campaign'))
-    return <span />;
+  if (data === undefined || outcome === 'succeeded') return <span />;
+  const isOver = over.includes(data.status);
   return (
-    <Button
+    <ActionButton
+      reason={whyMayNot(may, 'Edit Campaign') ?? (isOver ? 'The campaign is over.' : undefined)}
       size="compact-xs"
       variant="default"
       loading={again.isPending}
@@ -38,6 +40,6 @@ export const BeginAgain = ({
       onClick={() => again.mutate()}
     >
       Begin again
-    </Button>
+    </ActionButton>
   );
 };

@@ -1,13 +1,15 @@
-import { Badge, Button, Group, Stack, Text } from '@mantine/core';
+import { Badge, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { credentialsQuery } from '../../data/queries.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { tellProblem } from '../../parts/tell-problem.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import styles from './device.module.css';
 
 type PairsProps = { readonly of: Readonly<Record<string, string | number | boolean>>; readonly none: string };
@@ -33,10 +35,15 @@ const Pairs = ({ of, none }: PairsProps) => {
   );
 };
 
-type RevokeProps = { readonly device: string; readonly credential: string; readonly onDone: () => void };
+type RevokeProps = {
+  readonly device: string;
+  readonly credential: string;
+  readonly reason: string | undefined;
+  readonly onDone: () => void;
+};
 
 /** Asks once more in place: whoever uses the credential is shut out at once. */
-const Revoke = ({ device, credential, onDone }: RevokeProps) => {
+const Revoke = ({ device, credential, reason, onDone }: RevokeProps) => {
   const { client } = useApi();
   const [isSure, setSure] = useState(false);
   const revoke = useMutation({
@@ -45,7 +52,8 @@ const Revoke = ({ device, credential, onDone }: RevokeProps) => {
     onError: tellProblem,
   });
   return (
-    <Button
+    <ActionButton
+      reason={reason}
       size="compact-xs"
       ml={6}
       variant={isSure ? 'filled' : 'default'}
@@ -55,7 +63,7 @@ const Revoke = ({ device, credential, onDone }: RevokeProps) => {
       onClick={() => (isSure ? revoke.mutate() : setSure(true))}
     >
       {isSure ? 'Revoke at once' : 'Revoke'}
-    </Button>
+    </ActionButton>
   );
 };
 
@@ -80,9 +88,12 @@ const Credentials = ({ device }: { readonly device: string }) => {
                     expires <When at={expiresAt} />
                   </>
                 )}
-                {may('Create Device Credential') && (
-                  <Revoke device={device} credential={id} onDone={() => void query.refetch()} />
-                )}
+                <Revoke
+                  device={device}
+                  credential={id}
+                  reason={whyMayNot(may, 'Create Device Credential')}
+                  onDone={() => void query.refetch()}
+                />
               </li>
             ))}
           </ul>

@@ -1,16 +1,18 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Update } from '../../../wire/muster/members.ts';
 import type { Explanation } from '../../../wire/muster/rollouts.ts';
 import { keys } from '../../data/keys.ts';
 import { explanationQuery, logQuery } from '../../data/queries.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { UpdateStatus } from '../../parts/status.tsx';
 import { tellProblem } from '../../parts/tell-problem.ts';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { count, plural } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { remedyText } from '../../words/remedies.ts';
 import styles from './device.module.css';
 
@@ -82,7 +84,8 @@ export const OpenUpdate = ({ update, name }: OpenUpdateProps) => {
   const api = useApi();
   const may = useMay();
   const queries = useQueryClient();
-  const { campaign, device, position, outcome, since } = update;
+  const { campaign, device, position, outcome, since, recalled } = update;
+  const forbidden = whyMayNot(may, 'Edit Campaign');
   const explanation = useQuery(explanationQuery(api, campaign, device));
   const end = useMutation({
     mutationFn: (how: 'recallCampaignDevice' | 'closeCampaignDevice') =>
@@ -100,28 +103,28 @@ export const OpenUpdate = ({ update, name }: OpenUpdateProps) => {
             since <When at={since} />
           </Text>
         </Group>
-        {may('Edit Campaign') && (
-          <Group gap="xs">
-            <Button
-              size="xs"
-              variant="default"
-              loading={end.isPending}
-              title="Asks the device to stop; the update ends when it says that it did"
-              onClick={() => end.mutate('recallCampaignDevice')}
-            >
-              Ask to stop
-            </Button>
-            <Button
-              size="xs"
-              variant="default"
-              loading={end.isPending}
-              title="Ends the update as it stands, without asking the device"
-              onClick={() => end.mutate('closeCampaignDevice')}
-            >
-              Close
-            </Button>
-          </Group>
-        )}
+        <Group gap="xs">
+          <ActionButton
+            reason={forbidden ?? (recalled === null ? undefined : 'It was asked already.')}
+            size="xs"
+            variant="default"
+            loading={end.isPending}
+            title="Asks the device to stop; the update ends when it says that it did"
+            onClick={() => end.mutate('recallCampaignDevice')}
+          >
+            Ask to stop
+          </ActionButton>
+          <ActionButton
+            reason={forbidden}
+            size="xs"
+            variant="default"
+            loading={end.isPending}
+            title="Ends the update as it stands, without asking the device"
+            onClick={() => end.mutate('closeCampaignDevice')}
+          >
+            Close
+          </ActionButton>
+        </Group>
       </Group>
       <Loaded query={explanation} what="the explanation">
         {(known) => <Why explanation={known} />}

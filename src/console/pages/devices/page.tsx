@@ -14,6 +14,7 @@ import { ProblemError } from '../../../client/muster.ts';
 import type { Device } from '../../../wire/muster/devices.ts';
 import { deviceList, marksQuery, placeQuery } from '../../data/long-lists.ts';
 import { previewQuery } from '../../data/queries.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { FilterMenu } from '../../parts/filter-menu.tsx';
 import { LongTable } from '../../parts/long-table.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -21,6 +22,7 @@ import { SearchBox } from '../../parts/search-box.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { count } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { columnOptions, columnsOf, pickColumn, usual } from './columns.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { queryOf } from './query.ts';
@@ -45,16 +47,16 @@ const attributesIn = (devices: readonly Device[]): readonly string[] =>
 const Import = () => {
   const may = useMay();
   const [isOpen, setOpen] = useState(false);
-  if (!may('Create Device')) return null;
   return (
     <>
-      <Button
+      <ActionButton
+        reason={whyMayNot(may, 'Create Device')}
         variant="default"
         leftSection={<IconFileImport size={16} aria-hidden />}
         onClick={() => setOpen(true)}
       >
         Import
-      </Button>
+      </ActionButton>
       {isOpen && <ImportDialog onClose={() => setOpen(false)} />}
     </>
   );
@@ -94,10 +96,10 @@ export const DevicesPage = () => {
   const attributes = useMemo(() => attributesIn(first.data?.items ?? []), [first.data]);
   const { picked, toggle, clear } = usePicked(where);
   const [isTagging, setTagging] = useState(false);
-  const mayEdit = useMay()('Edit Device');
+  const whyNotEdit = whyMayNot(useMay(), 'Edit Device');
   const columns = useMemo(
-    () => [...(mayEdit ? [pickColumn(picked, toggle)] : []), ...columnsOf(shown)],
-    [mayEdit, picked, toggle, shown],
+    () => [...(whyNotEdit === undefined ? [pickColumn(picked, toggle)] : []), ...columnsOf(shown)],
+    [whyNotEdit, picked, toggle, shown],
   );
   const show = (next: DevicesSearch): void => void navigate({ to: '/devices', search: next, replace: true });
   const ask = (text: string): void => show(text === '' ? {} : { where: text });
@@ -150,14 +152,15 @@ export const DevicesPage = () => {
                 Drop {count(picked.size)} picked
               </Button>
             )}
-            {mayEdit && (marks.data?.total ?? 0) > 0 && (
-              <Button
+            {(marks.data?.total ?? 0) > 0 && (
+              <ActionButton
+                reason={whyNotEdit}
                 variant={picked.size > 0 ? 'light' : 'default'}
                 leftSection={<IconTags size={16} aria-hidden />}
                 onClick={() => setTagging(true)}
               >
                 {picked.size > 0 ? `Tags of ${count(picked.size)}` : 'Tags of all'}
-              </Button>
+              </ActionButton>
             )}
             <SavedQueries current={where} onChoose={ask} />
             <FilterMenu

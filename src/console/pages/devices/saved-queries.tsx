@@ -6,6 +6,7 @@ import { savedQueriesQuery } from '../../data/queries.ts';
 import { Choices } from '../../parts/choices.tsx';
 import { tellProblem } from '../../parts/tell-problem.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 
 type SavedQueriesProps = {
   /** The query that is shown, in the query language; empty for all devices. */
@@ -55,9 +56,11 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
     ...saved.map((query) => ({
       ...{ id: query.id, name: query.name, detail: query.expression || 'All devices' },
       onChoose: () => onChoose(query.expression),
-      ...(may('Delete Filter Definition') && {
-        forget: { label: `Delete the query ${query.name}`, run: () => remove.mutate(query) },
-      }),
+      forget: {
+        label: `Delete the query ${query.name}`,
+        reason: whyMayNot(may, 'Delete Filter Definition'),
+        run: () => remove.mutate(query),
+      },
     })),
   ];
   const chosen = [...given, ...saved].find(({ expression }) => expression === current);
@@ -66,15 +69,15 @@ export const SavedQueries = ({ current, onChoose }: SavedQueriesProps) => {
       label="Saved queries"
       chosen={chosen?.name ?? 'Queries'}
       choices={choices}
-      {...(may('Create Filter Definition') &&
-        current !== '' && {
-          save: {
-            label: 'Name to save this query under',
-            placeholder: 'Save this query as…',
-            isPending: keep.isPending,
-            run: keep.mutateAsync,
-          },
-        })}
+      {...(current !== '' && {
+        save: {
+          label: 'Name to save this query under',
+          placeholder: 'Save this query as…',
+          isPending: keep.isPending,
+          reason: whyMayNot(may, 'Create Filter Definition'),
+          run: keep.mutateAsync,
+        },
+      })}
     />
   );
 };

@@ -27,6 +27,7 @@ const spans = [
 
 const moved = (by: number): string => (by === 0 ? '–' : `${by > 0 ? '+' : '−'}${count(Math.abs(by))}`);
 
+/** Of the past there is no list to lead to: what has changed since stands with the number of today. */
 const Versions = ({ of }: { readonly of: FleetSeries }) => {
   const [first = 0] = of.at;
   const others = otherVersionsQuery(
@@ -34,20 +35,21 @@ const Versions = ({ of }: { readonly of: FleetSeries }) => {
   );
   return (
     <Table verticalSpacing={5} horizontalSpacing={8} className={styles.versions}>
-      <Table.Caption className={styles.caption}>Devices by firmware version, then and now</Table.Caption>
+      <Table.Caption className={styles.caption}>
+        Devices by firmware version, now and how that changed
+      </Table.Caption>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Version</Table.Th>
-          <Table.Th ta="right" title={instant(first)}>
-            {shortInstant(first)}
+          <Table.Th ta="right">
+            Now <span className={styles.moved}>since {shortInstant(first)}</span>
           </Table.Th>
-          <Table.Th ta="right">Now</Table.Th>
-          <Table.Th ta="right">Change</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {of.series.map(({ version, label, counts }, place) => {
           const [then, now] = [counts[0] ?? 0, counts.at(-1) ?? 0];
+          const by = moved(now - then);
           return (
             <Table.Tr key={version}>
               <Table.Td>
@@ -60,18 +62,17 @@ const Versions = ({ of }: { readonly of: FleetSeries }) => {
                   </PageLink>
                 )}
               </Table.Td>
-              <Table.Td ta="right">{count(then)}</Table.Td>
               <Table.Td ta="right">
                 <PageLink
                   to="/devices"
                   search={{ where: version === OTHERS ? others : versionQuery(version) }}
                   size="sm"
-                  aria-label={`${plural(now, 'device')} now: ${label}`}
+                  title={`${count(then)} on ${instant(first)}`}
+                  aria-label={`${count(now)} ${by}, devices now and the change since ${shortInstant(first)}: ${label}`}
                 >
-                  {count(now)}
+                  {count(now)} <span className={styles.moved}>{by}</span>
                 </PageLink>
               </Table.Td>
-              <Table.Td ta="right">{moved(now - then)}</Table.Td>
             </Table.Tr>
           );
         })}

@@ -1,16 +1,16 @@
-import { Button, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Campaign, Counts } from '../../../wire/muster/campaigns.ts';
 import { campaignListQuery, countsQuery, fleetQuery } from '../../data/queries.ts';
 import { CampaignLink, FailedCell, ProgressCell } from '../../parts/campaign-cells.tsx';
+import { NewCampaign } from '../../parts/new-campaign.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { CampaignStatus } from '../../parts/status.tsx';
-import { useApi, useMay } from '../../session/use-session.ts';
+import { useApi } from '../../session/use-session.ts';
 import { count } from '../../words/format.ts';
 import type { CampaignsSearch } from '../campaigns/search.ts';
 import { concernsOf } from './attention.ts';
@@ -98,19 +98,9 @@ const Attention = ({ campaigns }: { readonly campaigns: readonly Campaign[] }) =
 };
 
 const UnderWay = ({ campaigns }: { readonly campaigns: readonly Campaign[] }) => {
-  const may = useMay();
   if (campaigns.length === 0) {
     return (
-      <Empty
-        title="No campaign is under way"
-        action={
-          may('Create Campaign') && (
-            <Button component={Link} to="/campaigns/new">
-              New campaign
-            </Button>
-          )
-        }
-      >
+      <Empty title="No campaign is under way" action={<NewCampaign />}>
         Upload a package, say which devices get it, and start.
       </Empty>
     );

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Package } from '../../../wire/muster/packages.ts';
 import { keys } from '../../data/keys.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { CampaignName } from '../../parts/campaign-cells.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
@@ -76,13 +77,13 @@ const Dialog = ({ pack, onClose }: OfPackage & { readonly onClose: () => void })
   );
 };
 
-export const DeletePackage = ({ pack }: OfPackage) => {
+export const DeletePackage = ({ pack, reason }: OfPackage & { readonly reason: string | undefined }) => {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <ActionButton reason={reason} variant="default" onClick={() => setOpen(true)}>
         Delete
-      </Button>
+      </ActionButton>
       {isOpen && <Dialog pack={pack} onClose={() => setOpen(false)} />}
     </>
   );

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Package } from '../../../wire/muster/packages.ts';
 import { keys } from '../../data/keys.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { useApi } from '../../session/use-session.ts';
 import { flawsOf, labelsIn } from '../../uploads/said.ts';
@@ -89,13 +90,13 @@ const Dialog = ({ pack, onClose }: OfPackage & { readonly onClose: () => void })
 };
 
 /** What is said of a package can change; its bytes never do. */
-export const EditPackage = ({ pack }: OfPackage) => {
+export const EditPackage = ({ pack, reason }: OfPackage & { readonly reason: string | undefined }) => {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <ActionButton reason={reason} variant="default" onClick={() => setOpen(true)}>
         Edit
-      </Button>
+      </ActionButton>
       {isOpen && <Dialog pack={pack} onClose={() => setOpen(false)} />}
     </>
   );

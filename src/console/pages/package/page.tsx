@@ -7,13 +7,14 @@ import type { Package } from '../../../wire/muster/packages.ts';
 import { useNames } from '../../data/names.ts';
 import { campaignListQuery, packageQuery } from '../../data/queries.ts';
 import { CampaignLink } from '../../parts/campaign-cells.tsx';
+import { NewCampaign } from '../../parts/new-campaign.tsx';
 import { Page, Section } from '../../parts/page.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { CampaignStatus } from '../../parts/status.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { bytes, count, sentence } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { DeletePackage } from './delete-package.tsx';
 import { EditPackage } from './edit-package.tsx';
 import styles from './package.module.css';
@@ -169,13 +170,9 @@ export const PackagePage = () => {
       lead={`${sentence(pack.kind)}, ${bytes(pack.size)}`}
       actions={
         <>
-          {may('Create Campaign') && (
-            <PageLink to="/campaigns/new" search={{ package: pack.id }}>
-              New campaign
-            </PageLink>
-          )}
-          {may('Edit Package') && <EditPackage pack={pack} />}
-          {may('Delete Package') && <DeletePackage pack={pack} />}
+          <NewCampaign variant="default" of={pack.id} />
+          <EditPackage pack={pack} reason={whyMayNot(may, 'Edit Package')} />
+          <DeletePackage pack={pack} reason={whyMayNot(may, 'Delete Package')} />
         </>
       }
     >

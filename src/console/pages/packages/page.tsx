@@ -15,6 +15,7 @@ import { useApi, useMay } from '../../session/use-session.ts';
 import type { UploadForm } from '../../uploads/said.ts';
 import { uploader, useUploads } from '../../uploads/uploads.ts';
 import { bytes, sentence } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { kinds, type PackagesSearch } from './search.ts';
 import { UploadDialog } from './upload-dialog.tsx';
 import { Uploads } from './uploads.tsx';
@@ -74,6 +75,7 @@ type Asked =
 /** Files that somebody has dropped, one dialog after the other, and the uploads that they become. */
 const Arrivals = () => {
   const { client, account } = useApi();
+  const may = useMay();
   const tasks = useUploads();
   const [queue, setQueue] = useState<readonly Asked[]>([]);
   const [forms, setForms] = useState<ReadonlyMap<string, UploadForm>>(new Map());
@@ -83,6 +85,7 @@ const Arrivals = () => {
     <Stack gap="md">
       <DropZone
         label="Drop packages here to upload them"
+        reason={whyMayNot(may, 'Create Package')}
         onFiles={(files) => setQueue([...queue, ...files.map((file) => ({ file }))])}
       />
       <Uploads
@@ -117,7 +120,6 @@ const Arrivals = () => {
 export const PackagesPage = () => {
   const search = route.useSearch();
   const navigate = useNavigate();
-  const may = useMay();
   const query = useInfiniteQuery(packageListQuery(useApi(), filterOf(search)));
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
@@ -128,7 +130,7 @@ export const PackagesPage = () => {
     show({ ...search, [field]: value || undefined });
   return (
     <Page title="Packages">
-      {may('Create Package') && <Arrivals />}
+      <Arrivals />
       <div>
         <Group gap="xs" mb="sm">
           <SearchBox

@@ -9,9 +9,10 @@ const formOf = ({ name, approvalPolicy }: Account): Form => ({ name, approvalPol
 
 /** What the account is called, and whose go its campaigns need. */
 export const AccountForm = ({ account }: { readonly account: Account }) => {
-  const { form, set, reset, save, isChanged, mayEdit } = useAccountForm(account, formOf, (one: Form) => one);
+  const { form, set, reset, save, isChanged, reason } = useAccountForm(account, formOf, (one: Form) => one);
   return (
     <SaveForm
+      reason={reason}
       isChanged={isChanged}
       isBusy={save.isPending}
       error={save.error}
@@ -23,7 +24,6 @@ export const AccountForm = ({ account }: { readonly account: Account }) => {
         description={`Its id is ${account.id}`}
         required
         maxLength={256}
-        disabled={!mayEdit}
         value={form.name}
         onChange={({ currentTarget: { value } }) => set({ name: value })}
       />
@@ -32,7 +32,6 @@ export const AccountForm = ({ account }: { readonly account: Account }) => {
         description="Campaigns keep the rule that they were created under"
         data={policyOptions}
         allowDeselect={false}
-        disabled={!mayEdit}
         value={form.approvalPolicy}
         onChange={(value) => isPolicy(value) && set({ approvalPolicy: value })}
       />

@@ -3,11 +3,13 @@ import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import type { WholeDelivery } from '../../../wire/muster/deliveries.ts';
 import { deliveryQuery, useSettingsChange } from '../../data/settings.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { When } from '../../parts/when.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { attemptText } from '../../words/destinations.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { DeliveryMark } from './deliveries.tsx';
 import { Fact } from './fact.tsx';
 import styles from './settings.module.css';
@@ -89,15 +91,16 @@ export const DeliveryDialog = ({ delivery, onClose }: DeliveryDialogProps) => {
               <Button variant="default" onClick={onClose}>
                 Close
               </Button>
-              {may('Edit Notification Destination') && (
-                <Button
-                  disabled={whole.status === 'waiting'}
-                  loading={replay.isPending}
-                  onClick={() => replay.mutate()}
-                >
-                  Send again
-                </Button>
-              )}
+              <ActionButton
+                reason={
+                  whyMayNot(may, 'Edit Notification Destination') ??
+                  (whole.status === 'waiting' ? 'It waits to be sent.' : undefined)
+                }
+                loading={replay.isPending}
+                onClick={() => replay.mutate()}
+              >
+                Send again
+              </ActionButton>
             </Group>
           </Stack>
         )}

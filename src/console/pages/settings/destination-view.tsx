@@ -4,6 +4,7 @@ import { IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Destination } from '../../../wire/muster/destinations.ts';
 import { useSettingsChange } from '../../data/settings.ts';
+import { ActionButton, ActionItem } from '../../parts/action.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
@@ -11,6 +12,7 @@ import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import { When } from '../../parts/when.tsx';
 import { useMay } from '../../session/use-session.ts';
 import { plural } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { Deliveries } from './deliveries.tsx';
 import { DestinationDialog } from './destination-dialog.tsx';
 import { DeleteDestination, ReplayDialog, RotateDialog } from './destination-dialogs.tsx';
@@ -85,7 +87,7 @@ export const DestinationView = ({ destination }: OfDestination) => {
         message: disabled === null ? 'It is sent to again' : 'Nothing is sent to it',
       }),
   );
-  const mayEdit = may('Edit Notification Destination');
+  const forbidden = whyMayNot(may, 'Edit Notification Destination');
   return (
     <Stack gap="xl">
       <Section
@@ -99,35 +101,43 @@ export const DestinationView = ({ destination }: OfDestination) => {
         <Stack gap="md">
           {destination.description !== '' && <Text size="sm">{destination.description}</Text>}
           <Facts destination={destination} />
-          {mayEdit && (
-            <Group gap="xs">
-              <Button loading={test.isPending} onClick={() => test.mutate()}>
-                Send a test message
-              </Button>
-              <Button variant="default" onClick={() => setAsked('edit')}>
-                Edit
-              </Button>
-              <Button variant="default" loading={turn.isPending} onClick={() => turn.mutate()}>
-                {destination.disabled === null ? 'Disable' : 'Enable'}
-              </Button>
-              <Menu position="bottom-start" shadow="md" width={240}>
-                <Menu.Target>
-                  <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
-                    More
-                  </Button>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <Menu.Item onClick={() => setAsked('rotate')}>Rotate the secret</Menu.Item>
-                  <Menu.Item onClick={() => setAsked('replay')}>Send again a span of time</Menu.Item>
-                  {may('Delete Notification Destination') && (
-                    <Menu.Item color="var(--mantine-color-error)" onClick={() => setAsked('delete')}>
-                      Delete
-                    </Menu.Item>
-                  )}
-                </Menu.Dropdown>
-              </Menu>
-            </Group>
-          )}
+          <Group gap="xs">
+            <ActionButton reason={forbidden} loading={test.isPending} onClick={() => test.mutate()}>
+              Send a test message
+            </ActionButton>
+            <ActionButton reason={forbidden} variant="default" onClick={() => setAsked('edit')}>
+              Edit
+            </ActionButton>
+            <ActionButton
+              reason={forbidden}
+              variant="default"
+              loading={turn.isPending}
+              onClick={() => turn.mutate()}
+            >
+              {destination.disabled === null ? 'Disable' : 'Enable'}
+            </ActionButton>
+            <Menu position="bottom-start" shadow="md" width={240}>
+              <Menu.Target>
+                <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>
+                  More
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <ActionItem label="Rotate the secret" reason={forbidden} onClick={() => setAsked('rotate')} />
+                <ActionItem
+                  label="Send again a span of time"
+                  reason={forbidden}
+                  onClick={() => setAsked('replay')}
+                />
+                <ActionItem
+                  label="Delete"
+                  reason={whyMayNot(may, 'Delete Notification Destination')}
+                  color="var(--mantine-color-error)"
+                  onClick={() => setAsked('delete')}
+                />
+              </Menu.Dropdown>
+            </Menu>
+          </Group>
           <ProblemNotice error={test.error ?? turn.error} />
           {test.data !== undefined && (
             <Notice

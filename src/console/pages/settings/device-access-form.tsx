@@ -15,7 +15,7 @@ const formOf = ({ deviceAccess: { registration, authorities, poll } }: Account):
 
 /** Which devices get in, and how often they are told to come. */
 export const DeviceAccessForm = ({ account }: { readonly account: Account }) => {
-  const { form, set, reset, save, isChanged, mayEdit } = useAccountForm(
+  const { form, set, reset, save, isChanged, reason } = useAccountForm(
     account,
     formOf,
     ({ registration, authorities, poll }: Form) => ({
@@ -32,6 +32,7 @@ export const DeviceAccessForm = ({ account }: { readonly account: Account }) => 
   });
   return (
     <SaveForm
+      reason={reason}
       isChanged={isChanged}
       isBusy={save.isPending}
       isWrong={Object.keys(flaws).length > 0}
@@ -43,7 +44,6 @@ export const DeviceAccessForm = ({ account }: { readonly account: Account }) => 
         label="Unknown devices may register themselves"
         data={registrationOptions}
         allowDeselect={false}
-        disabled={!mayEdit}
         value={form.registration}
         onChange={(value) => isRegistration(value) && set({ registration: value })}
       />
@@ -51,7 +51,6 @@ export const DeviceAccessForm = ({ account }: { readonly account: Account }) => 
         label="Certificate authorities"
         description="Devices with a certificate of one of these are believed, as a trusted proxy names them; each with Enter"
         maxTags={64}
-        disabled={!mayEdit}
         value={[...form.authorities]}
         onChange={(authorities) => set({ authorities })}
         acceptValueOnBlur

@@ -15,7 +15,7 @@ const fresh: Freeze = { name: '', from: '', to: '' };
 
 /** Spans in which no campaign of the account begins anything on a device. */
 export const FreezesForm = ({ account }: { readonly account: Account }) => {
-  const { form, set, reset, save, isChanged, mayEdit } = useAccountForm(
+  const { form, set, reset, save, isChanged, reason } = useAccountForm(
     account,
     formOf,
     ({ freezes }: Form) => ({ freezes: [...freezes] }),
@@ -25,6 +25,7 @@ export const FreezesForm = ({ account }: { readonly account: Account }) => {
     set({ freezes: form.freezes.map((one, n) => (n === place ? { ...one, ...patch } : one)) });
   return (
     <SaveForm
+      reason={reason}
       isChanged={isChanged}
       isBusy={save.isPending}
       isWrong={flaws.some((flaw) => flaw !== undefined)}
@@ -43,7 +44,6 @@ export const FreezesForm = ({ account }: { readonly account: Account }) => {
               label="Freeze"
               placeholder="Year's end"
               maxLength={256}
-              disabled={!mayEdit}
               value={name}
               onChange={({ currentTarget: { value } }) => change(place, { name: value })}
             />
@@ -57,17 +57,15 @@ export const FreezesForm = ({ account }: { readonly account: Account }) => {
               value={to || null}
               onChange={(next) => change(place, { to: next ?? '' })}
             />
-            {mayEdit && (
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="lg"
-                aria-label={`Remove freeze ${name || place + 1}`}
-                onClick={() => set({ freezes: form.freezes.filter((_, n) => n !== place) })}
-              >
-                <IconX size={16} aria-hidden />
-              </ActionIcon>
-            )}
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={`Remove freeze ${name || place + 1}`}
+              onClick={() => set({ freezes: form.freezes.filter((_, n) => n !== place) })}
+            >
+              <IconX size={16} aria-hidden />
+            </ActionIcon>
           </div>
           {isChanged && flaws[place] !== undefined && (
             <Text size="xs" c="error" mt={4}>
@@ -76,17 +74,15 @@ export const FreezesForm = ({ account }: { readonly account: Account }) => {
           )}
         </div>
       ))}
-      {mayEdit && (
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          style={{ alignSelf: 'flex-start' }}
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => set({ freezes: [...form.freezes, fresh] })}
-        >
-          Add a freeze
-        </Button>
-      )}
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        style={{ alignSelf: 'flex-start' }}
+        leftSection={<IconPlus size={14} aria-hidden />}
+        onClick={() => set({ freezes: [...form.freezes, fresh] })}
+      >
+        Add a freeze
+      </Button>
     </SaveForm>
   );
 };

@@ -1,14 +1,16 @@
-import { Button, Select, Text } from '@mantine/core';
+import { Select, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import type { Account, GatewayToken } from '../../../wire/muster/accounts.ts';
 import { useSettingsChange } from '../../data/settings.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { InstantField } from '../../parts/instant-field.tsx';
 import { Section } from '../../parts/page.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { When } from '../../parts/when.tsx';
 import { useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import styles from './settings.module.css';
 
 type OfAccount = { readonly account: Account };
@@ -87,21 +89,18 @@ const Revoke = ({ account, token, onClose }: RevokeProps) => {
 
 /** Secrets that speak for every device of the account. */
 export const GatewayTokens = ({ account }: OfAccount) => {
-  const may = useMay();
   const [isNew, setNew] = useState(false);
   const [secret, setSecret] = useState<string>();
   const [revoked, setRevoked] = useState<GatewayToken>();
-  const mayEdit = may('Edit Organization Settings');
+  const forbidden = whyMayNot(useMay(), 'Edit Organization Settings');
   const { gatewayTokens } = account.deviceAccess;
   return (
     <Section
       title="Gateway tokens"
       aside={
-        mayEdit && (
-          <Button size="xs" variant="default" onClick={() => setNew(true)}>
-            New gateway token
-          </Button>
-        )
+        <ActionButton reason={forbidden} size="xs" variant="default" onClick={() => setNew(true)}>
+          New gateway token
+        </ActionButton>
       }
     >
       {gatewayTokens.length === 0 ? (
@@ -118,17 +117,16 @@ export const GatewayTokens = ({ account }: OfAccount) => {
               <Text size="xs" c="dimmed">
                 expires <When at={token.expiresAt} />
               </Text>
-              {mayEdit && (
-                <Button
-                  size="compact-sm"
-                  variant="subtle"
-                  color="red"
-                  aria-label={`Revoke the gateway token ${token.id}`}
-                  onClick={() => setRevoked(token)}
-                >
-                  Revoke
-                </Button>
-              )}
+              <ActionButton
+                reason={forbidden}
+                size="compact-sm"
+                variant="subtle"
+                color="red"
+                aria-label={`Revoke the gateway token ${token.id}`}
+                onClick={() => setRevoked(token)}
+              >
+                Revoke
+              </ActionButton>
             </li>
           ))}
         </ul>

@@ -1,13 +1,15 @@
-import { Button, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { User } from '../../../wire/muster/users.ts';
 import { rolesQuery, usersQuery } from '../../data/settings.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { instant } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { nothingMore } from './nothing-more.ts';
 import { PersonDialog } from './person-dialog.tsx';
 import { RemovePerson } from './remove-person.tsx';
@@ -45,27 +47,25 @@ export const PeoplePart = () => {
       ...{ name: 'actions', header: 'Actions', width: '148px', align: 'right' },
       cell: (user) => (
         <>
-          {may('Edit User') && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              aria-label={`Edit ${user.name}`}
-              onClick={() => setAsked({ kind: 'edit', user })}
-            >
-              Edit
-            </Button>
-          )}
-          {may('Delete User') && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="red"
-              aria-label={`Remove ${user.name}`}
-              onClick={() => setAsked({ kind: 'remove', user })}
-            >
-              Remove
-            </Button>
-          )}
+          <ActionButton
+            reason={whyMayNot(may, 'Edit User')}
+            size="compact-sm"
+            variant="subtle"
+            aria-label={`Edit ${user.name}`}
+            onClick={() => setAsked({ kind: 'edit', user })}
+          >
+            Edit
+          </ActionButton>
+          <ActionButton
+            reason={whyMayNot(may, 'Delete User')}
+            size="compact-sm"
+            variant="subtle"
+            color="red"
+            aria-label={`Remove ${user.name}`}
+            onClick={() => setAsked({ kind: 'remove', user })}
+          >
+            Remove
+          </ActionButton>
         </>
       ),
     },
@@ -75,11 +75,13 @@ export const PeoplePart = () => {
     <Section
       title="People"
       aside={
-        may('Create User') && (
-          <Button size="xs" onClick={() => setAsked({ kind: 'new' })}>
-            Add somebody
-          </Button>
-        )
+        <ActionButton
+          reason={whyMayNot(may, 'Create User')}
+          size="xs"
+          onClick={() => setAsked({ kind: 'new' })}
+        >
+          Add somebody
+        </ActionButton>
       }
     >
       <Stack gap="sm">

@@ -4,12 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Role } from '../../../wire/muster/roles.ts';
 import { rolesQuery, useSettingsChange } from '../../data/settings.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { plural } from '../../words/format.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { nothingMore } from './nothing-more.ts';
 import { RoleDialog } from './role-dialog.tsx';
 
@@ -70,17 +72,16 @@ export const RolesPart = () => {
           >
             {may('Edit Role') ? 'Edit' : 'Look'}
           </Button>
-          {may('Delete Role') && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="red"
-              aria-label={`Delete ${role.name}`}
-              onClick={() => setAsked({ kind: 'delete', role })}
-            >
-              Delete
-            </Button>
-          )}
+          <ActionButton
+            reason={whyMayNot(may, 'Delete Role')}
+            size="compact-sm"
+            variant="subtle"
+            color="red"
+            aria-label={`Delete ${role.name}`}
+            onClick={() => setAsked({ kind: 'delete', role })}
+          >
+            Delete
+          </ActionButton>
         </>
       ),
     },
@@ -89,11 +90,13 @@ export const RolesPart = () => {
     <Section
       title="Roles"
       aside={
-        may('Create Role') && (
-          <Button size="xs" onClick={() => setAsked({ kind: 'new' })}>
-            New role
-          </Button>
-        )
+        <ActionButton
+          reason={whyMayNot(may, 'Create Role')}
+          size="xs"
+          onClick={() => setAsked({ kind: 'new' })}
+        >
+          New role
+        </ActionButton>
       }
     >
       <Loaded query={query} what="the roles">

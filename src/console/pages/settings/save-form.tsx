@@ -1,9 +1,11 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
 import type { FormEvent, ReactNode } from 'react';
 import { ProblemNotice } from '../../parts/problem-notice.tsx';
 import styles from './settings.module.css';
 
 type SaveFormProps = {
+  /** Why none of it may be changed. */
+  readonly reason?: string | undefined;
   readonly isChanged: boolean;
   readonly isBusy: boolean;
   readonly isWrong?: boolean;
@@ -15,6 +17,7 @@ type SaveFormProps = {
 
 /** A form that says whether there is anything to save. */
 export const SaveForm = ({
+  reason,
   isChanged,
   isBusy,
   isWrong = false,
@@ -30,7 +33,14 @@ export const SaveForm = ({
   return (
     <form onSubmit={submit} className={styles.form}>
       <Stack gap="sm">
-        {children}
+        {reason !== undefined && (
+          <Text size="sm" c="dimmed">
+            {reason}
+          </Text>
+        )}
+        <Fieldset variant="unstyled" mx={0} disabled={reason !== undefined}>
+          <Stack gap="sm">{children}</Stack>
+        </Fieldset>
         <ProblemNotice error={error} />
         {isChanged && (
           <Group gap="xs">

@@ -1,16 +1,18 @@
-import { Button, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Destination } from '../../../wire/muster/destinations.ts';
 import type { Subscription } from '../../../wire/muster/subscriptions.ts';
 import { subscriptionsQuery, useSettingsChange } from '../../data/settings.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { CampaignName } from '../../parts/campaign-cells.tsx';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Loaded } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
 import { subscriptionText } from '../../words/destinations.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import styles from './settings.module.css';
 import { SubscriptionDialog } from './subscription-dialog.tsx';
 
@@ -58,11 +60,14 @@ export const Subscriptions = ({ destination }: OfDestination) => {
     <Section
       title="What it is told"
       aside={
-        may('Create Notification Definition') && (
-          <Button size="xs" variant="default" onClick={() => setAsked({ kind: 'new' })}>
-            New subscription
-          </Button>
-        )
+        <ActionButton
+          reason={whyMayNot(may, 'Create Notification Definition')}
+          size="xs"
+          variant="default"
+          onClick={() => setAsked({ kind: 'new' })}
+        >
+          New subscription
+        </ActionButton>
       }
     >
       <Loaded query={query} what="its subscriptions">
@@ -96,25 +101,25 @@ export const Subscriptions = ({ destination }: OfDestination) => {
                     </Text>
                   </span>
                   <span>
-                    {subscription.wire === 'muster' && may('Edit Notification Definition') && (
-                      <Button
+                    {subscription.wire === 'muster' && (
+                      <ActionButton
+                        reason={whyMayNot(may, 'Edit Notification Definition')}
                         size="compact-sm"
                         variant="subtle"
                         onClick={() => setAsked({ kind: 'edit', subscription })}
                       >
                         Edit
-                      </Button>
+                      </ActionButton>
                     )}
-                    {may('Delete Notification Definition') && (
-                      <Button
-                        size="compact-sm"
-                        variant="subtle"
-                        color="red"
-                        onClick={() => setAsked({ kind: 'end', subscription })}
-                      >
-                        End
-                      </Button>
-                    )}
+                    <ActionButton
+                      reason={whyMayNot(may, 'Delete Notification Definition')}
+                      size="compact-sm"
+                      variant="subtle"
+                      color="red"
+                      onClick={() => setAsked({ kind: 'end', subscription })}
+                    >
+                      End
+                    </ActionButton>
                   </span>
                 </li>
               ))}

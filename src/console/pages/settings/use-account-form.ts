@@ -6,6 +6,7 @@ import type { BodyOf } from '../../../wire/muster/route.ts';
 import type { Routes } from '../../../wire/muster/routes.ts';
 import { accountSettingsQuery, useSettingsChange } from '../../data/settings.ts';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { type Pinned, revisionFor } from './pinned.ts';
 
 type Patch = BodyOf<Routes['editAccount']>;
@@ -52,6 +53,7 @@ export const useAccountForm = <Form>(
     },
     save,
     isChanged: draft !== undefined,
-    mayEdit: may('Edit Organization Settings'),
+    /** Why it may not be changed. */
+    reason: whyMayNot(may, 'Edit Organization Settings'),
   };
 };

@@ -1,13 +1,15 @@
-import { Button, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { destinationsQuery } from '../../data/settings.ts';
+import { ActionButton } from '../../parts/action.tsx';
 import { Section } from '../../parts/page.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { Empty, Loaded } from '../../parts/states.tsx';
 import { useApi, useMay } from '../../session/use-session.ts';
+import { whyMayNot } from '../../words/permissions.ts';
 import { DestinationDialog } from './destination-dialog.tsx';
 import { DestinationMark } from './destination-mark.tsx';
 import { DestinationView } from './destination-view.tsx';
@@ -31,11 +33,13 @@ export const WebhooksPart = () => {
           <Section
             title="Webhooks"
             aside={
-              may('Create Notification Destination') && (
-                <Button size="xs" onClick={() => setNew(true)}>
-                  New destination
-                </Button>
-              )
+              <ActionButton
+                reason={whyMayNot(may, 'Create Notification Destination')}
+                size="xs"
+                onClick={() => setNew(true)}
+              >
+                New destination
+              </ActionButton>
             }
           >
             {items.length === 0 ? (
