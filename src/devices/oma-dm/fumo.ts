@@ -131,6 +131,8 @@ const verify = (ctx: Ctx, work: Work): Turn => {
   );
 };
 
+const withAttempt = (ctx: Ctx, attempt: Attempt): Ctx => ({ ...ctx, record: { ...ctx.record, attempt } });
+
 /** It was told to begin and has not said how that went: State decides (B1.7, 7). */
 const resolve = (ctx: Ctx, work: Work, operation: Operation): Turn => {
   const { facts, now, record } = ctx;
@@ -138,8 +140,11 @@ const resolve = (ctx: Ctx, work: Work, operation: Operation): Turn => {
   if (meaning === undefined || meaning === 'busy') return over(ctx);
   const attempt = attemptFor(ctx, work);
   const hurried = attempt !== null && now - attempt.sentAt < GRACE;
+  const isUnchanged = attempt !== null && facts.state === attempt.stateBefore;
   // What is read so soon may be what was there before.
-  if (hurried && meaning.is !== 'downloaded') return over(ctx);
+  if (hurried && (isUnchanged || meaning.is !== 'downloaded')) return over(ctx);
+  // The command has been lost on its way: State still tells how the update before it ended.
+  if (isUnchanged) return firmwareWork(withAttempt(ctx, { ...attempt, operation: null }), work);
   if (meaning.is === 'downloaded' && (work.due !== 'download' || operation === 'all')) return over(ctx);
   const message = 'message' in meaning ? meaning.message : `state ${facts.state}`;
   const words = wordsOf('state', meaning.is === 'failed' ? 'failure' : 'success', facts.state, [message]);
@@ -159,7 +164,7 @@ const launch = (ctx: Ctx, work: Work, root: Root, operation: Operation): Turn =>
       actions: [],
       commands: [exec('exec', node, work.correlator)],
     },
-    attempt: launched(work, root.root, operation, ctx.now),
+    attempt: launched(work, root.root, operation, ctx.now, ctx.facts.state),
   };
 };
 
@@ -201,6 +206,8 @@ const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Tur
 /** With these a device says that there is no such operation. */
 const missing: readonly number[] = [404, 405, 406, 501];
 
+const withState = (ctx: Ctx, state: number | null): Ctx => ({ ...ctx, facts: { ...ctx.facts, state } });
+
 type FumoScript = Extract<Script, { readonly at: 'created' | 'state' | 'offer' | 'push' | 'exec' }>;
 
 /** The device has answered a step of FUMO. */
@@ -210,14 +217,17 @@ export const fumoAnswers = (ctx: Ctx, script: FumoScript, answers: Answers): Tur
   const root = ctx.record.tree?.fumo ?? null;
   if (root === null) return over(ctx);
   if (script.at === 'state') {
-    return afterState(ctx, work, root, numberIn(answers['state']?.items[0]?.data));
+    const state = numberIn(answers['state']?.items[0]?.data);
+    return { ...afterState(withState(ctx, state), work, root, state), facts: { ...ctx.facts, state } };
   }
   const status = answers[script.at]?.status ?? null;
   if (script.at === 'offer') return afterOffer(ctx, script, root, status);
   if (script.at === 'push') return afterPush(ctx, work, root, status);
   // Without an answer nobody knows: the next session looks at State.
-  if (status === null || isFine(status)) return over(ctx);
+  if (status === null) return over(ctx);
   const attempt = attemptFor(ctx, work);
+  if (isFine(status))
+    return over(attempt === null ? ctx : withAttempt(ctx, { ...attempt, stateBefore: null }));
   if (missing.includes(status) && attempt !== null && ctx.record.tree !== null) {
     const why = `status ${status} for Exec of ${nodes[script.operation]}: it is not implemented`;
     const refused = refuseWay(ctx.profile, ctx.record.tree, attempt, why);

@@ -119,9 +119,15 @@ export const settle = (meaning: Meaning, words: Words, id: string): Action => {
 export const noteOf = (attempt: string, words: Words): Action => reportOf(attempt, { type: 'note' }, words);
 
 /** The device carries out an operation from now on, as far as we know: kept before it is told. */
-export const launched = (work: Work, node: string, operation: Operation, now: Instant): Attempt => ({
+export const launched = (
+  work: Work,
+  node: string,
+  operation: Operation,
+  now: Instant,
+  stateBefore: number | null = null,
+): Attempt => ({
   ...{ id: work.attempt, index: work.index, count: work.count, node, operation },
-  ...{ isDone: false, refusal: '', sentAt: now, succeededIn: '' },
+  ...{ isDone: false, refusal: '', sentAt: now, stateBefore, succeededIn: '' },
 });
 
 /** The result counts without the version, or there is none to be had. */

@@ -35,8 +35,13 @@ type Journey = {
   ending: Ending;
 };
 
-/** Of a gateway that was heard: its token, and where it is. */
-type Kept = { readonly token: string; journey: Journey | undefined; job: Job | undefined };
+/** Of a gateway that was heard: its token, where it is, and whether it has a new version to tell of. */
+type Kept = {
+  readonly token: string;
+  journey: Journey | undefined;
+  job: Job | undefined;
+  hasNews: boolean;
+};
 
 const done: Result = { status: 'SUCCEEDED', message: '', exitCode: 0 };
 const words: Readonly<Record<FailureCause, string>> = {
@@ -100,7 +105,7 @@ export const gatewayDevices = (world: World): Protocol => {
     const { status, body } = await http.call('GET', `${base}/device-tokens/${id}`, { headers });
     if (status !== 200) return false;
     const { accessToken } = body as { readonly accessToken: string };
-    device.job = { token: accessToken, journey: undefined, job: undefined } satisfies Kept;
+    device.job = { token: accessToken, journey: undefined, job: undefined, hasNews: false } satisfies Kept;
     const enrolled = await call(device, 'GET', `/devices/${id}/enroll`).catch((error: unknown) => {
       device.job = undefined;
       throw error;
@@ -119,6 +124,7 @@ export const gatewayDevices = (world: World): Protocol => {
     const path = `/devices/${world.idOf(device)}/system-properties`;
     const { status } = await call(device, 'POST', path, { upsert });
     if (status === 200) device.told = device.runs;
+    keptOf(device).hasNews = false;
   };
 
   /** Whether the server still knows the command. */
@@ -263,13 +269,15 @@ export const gatewayDevices = (world: World): Protocol => {
     attempt.heard = true;
     if (attempt.outcome === 'failed') return;
     device.told = attempt.version;
+    kept.hasNews = true;
     await tellProperties(device);
   };
 
   return {
     step: async (device) => {
       if (device.job === undefined && !(await enrol(device))) return 'habit';
-      const { job, journey } = keptOf(device);
+      const { job, journey, hasNews } = keptOf(device);
+      if (hasNews) await tellProperties(device);
       if (job === undefined) return poll(device);
       return job.result === undefined && journey !== undefined
         ? download(device, job, journey)

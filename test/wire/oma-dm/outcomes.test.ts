@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Command } from '../../../src/devices/oma-dm/message.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/domain/time.ts';
 import {
+  answersTo,
   commandsIn,
   converse,
   correlatorIn,
@@ -158,6 +159,29 @@ describe('a device that falls silent', () => {
     expect(targetsOf(await session(device, nodes), 'Exec')).toEqual(['./FUMO/Update']);
     expect(targetsOf(await session(device, nodes), 'Exec')).toEqual([]);
   });
+
+  it.each(['100', '20', '70'])(
+    'before Exec has reached it is told again, whatever State %s says of the update before',
+    async (state) => {
+      const device = await house.device('d1');
+      const nodes = oneStep();
+      nodes.set('./FUMO/State', state);
+      const campaign = await house.campaign(['d1'], once);
+      const talk = device.talk();
+      const lost = [await talk.open([])];
+      for (let heard = lost.at(-1); heard && commandsIn([heard], 'Exec').length === 0; heard = lost.at(-1))
+        lost.push(await talk.send(answersTo(nodes, heard, 202)));
+      house.api.pass(MINUTE);
+      expect(commandsIn(await session(device, nodes), 'Exec')).toEqual([]);
+      house.api.pass(HOUR);
+      const again = await session(device, nodes);
+      expect(correlatorIn(again)).toBe(correlatorIn(lost));
+      expect(await campaign.update('d1')).toMatchObject({ outcome: null, position: 'download-running' });
+      house.api.pass(HOUR);
+      await session(device, nodes);
+      expect(await campaign.update('d1')).not.toMatchObject({ position: 'download-running' });
+    },
+  );
 
   it('is never told the same twice in an attempt', async () => {
     const { device, nodes } = await told();

@@ -13,7 +13,7 @@ import { at, type Deps, type Load, listAll, write } from '../load.ts';
 const SPEED = 300;
 const IMAGE = 30_000;
 /** How long a campaign is given, in milliseconds, before it is ended as it is. */
-const PATIENCE = 60_000;
+const PATIENCE = 300_000;
 const LOOK = 200;
 /** For those that were asked to stop to say so. */
 const SETTLING = 2_000;
@@ -98,7 +98,9 @@ export const startFleetLoad = async (
     actors: [campaign],
     audit: async () => undefined,
     judge: async () => {
-      while (current !== undefined) await look(current);
+      // Nobody kills the server any more: all have the time to end well.
+      const deadline = Date.now() + PATIENCE;
+      while (current !== undefined) await look({ ...current, deadline });
       await sleep(SETTLING);
       await fleet.stop();
       const truths = [...fleet.devices()];

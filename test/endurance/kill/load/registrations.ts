@@ -5,6 +5,8 @@ import type { Deps, Load } from '../load.ts';
 
 /** Between two updates, in milliseconds: nothing is written for most of them. */
 const PAUSE = 100;
+/** A request that was lost is sent again ever more seldom: whoever hears nothing for so long asks anew. */
+const PATIENCE = 2_000;
 
 /** A registration lives for a day: whoever was told of one can update it, over any number of deaths. */
 export const registrationLoad = (
@@ -17,7 +19,8 @@ export const registrationLoad = (
   /** Asks until something is answered; undefined once nobody asks any more. */
   const insist = async <Value>(ask: () => Promise<Value>): Promise<Value> => {
     for (;;) {
-      const value = await ask().catch(() => undefined);
+      const asked = ask().catch(() => undefined);
+      const value = await Promise.race([asked, sleep(PATIENCE, undefined)]);
       if (value !== undefined) return value;
       await wire.insist({ method: 'GET', path: '/readyz' });
     }
