@@ -50,9 +50,9 @@ export type Options = {
   readonly quick: boolean;
 };
 
-const full = { seconds: 3, rounds: 5, devices: 100_000, bulk: 1_000_000, bytes: 2 ** 30 };
+const full = { seconds: 3, rounds: 5, devices: 100_000, bulk: 1_000_000, bytes: 2 ** 30, connections: 64 };
 /** Every row in a few seconds, to see that the bench works; the figures mean nothing. */
-const quick = { seconds: 0.1, rounds: 1, devices: 200, bulk: 500, bytes: 2 ** 20 };
+const quick = { seconds: 0.1, rounds: 1, devices: 200, bulk: 500, bytes: 2 ** 20, connections: 16 };
 
 export const usage = `npm run bench -- [options]
   --only ${scenarios.join(',')}   some of the scenarios
@@ -115,7 +115,7 @@ export const readOptions = (args: readonly string[]): Options => {
     devices: numberOf('devices', values.devices, sizes.devices),
     bulk: numberOf('bulk', values.bulk, sizes.bulk),
     bytes: numberOf('bytes', values.bytes, sizes.bytes),
-    connections: numberOf('connections', values.connections, 64),
+    connections: numberOf('connections', values.connections, sizes.connections),
     json: values.json ?? '.test-artifacts/bench.json',
     document: values.document,
     profile: values.profile,
