@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { createQuickPolls, type QuickPolls } from '../devices/ddi/quick-poll.ts';
 import { createQuickReports } from '../devices/ddi/quick-report.ts';
+import { endTogether } from '../http/end-together.ts';
 import { basePath, ddiRoutes } from '../wire/ddi/routes.ts';
 import type { NoteRequest } from './observe.ts';
 
-type Deps = Omit<Parameters<typeof createQuickPolls>[0], 'note'> &
-  Omit<Parameters<typeof createQuickReports>[0], 'note'>;
+type Own = 'note' | 'endSoon';
+type Deps = Omit<Parameters<typeof createQuickPolls>[0], Own> &
+  Omit<Parameters<typeof createQuickReports>[0], Own>;
 
 /** Polls and reports that are answered before Fastify hears of them, until it closes. */
 export const answerQuickly = (app: FastifyInstance, deps: Deps, noteRequest: NoteRequest): QuickPolls => {
@@ -13,8 +15,13 @@ export const answerQuickly = (app: FastifyInstance, deps: Deps, noteRequest: Not
     (method: string, { path }: { readonly path: string }) =>
     (status: number, seconds: number): void =>
       noteRequest(method, `${basePath}${path}`, status, seconds);
-  const polls = createQuickPolls({ ...deps, note: noting('GET', ddiRoutes.poll) });
-  const reports = createQuickReports({ ...deps, note: noting('POST', ddiRoutes.postDeploymentFeedback) });
+  const endSoon = endTogether();
+  const polls = createQuickPolls({ ...deps, endSoon, note: noting('GET', ddiRoutes.poll) });
+  const reports = createQuickReports({
+    ...deps,
+    endSoon,
+    note: noting('POST', ddiRoutes.postDeploymentFeedback),
+  });
   let isClosing = false;
   // Answers end their connections from then on, which only Fastify tells.
   app.addHook('preClose', (done) => {

@@ -4,6 +4,7 @@ import type { Clock, Hashing, Store } from '../../app/ports.ts';
 import { createShelf } from '../../app/shelf.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
+import type { EndSoon } from '../../http/end-together.ts';
 
 /** A reply as it was sent, with its headers by turns of name and value. */
 export type PollAnswer = {
@@ -38,6 +39,7 @@ type Deps = {
   readonly seen: Pick<LastSeen, 'note'>;
   /** Whether the word of some peers on others is believed. */
   readonly behindProxies: boolean;
+  readonly endSoon: EndSoon;
   /** Is told of each answer: its status, and the seconds it took. */
   readonly note: (status: number, seconds: number) => void;
 };
@@ -51,7 +53,7 @@ const MOST = 150_000;
  * has been written and the proof of the device still holds.
  */
 export const createQuickPolls = (deps: Deps, most = MOST): QuickPolls => {
-  const { clock, seen, note } = deps;
+  const { clock, seen, endSoon, note } = deps;
   const { contactEpochs } = deps.store;
   const identityOf = identify(deps);
   const alike = shareAlike();
@@ -84,7 +86,7 @@ export const createQuickPolls = (deps: Deps, most = MOST): QuickPolls => {
       const { status, headers, text, isAscii } = found.answer;
       seen.note(found.account, found.device);
       // Node takes the list as it is; its types want one that may be changed.
-      response.writeHead(status, headers as string[]).end(text, isAscii ? 'latin1' : 'utf8');
+      endSoon(response.writeHead(status, headers as string[]), text, isAscii ? 'latin1' : 'utf8');
       note(status, (performance.now() - began) / 1_000);
       return true;
     },

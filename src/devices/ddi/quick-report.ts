@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Proven } from '../../app/device-access.ts';
+import type { EndSoon } from '../../http/end-together.ts';
 import { trustedPeers } from '../../http/proxy-certificate.ts';
 import { proofsOf } from './auth.ts';
 import { parseBody } from './body.ts';
@@ -15,6 +16,7 @@ type Deps = DdiDeps & {
   readonly headers: readonly string[];
   /** The id of another request. */
   readonly nextId: () => string;
+  readonly endSoon: EndSoon;
   /** Is told of each answer: its status, and the seconds it took. */
   readonly note: (status: number, seconds: number) => void;
 };
@@ -54,7 +56,7 @@ export const createQuickReports = (deps: Deps): QuickReports => {
   const { admit, seen, log, note } = deps;
   const isTrusted = trustedPeers(deps.trustedProxies);
   const takeFeedback = deploymentFeedback(deps);
-  const send = senderOf(deps.headers);
+  const send = senderOf(deps);
 
   const enter = async ({ headers, socket }: IncomingMessage, { at }: Asked): Promise<Proven | undefined> => {
     for (const proof of proofsOf(headers, isTrusted(socket.remoteAddress))) {
@@ -104,16 +106,15 @@ export const createQuickReports = (deps: Deps): QuickReports => {
 
 type Send = (response: ServerResponse, problem: WireError | undefined) => void;
 
-const senderOf = (headers: readonly string[]): Send => {
+const senderOf = ({ headers, endSoon }: Pick<Deps, 'headers' | 'endSoon'>): Send => {
   const empty = [...headers, 'content-length', '0'];
   return (response, problem) => {
     if (problem === undefined) {
-      response.writeHead(200, empty).end();
-      return;
+      return endSoon(response.writeHead(200, empty));
     }
     const text = JSON.stringify(problem.body);
     const length = `${Buffer.byteLength(text)}`;
     const described = ['content-type', 'application/json; charset=utf-8', 'content-length', length];
-    response.writeHead(problem.status, [...headers, ...described]).end(text);
+    endSoon(response.writeHead(problem.status, [...headers, ...described]), text);
   };
 };
