@@ -11,7 +11,7 @@ import type { Fellows } from './fellows.ts';
 import type { Server } from './server.ts';
 
 /** Whoever has waited for the start is served first. */
-const SOON = 1_000;
+const SOON = 50;
 
 /** Which of several workers this is; `undefined` where one process does all, and in the one that starts workers. */
 const worker = cluster.isWorker ? Number(process.argv[2]) : undefined;
