@@ -42,6 +42,8 @@ type Kept = {
   seen: DeviceView | undefined;
   isStarted: boolean;
   away: number;
+  /** The attempt that was over when it made contact last. */
+  told: Attempt | undefined;
 };
 
 /**
@@ -148,12 +150,20 @@ export const lwm2mDevices = (
         },
         look: (view) => look(device, kept, view),
       }),
-      ...{ seen: undefined, isStarted: false, away: 0 },
+      ...{ seen: undefined, isStarted: false, away: 0, told: undefined },
     };
     all.add(kept.device);
     device.job = kept;
     prepare(device, kept);
     return kept;
+  };
+
+  /** Of one contact the answers to the server may be lost, or come when it waits no more: the next one it has looked at. */
+  const hear = ({ attempts }: VirtualDevice, kept: Kept): void => {
+    const last = attempts?.at(-1);
+    if (last === undefined || last.ended === null || clock() - last.ended <= LOOKED) return;
+    if (kept.told === last) last.heard = true;
+    kept.told = last;
   };
 
   const contact = async (device: VirtualDevice, kept: Kept): Promise<void> => {
@@ -169,8 +179,7 @@ export const lwm2mDevices = (
       kept.away = 0;
       if (world.breaks(device) && kept.seen.state === 0) return kept.device.reboot();
       const { code } = await kept.device.update();
-      const last = device.attempts?.at(-1);
-      if (last !== undefined && last.ended !== null && clock() - last.ended > LOOKED) last.heard = true;
+      hear(device, kept);
       if (code === '4.04') kept.device.reboot();
     }
   };
