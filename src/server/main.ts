@@ -10,9 +10,6 @@ import { readEnv } from './env.ts';
 import type { Fellows } from './fellows.ts';
 import type { Server } from './server.ts';
 
-/** Whoever has waited for the start is served first. */
-const SOON = 50;
-
 /** Which of several workers this is; `undefined` where one process does all, and in the one that starts workers. */
 const worker = cluster.isWorker ? Number(process.argv[2]) : undefined;
 
@@ -53,7 +50,7 @@ const serve = async (config: Config, logger: Logger): Promise<void> => {
     stopOnSignals(logger, server.stop);
     process.send?.({ is: 'listening', url: server.url });
   }
-  setTimeout(giveBackMemory, SOON).unref();
+  giveBackMemory();
 };
 
 const startAll = async ({ workers: count, http }: Config, logger: Logger): Promise<void> => {

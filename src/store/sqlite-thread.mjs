@@ -7,4 +7,4 @@ const { answerCalls } = await import('./sqlite-thread.ts');
 answerCalls(parentPort, workerData);
 
 const { giveBackMemory } = await import('./give-back.ts');
-setTimeout(giveBackMemory, 50).unref();
+giveBackMemory();

@@ -195,7 +195,8 @@ const push = (ctx: Ctx, work: Work, root: Root): Turn => {
   };
 };
 
-const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Turn => {
+const afterState = (ctx: Ctx, work: Work, root: Root): Turn => {
+  const { state } = ctx.facts;
   if (state === 30 || state === 60) return over(ctx);
   const hasData = state === 40 || state === 50 || state === 70;
   const mayUpdate = !(ctx.record.tree?.refused ?? []).includes('download');
@@ -206,8 +207,6 @@ const afterState = (ctx: Ctx, work: Work, root: Root, state: number | null): Tur
 /** With these a device says that there is no such operation. */
 const missing: readonly number[] = [404, 405, 406, 501];
 
-const withState = (ctx: Ctx, state: number | null): Ctx => ({ ...ctx, facts: { ...ctx.facts, state } });
-
 type FumoScript = Extract<Script, { readonly at: 'created' | 'state' | 'offer' | 'push' | 'exec' }>;
 
 /** The device has answered a step of FUMO. */
@@ -217,8 +216,8 @@ export const fumoAnswers = (ctx: Ctx, script: FumoScript, answers: Answers): Tur
   const root = ctx.record.tree?.fumo ?? null;
   if (root === null) return over(ctx);
   if (script.at === 'state') {
-    const state = numberIn(answers['state']?.items[0]?.data);
-    return { ...afterState(withState(ctx, state), work, root, state), facts: { ...ctx.facts, state } };
+    const facts = { ...ctx.facts, state: numberIn(answers['state']?.items[0]?.data) };
+    return { ...afterState({ ...ctx, facts }, work, root), facts };
   }
   const status = answers[script.at]?.status ?? null;
   if (script.at === 'offer') return afterOffer(ctx, script, root, status);
