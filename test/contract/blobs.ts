@@ -134,16 +134,22 @@ export const blobsContract = (name: string, open: () => Promise<Opened>): void =
       expect(closed).toBe(true);
     });
 
-    it('shows nothing of an upload under way', async () => {
-      const { promise: rest, resolve: send } = Promise.withResolvers<Buffer>();
+    it('shows nothing of an upload until its source has ended', async () => {
+      const last = Promise.withResolvers<Buffer>();
+      const drained = Promise.withResolvers<void>();
+      const end = Promise.withResolvers<void>();
       async function* slow() {
         yield Buffer.alloc(MIB);
-        yield await rest;
+        yield await last.promise;
+        drained.resolve();
+        await end.promise;
       }
       const upload = opened.blobs.put(slow(), Number.POSITIVE_INFINITY);
       expect(await listed()).toEqual([]);
-      send(Buffer.alloc(1));
+      last.resolve(Buffer.alloc(1));
+      await drained.promise;
       expect(await listed()).toEqual([]);
+      end.resolve();
       const { sha256 } = stored(await upload);
       expect(await listed()).toEqual([sha256]);
     });
