@@ -182,7 +182,7 @@ export const examine = async (
         const truth = byId.get(update.device);
         if (truth !== undefined && update.outcome === 'succeeded')
           succeeded[truth.protocol] = (succeeded[truth.protocol] ?? 0) + 1;
-        const wrong = truth && misjudged({ campaign, digests, isSoftware }, update, truth);
+        const wrong = truth && misjudged({ campaign, key, digests, isSoftware }, update, truth);
         if (wrong !== undefined) problems.push(`${update.device} in ${campaign.name}: ${wrong}`);
       }
       cursor = page.next;

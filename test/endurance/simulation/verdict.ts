@@ -5,31 +5,39 @@ import type { Update } from '../../../src/wire/muster/members.ts';
 
 type Attempt = DeviceTruth['attempts'][number];
 
-/** A campaign with the digests of all that it may bring. */
+/** A campaign, by the number that devices are told it by too, with the digests of all that it may bring. */
 export type Sending = {
   readonly campaign: Campaign;
+  readonly key: number;
   readonly digests: ReadonlySet<string>;
   /** Of software the ledgers of LwM2M and OMA-DM devices do not tell. */
   readonly isSoftware: boolean;
 };
 
+/** What a device was told of whom it does something for; LwM2M tells nothing. */
+type Named = { readonly campaign: number | string; readonly generation?: number };
+
 const FIRST_ACTION = 1_000_000_000;
 const GENERATIONS = 32;
 
-/** The journey that an attempt was for: only DDI devices are told which one. */
-const generationOf = ({ protocol }: DeviceTruth, { call }: Attempt): number | undefined =>
-  protocol === 'ddi' ? (Number(call) - FIRST_ACTION) % GENERATIONS : undefined;
+const namedTo = ({ protocol }: DeviceTruth, { call }: Attempt): Named | undefined => {
+  if (protocol === 'gateway') return { campaign: call };
+  if (protocol === 'ddi') {
+    const number = Number(call) - FIRST_ACTION;
+    return { campaign: Math.floor(number / GENERATIONS), generation: number % GENERATIONS };
+  }
+  const [campaign, generation] = call.split('-').map((part) => Number.parseInt(part, 36));
+  return generation === undefined ? undefined : { campaign: campaign ?? 0, generation };
+};
 
-const isFor = (
-  { campaign, digests }: Sending,
-  { protocol }: DeviceTruth,
-  { call, sha256 }: Attempt,
-): boolean =>
-  protocol === 'gateway' && call !== campaign.id
-    ? false
-    : sha256.length > 0
-      ? sha256.every((digest) => digests.has(digest))
-      : protocol === 'gateway';
+const generationOf = (truth: DeviceTruth, attempt: Attempt): number | undefined =>
+  namedTo(truth, attempt)?.generation;
+
+const isFor = ({ campaign, key, digests }: Sending, truth: DeviceTruth, attempt: Attempt): boolean => {
+  const named = namedTo(truth, attempt);
+  if (named !== undefined) return named.campaign === key || named.campaign === campaign.id;
+  return attempt.sha256.length > 0 && attempt.sha256.every((digest) => digests.has(digest));
+};
 
 const CLOSED_BY_SERVER = ['cancelled', 'timed-out', 'removed', 'closed-by-operator', 'rejected'];
 
@@ -43,17 +51,27 @@ const widened = (expected: Expectation, more: readonly string[]): Expectation =>
 const wasOvertaken = (update: Update, { protocol }: DeviceTruth): boolean =>
   protocol === 'gateway' && CLOSED_BY_SERVER.includes(update.outcome ?? '');
 
-/** Its server looks which version runs once it may: until then what is installed is no success. */
-const waitsForActivation = ({ position }: Update, { protocol }: DeviceTruth): boolean =>
-  (protocol === 'oma-dm' || protocol === 'lwm2m') && position.startsWith('activation-');
+/** Its server looks for itself which version runs, and believes that alone. */
+const isLookedAt = ({ protocol }: DeviceTruth): boolean => protocol === 'oma-dm' || protocol === 'lwm2m';
+
+/** Until the server may look, what is installed is no success. */
+const waitsForActivation = ({ position }: Update, truth: DeviceTruth): boolean =>
+  isLookedAt(truth) && position.startsWith('activation-');
+
+/** One that begins again has the version already: the server need not wait until it was installed once more. */
+const hadIt = (truth: DeviceTruth, attempts: readonly Attempt[]): boolean =>
+  isLookedAt(truth) && attempts.slice(0, -1).some(({ outcome }) => outcome === 'succeeded');
 
 /** Whether the server may believe this of a device, given all that really happened to it; what does not fit in words. */
 export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth): string | undefined => {
-  if (sending.isSoftware && (truth.protocol === 'lwm2m' || truth.protocol === 'oma-dm')) return undefined;
+  if (sending.isSoftware && isLookedAt(truth)) return undefined;
   const attempts = truth.attempts.filter((attempt) => isFor(sending, truth, attempt));
   const last = attempts.at(-1);
   const generation = last && generationOf(truth, last);
-  if (last === undefined || (generation !== undefined && generation !== update.generation % GENERATIONS))
+  if (
+    last === undefined ||
+    (generation !== undefined && generation % GENERATIONS !== update.generation % GENERATIONS)
+  )
     return contradiction(update, widened(expectationOf(truth.protocol, undefined), ['rejected']));
   const expected = expectationOf(
     truth.protocol,
@@ -62,10 +80,11 @@ export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth):
   const beganAgain = generation === undefined && update.generation > 1;
   const over = last.outcome === 'failed' || last.outcome === 'too-late' || wasOvertaken(update, truth);
   const mayBeEnded = beganAgain || waitsForActivation(update, truth);
-  const wider =
-    over || mayBeEnded
-      ? widened(expected, ['rejected', 'open', ...(mayBeEnded ? CLOSED_BY_SERVER : [])])
-      : expected;
-  const wrong = contradiction(update, wider);
+  const more = [
+    ...(over || mayBeEnded ? ['rejected', 'open'] : []),
+    ...(mayBeEnded ? CLOSED_BY_SERVER : []),
+    ...(hadIt(truth, attempts) ? ['succeeded'] : []),
+  ];
+  const wrong = contradiction(update, widened(expected, more));
   return wrong && `${wrong}, since attempt ${attempts.length} ${last.outcome}${last.heard ? ', heard' : ''}`;
 };
