@@ -19,6 +19,8 @@ export type Reply = { readonly rows: readonly unknown[]; readonly changes: numbe
 export type Db = {
   readonly q: Kysely<Tables>;
   readonly engine: Engine;
+  /** It is elsewhere, and many ask it at the same time: what they ask for may go there together. */
+  readonly isShared?: true;
   readonly run: (statement: Statement) => Promise<Reply>;
 };
 

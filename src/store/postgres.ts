@@ -131,9 +131,10 @@ const isStale = (error: unknown): boolean =>
   error.code === '0A000' &&
   error.message.startsWith('cached plan');
 
-/** As often as there are connections that may have been cut, or have stale statements, without anybody having noticed. */
+/** What all read: as often as there are connections that may have been cut, or have stale statements, without anybody having noticed. */
 const persistent = (db: Db, connections: number): Db => ({
   ...db,
+  isShared: true,
   run: async (statement) => {
     for (let left = connections; left > 0; left -= 1) {
       try {

@@ -27,6 +27,7 @@ import { jobsContract } from './store/jobs.ts';
 import { lanesContract } from './store/lanes.ts';
 import { limitsContract } from './store/limits.ts';
 import { logsContract } from './store/logs.ts';
+import { lookupsContract } from './store/lookups.ts';
 import { overviewContract } from './store/overview.ts';
 import { peopleContract } from './store/people.ts';
 import { processesContract } from './store/processes.ts';
@@ -54,6 +55,7 @@ const nouns = [
   peopleContract,
   isolationContract,
   devicesContract,
+  lookupsContract,
   targetingContract,
   importContract,
   catalogueContract,

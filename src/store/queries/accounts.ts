@@ -1,19 +1,20 @@
 import type { Account, StoredAccount } from '../../app/account-records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
+import { lookup } from '../lookup.ts';
 import { folded } from '../rows/codec.ts';
 import { toAccountRow } from '../rows/people.ts';
 import type { AccountRow } from '../tables.ts';
 import { allocate, SERVER } from './sequences.ts';
 
-const byFoldedId = prepared((db: Db, text: string) =>
+const byFoldedId = lookup([], (db: Db, text: string) =>
   db.q.selectFrom('accounts').selectAll().where('folded', '=', text),
 );
 
 /** By its id, without regard to case. */
 export const findAccount = (db: Db, id: string): Promise<readonly AccountRow[]> => byFoldedId(db, folded(id));
 
-export const getAccount = prepared((db: Db, key: AccountKey) =>
+export const getAccount = lookup([], (db: Db, key: AccountKey) =>
   db.q.selectFrom('accounts').selectAll().where('key', '=', key),
 );
 

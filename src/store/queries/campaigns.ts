@@ -4,6 +4,7 @@ import { type Campaign, type CampaignStatus, campaignStatuses } from '../../doma
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { all, atMost, change, type Db, literal, prepared } from '../db.ts';
+import { lookup } from '../lookup.ts';
 import { toCampaignRow } from '../rows/campaign.ts';
 import { asKey, indexOf } from '../rows/codec.ts';
 import { CLOSED_SLOTS } from '../rows/update.ts';
@@ -15,11 +16,11 @@ import { DELIVERED } from './silence.ts';
 import { deleteTallies } from './tallies.ts';
 import { deleteUpdatesOfCampaign } from './updates.ts';
 
-export const findCampaign = prepared((db: Db, account: AccountKey, id: string) =>
+export const findCampaign = lookup(['text'], (db: Db, account: AccountKey, id: string) =>
   db.q.selectFrom('campaigns').selectAll().where('account', '=', account).where('id', '=', id),
 );
 
-export const getCampaign = prepared((db: Db, account: AccountKey, key: CampaignKey) =>
+export const getCampaign = lookup(['integer'], (db: Db, account: AccountKey, key: CampaignKey) =>
   db.q.selectFrom('campaigns').selectAll().where('account', '=', account).where('key', '=', key),
 );
 

@@ -1,9 +1,10 @@
 import type { Credential, StoredCredential } from '../../app/account-records.ts';
 import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import { change, type Db, literal, prepared } from '../db.ts';
+import { lookup } from '../lookup.ts';
 import { toCredentialRow } from '../rows/people.ts';
 
-export const listCredentials = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
+export const listCredentials = lookup(['integer'], (db: Db, account: AccountKey, device: DeviceKey) =>
   db.q
     .selectFrom('credentials')
     .selectAll()
@@ -14,7 +15,7 @@ export const listCredentials = prepared((db: Db, account: AccountKey, device: De
 );
 
 /** A device with a credential in each row; without any there is one row. What both have is the credential's by another name. */
-export const findWithCredentials = prepared((db: Db, account: AccountKey, id: string) =>
+export const findWithCredentials = lookup(['text'], (db: Db, account: AccountKey, id: string) =>
   db.q
     .selectFrom('devices')
     .leftJoin('credentials', (join) =>

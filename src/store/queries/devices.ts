@@ -5,6 +5,7 @@ import type { AccountKey, DeviceKey } from '../../domain/ids.ts';
 import type { Expression } from '../../domain/targeting.ts';
 import type { Instant } from '../../domain/time.ts';
 import { all, atMost, change, type Db, first, prepared, preparedForRows, raw } from '../db.ts';
+import { lookup } from '../lookup.ts';
 import { toDeviceCells, toDeviceRow } from '../rows/fleet.ts';
 import type { DeviceRow } from '../tables.ts';
 import { addToCounts } from './counts.ts';
@@ -16,11 +17,11 @@ import { addToTallies } from './tallies.ts';
 import { deleteUpdatesOfDevice } from './updates.ts';
 import { where } from './where.ts';
 
-export const findDevice = prepared((db: Db, account: AccountKey, id: string) =>
+export const findDevice = lookup(['text'], (db: Db, account: AccountKey, id: string) =>
   db.q.selectFrom('devices').selectAll().where('account', '=', account).where('id', '=', id),
 );
 
-export const getDevice = prepared((db: Db, account: AccountKey, key: DeviceKey) =>
+export const getDevice = lookup(['integer'], (db: Db, account: AccountKey, key: DeviceKey) =>
   db.q.selectFrom('devices').selectAll().where('account', '=', account).where('key', '=', key),
 );
 

@@ -4,17 +4,18 @@ import type { StoredPackage } from '../../app/records.ts';
 import type { AccountKey } from '../../domain/ids.ts';
 import { type Package, packageKinds } from '../../domain/package.ts';
 import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
+import { lookup } from '../lookup.ts';
 import { sliceOrder } from '../order.ts';
 import { folded, indexOf } from '../rows/codec.ts';
 import { toPackageRow } from '../rows/fleet.ts';
 import type { PackageRow } from '../tables.ts';
 import { allocate } from './sequences.ts';
 
-export const findPackage = prepared((db: Db, account: AccountKey, id: string) =>
+export const findPackage = lookup(['text'], (db: Db, account: AccountKey, id: string) =>
   db.q.selectFrom('packages').selectAll().where('account', '=', account).where('id', '=', id),
 );
 
-const findListed = prepared((db: Db, account: AccountKey, ids: string) =>
+const findListed = lookup(['text'], (db: Db, account: AccountKey, ids: string) =>
   db.q
     .selectFrom('packages')
     .selectAll()

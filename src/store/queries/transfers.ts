@@ -3,9 +3,11 @@ import type { Transfers } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
 import { change, type Db, prepared, raw } from '../db.ts';
+import { lookup } from '../lookup.ts';
 import type { Place } from './logs.ts';
 
-export const findTransfers = prepared(
+export const findTransfers = lookup(
+  ['integer', 'integer'],
   (db: Db, account: AccountKey, campaign: CampaignKey, device: DeviceKey) =>
     db.q
       .selectFrom('transfers')

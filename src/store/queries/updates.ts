@@ -17,6 +17,7 @@ import {
   together,
 } from '../db.ts';
 import type { Engine } from '../engine.ts';
+import { lookup } from '../lookup.ts';
 import { asKey, indexOf } from '../rows/codec.ts';
 import { fromStanding, outcomeIndex, slotOf, toUpdateCells, type UpdateCells } from '../rows/update.ts';
 import type { UpdateRow } from '../tables.ts';
@@ -30,13 +31,15 @@ import { deleteTransfersOf, deleteTransfersOfCampaign } from './transfers.ts';
 
 export type ListedRow = UpdateRow & { device_id: string; campaign_id: string };
 
-export const findUpdate = prepared((db: Db, account: AccountKey, campaign: CampaignKey, device: DeviceKey) =>
-  db.q
-    .selectFrom('updates')
-    .selectAll()
-    .where('account', '=', account)
-    .where('campaign', '=', campaign)
-    .where('device', '=', device),
+export const findUpdate = lookup(
+  ['integer', 'integer'],
+  (db: Db, account: AccountKey, campaign: CampaignKey, device: DeviceKey) =>
+    db.q
+      .selectFrom('updates')
+      .selectAll()
+      .where('account', '=', account)
+      .where('campaign', '=', campaign)
+      .where('device', '=', device),
 );
 
 /** Updates with the ids of their devices and campaigns. */
@@ -118,7 +121,7 @@ export const listUpdates = (
 const MOST_OPEN = 100;
 
 /** Those that their device was told to begin with first, then by the priority of their campaigns. */
-export const openUpdates = prepared((db: Db, account: AccountKey, device: DeviceKey) =>
+export const openUpdates = lookup(['integer'], (db: Db, account: AccountKey, device: DeviceKey) =>
   db.q
     .selectFrom('updates')
     .innerJoin('campaigns', (join) =>
