@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -121,6 +121,40 @@ describe('blobs on disk', () => {
     expect(await other.size(put.value.sha256)).toBe(4);
     await idle.close();
     await other.close();
+  });
+
+  it('are there again that a process had taken away before it was killed', async () => {
+    const [blobs, other] = [await openDiskBlobs(directory), await openDiskBlobs(directory)];
+    const put = await blobs.put(Readable.from([Buffer.from('content')]), MIB);
+    if (!put.ok) throw new Error('refused');
+    const { sha256 } = put.value;
+    const [path, taken] = [join(directory, sha256.slice(0, 2), sha256), join(directory, 'leaving', sha256)];
+    await rename(path, taken);
+    await other.abandon(0);
+    expect((await stat(path)).nlink).toBe(1);
+    await rename(path, taken);
+    await other.close();
+    const third = await openDiskBlobs(directory);
+    expect(await blobs.size(sha256)).toBe(7);
+    expect(await readdir(join(directory, 'leaving'))).toEqual([]);
+    await third.close();
+    await blobs.close();
+  });
+
+  it('stay as they were put last where the same had been taken away before', async () => {
+    const blobs = await openDiskBlobs(directory);
+    const put = () => blobs.put(Readable.from([Buffer.from('content')]), MIB);
+    const first = await put();
+    if (!first.ok) throw new Error('refused');
+    const { sha256 } = first.value;
+    await rename(join(directory, sha256.slice(0, 2), sha256), join(directory, 'leaving', sha256));
+    await put();
+    const storedAt = async () => (await Array.fromAsync(blobs.list())).map((each) => each.storedAt);
+    const before = await storedAt();
+    await blobs.abandon(0);
+    expect(await storedAt()).toEqual(before);
+    expect(await readdir(join(directory, 'leaving'))).toEqual([]);
+    await blobs.close();
   });
 
   it('replace a file that lost some of its bytes', async () => {

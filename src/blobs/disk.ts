@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Blobs, ListedBlob, Range } from '../app/blobs.ts';
 import { ok, refused } from '../domain/result.ts';
 import type { Instant } from '../domain/time.ts';
 import { type BlockSums, decodeSums, encodeSums, sumsOfWhole } from './block-sums.ts';
 import { openDigesters } from './digests.ts';
-import { fillFrom, ifThere, isFull, withFile } from './files.ts';
+import { fillFrom, ifThere, isFull, isThere, withFile } from './files.ts';
 import { assertRange, assertSha256, isSha256 } from './guards.ts';
 import { abandonIncoming, openIncoming } from './incoming.ts';
 import { inspectArchive } from './iotcp.ts';
@@ -48,8 +48,8 @@ const prepare = async (root: string): Promise<void> => {
 
 /**
  * Package bytes in files: `<directory>/<first two hex digits>/<sha256>`, with the sums of their blocks beside them
- * (`.sums`), and uploads under way in a folder of this process in `<directory>/arriving`. Several processes may share a
- * directory. Whoever only looks (`own` false) changes nothing, and may not put.
+ * (`.sums`), uploads under way in a folder of this process in `<directory>/arriving`, and what is about to be removed in
+ * `<directory>/leaving`. Several processes may share a directory. Whoever only looks (`own` false) changes nothing, and may not put.
  */
 export const openDiskBlobs = async (directory: string, own = true): Promise<DiskBlobs> => {
   const root = resolve(directory);
@@ -57,6 +57,7 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
   const uploads = join(root, 'arriving');
   if (own) await prepare(root);
   const incoming = own ? await openIncoming(uploads, DIRECTORY_MODE) : uploads;
+  const leaving = join(root, 'leaving');
   const digesters = openDigesters();
   const exclusively = openLocks();
 
@@ -142,14 +143,31 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
     }
   }
 
+  /** Back to where it was, unless the same bytes were put there since. */
+  const putBack = async (sha256: string) => {
+    const taken = join(leaving, sha256);
+    const linked = link(taken, pathOf(sha256)).catch((error: unknown) => {
+      if (!isThere(error)) throw error;
+    });
+    if ((await ifThere(linked.then(() => true))) !== undefined) await rm(taken, { force: true });
+  };
+
+  /** What a process has taken away, and was killed before it had looked at it again. */
+  const putLeftBack = async () => {
+    for (const sha256 of (await readdir(leaving)).filter(isSha256)) await putBack(sha256);
+  };
+
   /** Taken away first and looked at again: another process may have put the same bytes in between. */
   const removeUnlessNewer = async (sha256: string, storedBefore: Instant) => {
     const path = pathOf(sha256);
+    const taken = join(leaving, sha256);
     const found = await ifThere(stat(path));
     if (found === undefined || found.mtimeMs >= storedBefore) return;
-    const taken = await newDraft();
-    if ((await ifThere(rename(path, taken).then(() => true))) === undefined) return;
-    if ((await stat(taken)).mtimeMs >= storedBefore) return rename(taken, path);
+    await ifThere(rename(path, taken));
+    // Another one that removes it may have been quicker.
+    const again = await ifThere(stat(taken));
+    if (again === undefined) return;
+    if (again.mtimeMs >= storedBefore) return putBack(sha256);
     await rm(taken, { force: true });
     await rm(sumsPathOf(sha256), { force: true });
   };
@@ -159,6 +177,10 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
     await rm(sumsPathOf(sha256), { force: true });
   };
 
+  if (own) {
+    await mkdir(leaving, { recursive: true, mode: DIRECTORY_MODE });
+    await putLeftBack();
+  }
   return {
     put,
     inspect,
@@ -175,7 +197,10 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
       await shared.pour(sha256, range, take);
     },
     link: async () => undefined,
-    abandon: (before) => abandonIncoming(uploads, incoming, before),
+    abandon: async (before) => {
+      await putLeftBack();
+      return abandonIncoming(uploads, incoming, before);
+    },
     remove: async (sha256, storedBefore) =>
       exclusively(sha256, () =>
         storedBefore === undefined ? removeNow(sha256) : removeUnlessNewer(sha256, storedBefore),

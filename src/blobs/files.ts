@@ -8,6 +8,9 @@ const codeOf = (error: unknown): unknown =>
 /** Whether there was no room for what was written. */
 export const isFull = (error: unknown): boolean => FULL_CODES.some((code) => code === codeOf(error));
 
+/** Whether something could not be made because it is there. */
+export const isThere = (error: unknown): boolean => codeOf(error) === 'EEXIST';
+
 /** The value, or undefined when the file is not there. */
 export const ifThere = async <T>(value: Promise<T>): Promise<T | undefined> => {
   try {
