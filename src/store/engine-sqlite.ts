@@ -79,6 +79,7 @@ export const sqliteEngine: Engine = {
   number: (value) => sql`${value}`,
   contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
   elementsOf: (array) => sql`(select value from json_each(${array}))`,
+  hasElement: (array, text) => sql`(exists (select 1 from json_each(${array}) where value = ${text}))`,
   textAt: (object, name) =>
     member(
       object,

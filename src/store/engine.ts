@@ -50,6 +50,8 @@ export type Engine = {
 
   /** The elements of a JSON array of texts as a table with the one column `value`. */
   readonly elementsOf: (array: Phrase) => Phrase<{ value: string }>;
+  /** Whether it has this text. */
+  readonly hasElement: (array: Phrase, text: Phrase<string>) => Phrase<SqlBool>;
   /** A value by its name in a JSON object, if it is of that type; else NULL. */
   readonly textAt: (object: Phrase, name: string) => Phrase<string | null>;
   readonly numberAt: (object: Phrase, name: string) => Phrase<number | null>;

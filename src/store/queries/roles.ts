@@ -17,10 +17,7 @@ const holders = (db: Db, account: AccountKey, id: string) =>
   db.q
     .selectFrom('memberships')
     .where('account', '=', account)
-    .where(
-      sql<boolean>`exists (select 1 from ${db.engine.elementsOf(sql`memberships.role_ids`)} as held
-        where held.value = ${db.engine.text(id)})`,
-    );
+    .where(sql<boolean>`${db.engine.hasElement(sql`memberships.role_ids`, db.engine.text(id))}`);
 
 export const countHolders = (db: Db, account: AccountKey, id: string) =>
   all(

@@ -163,6 +163,7 @@ const compare = (engine: Engine, field: Field, operator: Operator, value: Scalar
     if (field.kind !== 'attribute' || operator !== '=') return no;
     return surely(engine.isBooleanAt(attributes, field.name, value));
   }
+  if (field.kind === 'tag' && operator === '=') return engine.hasElement(tags, engine.text(value));
   return withText(engine, field, (text) =>
     isVersion(field)
       ? sql`version_key(${text}) ${signs[operator]} ${engine.text(versionKey(value))}`
