@@ -25,8 +25,16 @@ const lostTouch = ['phase-timed-out', 'never-seen', 'connection-lost'];
 /** Protocols whose servers look for themselves which version runs. */
 const looks = (protocol: DeviceTruth['protocol']): boolean => protocol === 'lwm2m' || protocol === 'oma-dm';
 
-const whenHeard = (attempt: Readonly<Attempt>, expected: Expectation): Expectation =>
-  attempt.heard ? expected : { ...expected, outcomes: [...expected.outcomes, 'open', ...closedByServer] };
+/** Of an outcome that did not reach it, the server may have waited for as long as it waits. */
+const whenHeard = (attempt: Readonly<Attempt>, expected: Expectation): Expectation => {
+  if (attempt.heard) return expected;
+  const { outcomes, reasons: known } = expected;
+  const isAny = outcomes.includes('failed') && known.length === 0;
+  return {
+    outcomes: [...outcomes, 'failed', 'open', ...closedByServer],
+    reasons: isAny ? [] : [...known, ...lostTouch],
+  };
+};
 
 /** What fits the last attempt of a device in a campaign; `undefined` for one that never began. */
 export const expectationOf = (
