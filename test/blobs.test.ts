@@ -167,6 +167,24 @@ describe('blobs on disk', () => {
     expect((await stat(file)).size).toBe(7);
   });
 
+  it.runIf(process.platform !== 'win32')(
+    'are read where there is no room for the sums of their blocks',
+    async () => {
+      const blobs = await openDiskBlobs(directory);
+      const put = await blobs.put(Readable.from([Buffer.alloc(3 * MIB, 7)]), 4 * MIB);
+      if (!put.ok) throw new Error('refused');
+      const { sha256 } = put.value;
+      const sums = join(directory, sha256.slice(0, 2), `${sha256}.sums`);
+      await rm(sums);
+      const child = [process.execPath, script('read-on-full-disk.ts'), directory, sha256];
+      const { stdout } = await run('/bin/sh', ['-c', 'ulimit -f 0 && exec "$@"', 'sh', ...child]);
+      expect(JSON.parse(stdout)).toEqual({ bytes: 3 * MIB });
+      await expect(stat(sums)).rejects.toThrow('ENOENT');
+      expect(await filesIn(directory)).toHaveLength(1);
+      await blobs.close();
+    },
+  );
+
   it.runIf(process.platform !== 'win32')('refuse what does not fit, and keep working', async () => {
     const limited = 'ulimit -f 4096 && exec "$@"';
     const child = [process.execPath, script('full-disk.ts'), directory, `${16 * MIB}`, `${MIB}`];

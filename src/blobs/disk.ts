@@ -31,6 +31,11 @@ const syncDirectory = async (path: string): Promise<void> => {
   await withFile(await open(path, 'r'), (directory) => directory.sync());
 };
 
+/** Without room they are made again at the next reading. */
+const unlessFull = (error: unknown): void => {
+  if (!isFull(error)) throw error;
+};
+
 /** Makes the directory and flushes every directory that got a new entry by that. */
 const makeDirectory = async (path: string): Promise<void> => {
   const first = await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
@@ -78,8 +83,12 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
   // Not flushed: sums that are not there, or not whole, are made again.
   const keepSums = async (sha256: string, sums: BlockSums) => {
     const draft = await newDraft();
-    await writeFile(draft, encodeSums(sums), { mode: FILE_MODE });
-    await rename(draft, sumsPathOf(sha256));
+    try {
+      await writeFile(draft, encodeSums(sums), { mode: FILE_MODE });
+      await rename(draft, sumsPathOf(sha256));
+    } finally {
+      await rm(draft, { force: true });
+    }
   };
 
   const openSource = async (sha256: string): Promise<Source> => {
@@ -90,7 +99,7 @@ export const openDiskBlobs = async (directory: string, own = true): Promise<Disk
       const kept = await ifThere(readFile(sumsPathOf(sha256)));
       const known = kept && decodeSums(kept, size);
       const sums = known ?? (await sumsOfWhole(sha256, size, read));
-      if (known === undefined && own) await keepSums(sha256, sums);
+      if (known === undefined && own) await keepSums(sha256, sums).catch(unlessFull);
       return { size, sums, read, close: () => file.close() };
     } catch (error) {
       await file.close();
