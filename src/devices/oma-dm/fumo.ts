@@ -21,6 +21,8 @@ import {
   settle,
   succeed,
   type Turn,
+  taken,
+  withAttempt,
   wordsOf,
 } from './turn.ts';
 
@@ -131,8 +133,6 @@ const verify = (ctx: Ctx, work: Work): Turn => {
   );
 };
 
-const withAttempt = (ctx: Ctx, attempt: Attempt): Ctx => ({ ...ctx, record: { ...ctx.record, attempt } });
-
 /** It was told to begin and has not said how that went: State decides (B1.7, 7). */
 const resolve = (ctx: Ctx, work: Work, operation: Operation): Turn => {
   const { facts, now, record } = ctx;
@@ -140,7 +140,7 @@ const resolve = (ctx: Ctx, work: Work, operation: Operation): Turn => {
   if (meaning === undefined || meaning === 'busy') return over(ctx);
   const attempt = attemptFor(ctx, work);
   const hurried = attempt !== null && now - attempt.sentAt < GRACE;
-  const isUnchanged = attempt !== null && facts.state === attempt.stateBefore;
+  const isUnchanged = attempt !== null && !attempt.isTaken && facts.state === attempt.stateBefore;
   // What is read so soon may be what was there before.
   if (hurried && (isUnchanged || meaning.is !== 'downloaded')) return over(ctx);
   // The command has been lost on its way: State still tells how the update before it ended.
@@ -225,8 +225,7 @@ export const fumoAnswers = (ctx: Ctx, script: FumoScript, answers: Answers): Tur
   // Without an answer nobody knows: the next session looks at State.
   if (status === null) return over(ctx);
   const attempt = attemptFor(ctx, work);
-  if (isFine(status))
-    return over(attempt === null ? ctx : withAttempt(ctx, { ...attempt, stateBefore: null }));
+  if (isFine(status)) return over(taken(ctx, work));
   if (missing.includes(status) && attempt !== null && ctx.record.tree !== null) {
     const why = `status ${status} for Exec of ${nodes[script.operation]}: it is not implemented`;
     const refused = refuseWay(ctx.profile, ctx.record.tree, attempt, why);

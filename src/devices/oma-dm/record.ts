@@ -36,7 +36,9 @@ export type Attempt = {
   /** How the device said that it does not implement an operation; empty where it did not. */
   readonly refusal: string;
   readonly sentAt: Instant;
-  /** What State was before the operation was sent; `null` where that is not known, or the device has taken it. */
+  /** Whether the device has acknowledged the operation. */
+  readonly isTaken: boolean;
+  /** What State was before the operation was sent; `null` where that is not known. */
   readonly stateBefore: number | null;
   /** The session in which the device told of success; empty before that. */
   readonly succeededIn: string;

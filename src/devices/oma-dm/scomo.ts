@@ -20,6 +20,7 @@ import {
   settle,
   succeed,
   type Turn,
+  taken,
   wordsOf,
 } from './turn.ts';
 
@@ -96,10 +97,11 @@ export const scomoAnswers = (ctx: Ctx, script: ScomoScript, answers: Answers): T
   const root = ctx.record.tree?.scomo ?? null;
   if (root === null) return over(ctx);
   if (script.at === 'deployed') return list(ctx, work, root, answers);
-  if (script.at === 'versions') return judge(ctx, script, answers);
+  if (script.at === 'versions') return judge(ctx, root, script, answers);
   const status = answers[script.at]?.status ?? null;
   if (script.at === 'offer') return afterOffer(ctx, script, root, status);
-  if (status === null || isFine(status)) return over(ctx);
+  if (status === null) return over(ctx);
+  if (isFine(status)) return over(taken(ctx, work));
   return refusedBy(ctx, work, 'Exec', status, script.operation);
 };
 
@@ -121,7 +123,7 @@ const leaves = ['ID', 'Name', 'Version'] as const;
 const list = (ctx: Ctx, work: Work, root: string, answers: Answers): Turn => {
   const children = childrenIn(answers['deployed']?.items[0]?.data).slice(0, MOST_DEPLOYED);
   const shown = shownIn(answers);
-  if (children.length === 0) return judge(ctx, { work, nodes: [], shown }, {});
+  if (children.length === 0) return judge(ctx, root, { work, nodes: [], shown }, {});
   const commands = children.flatMap((child): readonly Outgoing[] =>
     leaves.map((leaf) => get(`${leaf} ${child}`, `${root}/Inventory/Deployed/${child}/${leaf}`)),
   );
@@ -144,7 +146,7 @@ const deployedVersion = (work: Work, nodes: readonly string[], answers: Answers)
 
 type Judged = Omit<Extract<Script, { readonly at: 'versions' }>, 'at'>;
 
-const judge = (ctx: Ctx, { work, nodes, shown }: Judged, answers: Answers): Turn => {
+const judge = (ctx: Ctx, root: string, { work, nodes, shown }: Judged, answers: Answers): Turn => {
   const version = deployedVersion(work, nodes, answers);
   const wanted = work.pack.version;
   const unversioned = version === '' || wanted === '';
@@ -152,7 +154,7 @@ const judge = (ctx: Ctx, { work, nodes, shown }: Judged, answers: Answers): Turn
   if (isThere && (work.due === 'activation' || !unversioned)) {
     return succeed(ctx, work, 'the component is deployed');
   }
-  if (work.due !== 'activation') return resolve(ctx, work, shown);
+  if (work.due !== 'activation') return resolve(ctx, work, root, shown);
   if (version === undefined || ctx.profile.trust) return succeed(ctx, work, 'the result was taken for it');
   if (attemptFor(ctx, work)?.succeededIn === ctx.session) return over(ctx);
   return failWith(
@@ -163,8 +165,12 @@ const judge = (ctx: Ctx, { work, nodes, shown }: Judged, answers: Answers): Turn
   );
 };
 
+/** What was offered has another address by now; what was delivered is there. */
+const tellAgain = (ctx: Ctx, work: Work, root: string, operation: Operation): Turn =>
+  operation === 'update' ? launch(ctx, work, root, operation) : offer(ctx, work, root);
+
 /** It was told to begin and has not said how that went: its Status decides, as State does for firmware. */
-const resolve = (ctx: Ctx, work: Work, { status, isDelivered }: Shown): Turn => {
+const resolve = (ctx: Ctx, work: Work, root: string, { status, isDelivered }: Shown): Turn => {
   const attempt = attemptFor(ctx, work);
   const operation = attempt?.operation ?? null;
   if (attempt === null || operation === null || attempt.isDone) return over(ctx);
@@ -173,8 +179,10 @@ const resolve = (ctx: Ctx, work: Work, { status, isDelivered }: Shown): Turn => 
     : (operation === 'update' ? meaningOfDelivered : meaningOfOffered)(status, operation);
   if (meaning === undefined || meaning === 'busy') return over(ctx);
   // What is read so soon may be what was there before.
-  if (meaning.is === 'failed' && ctx.now - attempt.sentAt < GRACE) return over(ctx);
   const failed = meaning.is === 'failed';
+  if (failed && ctx.now - attempt.sentAt < GRACE) return over(ctx);
+  // The command has been lost on its way, as far as we know: Status still tells how the one before it ended.
+  if (failed && !attempt.isTaken) return tellAgain(ctx, work, root, operation);
   const said = 'message' in meaning ? meaning.message : 'the component is delivered';
   const words = wordsOf('status', failed ? 'failure' : 'success', status, [said]);
   const after = afterOutcome(attempt, meaning, ctx.session);

@@ -127,11 +127,22 @@ export const launched = (
   stateBefore: number | null = null,
 ): Attempt => ({
   ...{ id: work.attempt, index: work.index, count: work.count, node, operation },
-  ...{ isDone: false, refusal: '', sentAt: now, stateBefore, succeededIn: '' },
+  ...{ isDone: false, refusal: '', sentAt: now, isTaken: false, stateBefore, succeededIn: '' },
 });
 
 /** The result counts without the version, or there is none to be had. */
 export const isTrusted = ({ profile, facts }: Ctx): boolean => profile.trust || facts.firmware === null;
+
+/** The device has acknowledged the command. */
+export const taken = (ctx: Ctx, work: Pick<Work, 'attempt'>): Ctx => {
+  const attempt = attemptFor(ctx, work);
+  return attempt === null ? ctx : withAttempt(ctx, { ...attempt, isTaken: true });
+};
+
+export const withAttempt = (ctx: Ctx, attempt: Attempt): Ctx => ({
+  ...ctx,
+  record: { ...ctx.record, attempt },
+});
 
 /** The attempt that the device was told about, when it is this one. */
 export const attemptFor = ({ record }: Ctx, work: Pick<Work, 'attempt'>): Attempt | null =>

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Command } from '../../../src/devices/oma-dm/message.ts';
-import { HOUR } from '../../../src/domain/time.ts';
+import { HOUR, MINUTE } from '../../../src/domain/time.ts';
 import {
+  answersTo,
   commandsIn,
   converse,
   correlatorIn,
@@ -165,6 +166,35 @@ describe('a device with a component that falls silent', () => {
     nodes.set(`./SCOMO/Download/${nameOf(id)}/Status`, status);
     await session(nodes);
     expect(await campaign.update('d3')).toMatchObject({ outcome: 'failed', reason });
+  });
+
+  it('before Exec has reached it is told again, whatever Status says of the one before', async () => {
+    device = await house.device('d3', inTwo);
+    const [id = ''] = await packages('software');
+    const campaign = await house.campaign(['d3'], { ...once, packages: [id] });
+    const nodes = componentNodes();
+    for (const [status, operation] of [
+      ['20', `./SCOMO/Download/${nameOf(id)}/Operations/Download`],
+      ['50', `./SCOMO/Inventory/Delivered/${nameOf(id)}/Operations/Install`],
+    ] as const) {
+      nodes.set(operation.replace(/Operations.*$/, 'Status'), status);
+      const talk = device.talk();
+      const lost = [await talk.open([])];
+      for (let heard = lost.at(-1); heard && commandsIn([heard], 'Exec').length === 0; heard = lost.at(-1))
+        lost.push(await talk.send(answersTo(nodes, heard, 200)));
+      expect(targetsOf(lost, 'Exec')).toEqual([operation]);
+      house.api.pass(MINUTE);
+      expect(commandsIn(await session(nodes), 'Exec')).toEqual([]);
+      house.api.pass(HOUR);
+      const again = await session(nodes);
+      expect(targetsOf(again, 'Exec')).toEqual([operation]);
+      expect(correlatorIn(again)).toBe(correlatorIn(lost));
+      expect(await campaign.update('d3')).toMatchObject({ outcome: null, attempt: 1 });
+      if (status === '20') nodes.set(operation.replace(/Operations.*$/, 'Status'), '40');
+      house.api.pass(HOUR);
+    }
+    await session(nodes);
+    expect(await campaign.update('d3')).toMatchObject({ outcome: 'failed', reason: 'install-failed' });
   });
 
   it.each(['30', '40', '50'])('and shows Status %s is left alone', async (status) => {
