@@ -46,13 +46,11 @@ export const lookup = <Key extends Argument, Others extends Argument[], Row exte
     return answers;
   };
   const load = async (db: Db, asks: readonly Ask[]): Promise<ReadonlyMap<Ask, readonly Row[]>> => {
-    const byKey = [...Map.groupBy(asks, ([key]) => key)];
-    const loaded = await Promise.all(byKey.map(([key, some]) => loadOf(db, key, some)));
-    return new Map(
-      byKey.flatMap(([, some], place) =>
-        some.map((ask, index) => [ask, loaded[place]?.[index] ?? []] as const),
-      ),
-    );
+    const loaded = [...Map.groupBy(asks, ([key]) => key)].map(async ([key, some]) => {
+      const answers = await loadOf(db, key, some);
+      return some.map((ask, index) => [ask, answers[index] ?? []] as const);
+    });
+    return new Map((await Promise.all(loaded)).flat());
   };
   const gathered = new WeakMap<Db, (ask: Ask) => Promise<readonly Row[]>>();
   const gatheredOn = (db: Db) => {
