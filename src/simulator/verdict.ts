@@ -73,7 +73,8 @@ export const contradiction = (
   { outcomes, reasons: fitting }: Expectation,
 ): string | undefined => {
   const outcome = update.outcome ?? 'open';
-  if (!outcomes.includes(outcome)) return `outcome ${outcome}; expected ${outcomes.join(' or ')}`;
+  const place = update.outcome === null ? ` at ${update.position}` : '';
+  if (!outcomes.includes(outcome)) return `outcome ${outcome}${place}; expected ${outcomes.join(' or ')}`;
   if (outcome !== 'failed' || fitting.length === 0 || fitting.includes(update.reason ?? '')) return undefined;
   return `reason ${update.reason}; expected ${fitting.join(' or ')}`;
 };

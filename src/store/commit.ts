@@ -1,17 +1,17 @@
 import { changesOf } from '../app/audit-of-change.ts';
 import type { Change, Committed, Write } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
-import { apart, type Database, type Db, persist, Refused, together } from './db.ts';
+import { apart, type Database, type Db, persist, Refused, together, type Work } from './db.ts';
 import { type Resting, stillGiven } from './given.ts';
 import type { Settled } from './group.ts';
-import { replaceHeld, stillHeld } from './held-devices.ts';
+import { replacingOf, stillHeld } from './held-devices.ts';
 import { isWithinLimits, type Limited, saveWithinLimits } from './limits.ts';
 import { insertAccount } from './queries/accounts.ts';
 import type { AccountNote } from './queries/audit.ts';
 import { appendEvents, type Happening, settleEvent } from './queries/events.ts';
 import { type Handed, noteHanded } from './queries/handed.ts';
 import { findIdempotency, insertIdempotency } from './queries/idempotency.ts';
-import { hearUpdates, type Line, nameOf, totalsOf, writeLines } from './queries/logs.ts';
+import { hearUpdates, type Line, nameOf, totalsOf, writingOf } from './queries/logs.ts';
 import { type Saved, transitionPlace } from './queries/updates.ts';
 import { type Report, reportOf } from './report.ts';
 import { asKey } from './rows/codec.ts';
@@ -48,15 +48,12 @@ const changedMeanwhile: Answer = { committed: { ok: false, why: 'changed-meanwhi
 const applyGroup = async (db: Db, changes: readonly Change[]): Promise<readonly Committed[]> => {
   const reported = await applyReports(db, changes);
   const answers = new Map(reported.answers);
-  const tell = async (): Promise<void> =>
-    appendEvents(db, await happeningsOf(db, changes, answers), notesOf(changes, answers));
   const alone = changes.filter((change) => !answers.has(change));
-  if (alone.length === 0) await together(reported.finish, tell);
-  else {
-    await reported.finish();
-    for (const change of alone) answers.set(change, await applyAlone(db, change));
-    await tell();
-  }
+  if (alone.length > 0) await together(...reported.finish);
+  for (const change of alone) answers.set(change, await applyAlone(db, change));
+  const happenings = await happeningsOf(db, changes, answers);
+  const finish = alone.length > 0 ? [] : reported.finish;
+  await appendEvents(db, happenings, notesOf(changes, answers), finish);
   return changes.map((change) => (answers.get(change) ?? changedMeanwhile).committed);
 };
 
@@ -84,7 +81,10 @@ const notesOf = (changes: readonly Change[], answers: ReadonlyMap<Change, Answer
     return (change.audit ?? []).map((note) => ({ account: answer.account, note }));
   });
 
-type Reported = { readonly answers: ReadonlyMap<Change, Answer>; readonly finish: () => Promise<void> };
+type Reported = {
+  readonly answers: ReadonlyMap<Change, Answer>;
+  readonly finish: readonly Work[];
+};
 
 /**
  * Applies all reports of devices in a few statements, whatever their number. What they add to counters and logs is left to
@@ -116,14 +116,15 @@ const applyReports = async (db: Db, changes: readonly Change[]): Promise<Reporte
   const heard = totalsOf(await hearUpdates(db, reports.flatMap(wordsAlone)));
   await noteHanded(db, reports.flatMap(handedOf));
   const given = await stillGiven(db, await stillHeld(db, [...first.values()]));
-  const { saved, count } = await saveWithinLimits(db, given);
+  const { saved, counting } = await saveWithinLimits(db, given);
   const holding = new Set(reports.filter((report) => isHolding(report, heard, saved)));
   for (const [change, report] of tried) {
     const { account } = report;
     answers.set(change, holding.has(report) ? { committed: { ok: true }, account } : changedMeanwhile);
   }
-  const log = () => logReports(db, [...holding], heard, saved);
-  return { answers, finish: () => together(count, () => replaceHeld(db, [...holding]), log) };
+  const replacing = replacingOf(db, [...holding]);
+  const logging = writingOf(db, [...holding].flatMap(linesOf), totalsAfter(heard, saved));
+  return { answers, finish: [...counting, ...replacing, ...logging] };
 };
 
 /** Whether its update was there as it needs it. */
@@ -133,21 +134,16 @@ const isHolding = (
   saved: Saved,
 ): boolean => (transition === null ? line === null || heard.has(nameOf(line)) : saved.has(transition));
 
-/** Writes what was said with reports, in their order. */
-const logReports = async (
-  db: Db,
-  reports: readonly Report[],
-  heard: ReadonlyMap<string, number>,
-  saved: Saved,
-): Promise<void> => {
+/** How many entries the log of each update has had. */
+const totalsAfter = (heard: ReadonlyMap<string, number>, saved: Saved): ReadonlyMap<string, number> => {
   const totals = new Map(heard);
   for (const [transition, logged] of saved) totals.set(transitionPlace(transition), logged);
-  const lines = reports.flatMap(({ line }) => (line === null ? [] : [line]));
-  await writeLines(db, lines, totals);
+  return totals;
 };
 
-const wordsAlone = ({ transition, line }: Report): readonly Line[] =>
-  transition === null && line !== null ? [line] : [];
+const linesOf = ({ line }: Report): readonly Line[] => (line === null ? [] : [line]);
+
+const wordsAlone = (report: Report): readonly Line[] => (report.transition === null ? linesOf(report) : []);
 
 const handedOf = ({ handed }: Report): readonly Handed[] => (handed === null ? [] : [handed]);
 

@@ -22,6 +22,8 @@ export type Db = {
   /** It is elsewhere, and many ask it at the same time: what they ask for may go there together. */
   readonly isShared?: true;
   readonly run: (statement: Statement) => Promise<Reply>;
+  /** Takes what a transaction that is elsewhere began last, whose end its commit waits for and goes out before. */
+  readonly leave?: (ended: Promise<unknown>) => void;
 };
 
 /** Reads see all that `write` has committed; `write` is one transaction, flushed when its promise resolves. */
@@ -90,15 +92,27 @@ const takeBack = async (db: Db): Promise<void> => {
   await db.run({ sql: 'release apart', parameters: [] });
 };
 
+/** Something that is done with statements, begun when it is called. */
+export type Work = () => Promise<unknown>;
+
 /**
  * Begins all of these, and goes on when the last has ended: statements that need nothing of each other share their way to a
  * database that is elsewhere. They run in this order. Throws what failed first; those after it have failed too, or their
  * transaction is taken back.
  */
-export const together = async (...works: readonly (() => Promise<unknown>)[]): Promise<void> => {
+export const together = async (...works: readonly Work[]): Promise<void> => {
   const failures: unknown[] = [];
   await Promise.all(works.map((work) => work().catch((error: unknown) => failures.push(error))));
   if (failures.length > 0) throw failures[0];
+};
+
+/**
+ * `together`, as the last that a transaction does. One that is elsewhere is told to commit in the same breath, so that
+ * others wait for what it has locked no longer than the database works and flushes. So each of these is one statement at most.
+ */
+export const atLast = async (db: Db, ...works: readonly Work[]): Promise<void> => {
+  if (db.leave === undefined) await together(...works);
+  else for (const work of works) db.leave(work());
 };
 
 /** Ends work that is refused as a whole. */

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../domain/ids.ts';
-import type { Db } from './db.ts';
+import type { Db, Work } from './db.ts';
 import { holdDevices, type Replacement, replaceDevices } from './queries/devices.ts';
 
 /** A change that may replace a device, and whose that is. */
@@ -33,7 +33,9 @@ export const stillHeld = async <One extends Holding>(
   return changes.filter((change) => !lost.has(change));
 };
 
-/** Replaces the devices of changes that `stillHeld` gave, once what else they say is written. */
-export const replaceHeld = async (db: Db, changes: readonly Holding[]): Promise<void> => {
-  for (const [account, some] of byAccount(changes)) await replaceDevices(db, account, replacementsIn(some));
-};
+/** Replaces the devices of changes that `stillHeld` gave, with a statement for each account, once what else they say is written. */
+export const replacingOf = (db: Db, changes: readonly Holding[]): readonly Work[] =>
+  byAccount(changes).map(([account, some]) => {
+    const replacements = replacementsIn(some);
+    return () => replaceDevices(db, account, replacements);
+  });

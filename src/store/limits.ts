@@ -1,9 +1,9 @@
 import type { Change } from '../app/writes.ts';
 import type { AccountKey } from '../domain/ids.ts';
-import { apart, type Db, Refused } from './db.ts';
+import { apart, type Db, Refused, together, type Work } from './db.ts';
 import { countTallies, type TallyDelta, tallyName } from './queries/tallies.ts';
 import {
-  countTransitions,
+  countingOf,
   type Saved,
   type Transition,
   tallyDeltasOf,
@@ -16,10 +16,8 @@ export type Limits = NonNullable<Change['limits']>;
 /** A transition, and what the tallies may be at most once it is written. */
 export type Limited = { readonly transition: Transition; readonly limits: Limits };
 
-/** What was saved, and its counters if these are still to be moved. */
-export type Counting = { readonly saved: Saved; readonly count: () => Promise<void> };
-
-const counted = async (): Promise<void> => undefined;
+/** What was saved, and what moves its counters if these are still to be moved. */
+export type Counting = { readonly saved: Saved; readonly counting: readonly Work[] };
 
 /**
  * Writes transitions as `writeTransitions` does, but for those that would take a tally beyond a limit of theirs. All are
@@ -30,14 +28,14 @@ export const saveWithinLimits = async (db: Db, wanted: readonly Limited[]): Prom
   let left = wanted;
   while (left.some(({ limits }) => limits.length > 0)) {
     const tried = await attempt(db, left);
-    if (!(tried instanceof Set)) return { saved: tried, count: counted };
+    if (!(tried instanceof Set)) return { saved: tried, counting: [] };
     left = left.filter((limited) => !tried.has(limited));
   }
   const saved = await writeTransitions(
     db,
     left.map(({ transition }) => transition),
   );
-  return { saved, count: () => countTransitions(db, saved) };
+  return { saved, counting: countingOf(db, saved) };
 };
 
 const limitPlace = (account: AccountKey, limit: Limits[number]) =>
@@ -49,7 +47,7 @@ const attempt = async (db: Db, wanted: readonly Limited[]): Promise<Saved | Set<
     return await apart(db, async () => {
       const transitions = wanted.map(({ transition }) => transition);
       const saved = await writeTransitions(db, transitions);
-      await countTransitions(db, saved);
+      await together(...countingOf(db, saved));
       const over = await findBeyond(
         db,
         wanted.filter(({ transition }) => saved.has(transition)),

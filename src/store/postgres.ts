@@ -173,8 +173,9 @@ const transact = async <Answer>(
   let broken = true;
   try {
     await client.query(BEGIN);
-    const answer = await work(dbOn(client, names, inserted));
-    const { command } = await client.query('commit');
+    const { db, commit } = committing(client, dbOn(client, names, inserted));
+    const answer = await work(db);
+    const { command } = await commit();
     broken = false;
     if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit');
     inserted.forEach(grown);
@@ -185,6 +186,38 @@ const transact = async <Answer>(
   } finally {
     client.release(broken);
   }
+};
+
+type Committing = { readonly db: Db; readonly commit: () => Promise<pg.QueryResult> };
+
+/** What is left when a transaction is told to commit goes before that, and fails it if it fails. */
+const committing = (client: pg.PoolClient, db: Db): Committing => {
+  const left: Promise<unknown>[] = [];
+  const failures: unknown[] = [];
+  let isOver = false;
+  const throwIfFailed = (): void => {
+    if (failures.length > 0) throw failures[0];
+  };
+  return {
+    db: {
+      ...db,
+      leave: (ended) => void left.push(ended.catch((error: unknown) => void failures.push(error))),
+      run: (statement) => {
+        if (isOver) throw new Error('a statement came after the commit of its transaction');
+        return db.run(statement);
+      },
+    },
+    commit: async () => {
+      // No reply is there by then, but what failed on its way to the database has failed.
+      if (left.length > 0) await new Promise<void>((resolve) => process.nextTick(resolve));
+      throwIfFailed();
+      isOver = true;
+      const committed = client.query('commit');
+      await Promise.allSettled([...left, committed]);
+      throwIfFailed();
+      return committed;
+    },
+  };
 };
 
 const isBeyondRollback = (client: pg.PoolClient): Promise<boolean> =>

@@ -1,14 +1,14 @@
+import { sql } from 'kysely';
 import type { AuditedChange } from '../../app/audit-entry.ts';
 import { isAudited, noteOf } from '../../app/audit-of-change.ts';
 import type { NewEvent, StoredEvent, Subject } from '../../app/event-records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
-import { all, atMost, type Db, first, preparedForRows, together } from '../db.ts';
+import { all, atLast, atMost, type Db, first, preparedForRows, raw, together, type Work } from '../db.ts';
 import { asKey } from '../rows/codec.ts';
 import { type EventCells, fromEventRow, toEventCells } from '../rows/event.ts';
 import { type AccountNote, appendAudit } from './audit.ts';
 import { insertOutbox } from './outbox.ts';
 import { allocateEvents } from './sequences.ts';
-import { followedAmong } from './subscriptions.ts';
 
 /** An event of a change that holds, with the account it belongs to and the keys of what it is about. */
 export type Happening = {
@@ -59,44 +59,47 @@ const tally = (happenings: readonly Happening[]): ReadonlyMap<number, number> =>
 
 /**
  * Appends events, the outbox rows of those that somebody may follow and what the audit tells of them, in the order
- * given. Comes last in a transaction: from here on others of the account wait, which is what makes sequence numbers
- * follow the order of commit.
+ * given. Comes last in a transaction, after `others` that do: from here on others of the account wait, which is what
+ * makes sequence numbers follow the order of commit.
  */
 export const appendEvents = async (
   db: Db,
   happenings: readonly Happening[],
   /** What the audit is told beside them. */
   notes: readonly AccountNote[] = [],
+  others: readonly Work[] = [],
 ): Promise<void> => {
-  if (happenings.length > 0) await appendAll(db, happenings);
-  const audited = happenings.filter(({ event }) => isAudited(event));
-  await appendAudit(db, [
-    ...audited.map(({ account, event, changes }) => ({ account, note: noteOf(event, changes) })),
-    ...notes,
-  ]);
+  const told = happenings.flatMap(({ account, event, changes }) =>
+    isAudited(event) ? [{ account, note: noteOf(event, changes) }] : [],
+  );
+  const audit = [...told, ...notes];
+  const works = [...others, ...appendingOf(db, happenings)];
+  if (audit.length === 0) return atLast(db, ...works);
+  await together(...works);
+  await appendAudit(db, audit);
 };
 
-const appendAll = async (db: Db, happenings: readonly Happening[]): Promise<void> => {
-  const next = new Map(await allocateEvents(db, tally(happenings)));
+/** Each needs nothing of what those before it are answered, so that who waits for the account waits for no way between. */
+const appendingOf = (db: Db, happenings: readonly Happening[]): readonly Work[] => {
+  if (happenings.length === 0) return [];
+  const counts = tally(happenings);
+  const left = new Map(counts);
   const cells = happenings.map(({ account, event }) => {
-    const seq = next.get(account) ?? 0;
-    next.set(account, seq + 1);
-    return toEventCells(event, account, seq);
+    const back = left.get(account) ?? 0;
+    left.set(account, back - 1);
+    return toEventCells(event, account, back);
   });
-  await together(
+  return [
+    () => allocateEvents(db, counts),
     () => insertEvents(db, cells),
-    async () => {
-      // Subscriptions are saved with an event: one that is not seen here is committed after these events.
-      const followed = await followedAmong(db, [...next.keys()]);
-      const told = cells.filter(({ account }) => followed.has(account));
-      if (told.length > 0) await insertOutbox(db, told);
-    },
-  );
+    // Subscriptions are saved with an event: one that is not seen here is committed after these events.
+    () => insertOutbox(db, cells),
+  ];
 };
 
 const eventColumns = {
   account: 'integer',
-  seq: 'bigint',
+  back: 'bigint',
   at: 'bigint',
   actor_kind: 'integer',
   wire: 'integer',
@@ -105,13 +108,16 @@ const eventColumns = {
   device: 'integer',
   body: 'json',
 } as const;
-const eventNames = Object.keys(eventColumns) as (keyof typeof eventColumns)[];
+const { account, back, ...keptColumns } = eventColumns;
+const keptNames = Object.keys(keptColumns) as (keyof typeof keptColumns)[];
 
 const insertEvents = preparedForRows<EventCells, unknown>(eventColumns, (db, rows) =>
-  db.q
-    .insertInto('events')
-    .columns(eventNames)
-    .expression((eb) => eb.selectFrom(rows.as('r')).select(eventNames.map((name) => `r.${name}` as const))),
+  raw(
+    db,
+    sql`insert into events (account, seq, ${sql.join(keptNames.map((name) => sql.ref(name)))})
+      select r.account, s.next - r.back, ${sql.join(keptNames.map((name) => sql.ref(`r.${name}`)))}
+      from ${rows} as r join sequences as s on s.account = r.account and s.name = 'events'`,
+  ),
 );
 
 /** Newest first. Without a device these are the campaign's own. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type LogEntry, logLimits } from '../../app/records.ts';
 import type { AccountKey, CampaignKey, DeviceKey } from '../../domain/ids.ts';
 import type { Instant } from '../../domain/time.ts';
-import { all, change, type Db, preparedForRows, raw, together } from '../db.ts';
+import { all, change, type Db, preparedForRows, raw, together, type Work } from '../db.ts';
 import { type LogCells, type LoggedRow, toLogBody } from '../rows/log.ts';
 import type { UpdateRow } from '../tables.ts';
 import type { Members } from './members.ts';
@@ -96,22 +96,19 @@ const numbered = (lines: readonly Line[], totals: ReadonlyMap<string, number>): 
 };
 
 /**
- * Writes entries whose updates have counted them already; `totals` are the counts by the name of the update.
+ * Writes entries whose updates have counted them already, with a statement each; `totals` are the counts by the name of the update.
  * Each that is beyond what a log keeps takes the place of the oldest of the latest.
  */
-export const writeLines = async (
+export const writingOf = (
   db: Db,
   lines: readonly Line[],
   totals: ReadonlyMap<string, number>,
-): Promise<void> => {
-  if (lines.length === 0) return;
+): readonly Work[] => {
+  if (lines.length === 0) return [];
   const cells = numbered(lines, totals);
   const { first, last } = logLimits;
   const replaced = cells.filter(({ n }) => n > first + last).map((line) => ({ ...line, n: line.n - last }));
-  await together(
-    () => insertLines(db, cells),
-    () => deleteLines(db, replaced),
-  );
+  return [() => insertLines(db, cells), () => deleteLines(db, replaced)];
 };
 
 const lineColumns = {
@@ -154,7 +151,7 @@ const deleteLines = async (db: Db, lines: readonly Numbered[]): Promise<void> =>
 /** Appends one entry; gives how many updates there were to append it to. */
 export const appendLine = async (db: Db, line: Line): Promise<number> => {
   const heard = await hearUpdates(db, [line]);
-  if (heard.length > 0) await writeLines(db, [line], totalsOf(heard));
+  if (heard.length > 0) await together(...writingOf(db, [line], totalsOf(heard)));
   return heard.length;
 };
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { StoredEvent } from '../../app/event-records.ts';
 import type { Instant } from '../../domain/time.ts';
-import { atMost, built, type Db, raw } from '../db.ts';
+import { atMost, built, type Db, prepared, raw } from '../db.ts';
 import { fromEventRow } from '../rows/event.ts';
 
 type Place = { readonly account: number; readonly seq: number };
@@ -13,18 +13,24 @@ const listOfPlaces = (db: Db, places: readonly Place[]): string =>
   );
 const placesOf = (db: Db, list: string) => db.engine.rows<Place>(list, placeColumns).as('r');
 
-/** Events that are to be handed on. */
-export const insertOutbox = async (db: Db, places: readonly Place[]): Promise<void> => {
-  await insertListed(db, listOfPlaces(db, places));
+/** An event of this transaction: by how much its number is below the next one of its account. */
+export type Newest = { readonly account: number; readonly back: number };
+const newestColumns = { account: 'integer', back: 'bigint' } as const;
+
+/** Those of the events that are to be handed on: of accounts that have a subscription. */
+export const insertOutbox = async (db: Db, events: readonly Newest[]): Promise<void> => {
+  const list = events.map(({ account, back }) => ({ account, back }));
+  await insertListed(db, db.engine.listOf<Newest>(list, newestColumns));
 };
 
-const insertListed = built((db: Db, list: string) =>
-  db.q
-    .insertInto('outbox')
-    .columns(['account', 'seq', 'lease'])
-    .expression((eb) =>
-      eb.selectFrom(placesOf(db, list)).select(['r.account', 'r.seq', sql.lit(0).as('lease')]),
-    ),
+const insertListed = prepared((db: Db, list: string) =>
+  raw(
+    db,
+    sql`insert into outbox (account, seq, lease) select r.account, s.next - r.back, 0
+      from ${db.engine.rows<Newest>(list, newestColumns)} as r
+      join sequences as s on s.account = r.account and s.name = 'events'
+      where exists (select 1 from subscriptions as f where f.account = r.account)`,
+  ),
 );
 
 /*

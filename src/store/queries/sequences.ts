@@ -49,17 +49,12 @@ const allocateListed = prepared((db: Db, list: string) =>
     )
     .onConflict((conflict) =>
       conflict.columns(['account', 'name']).doUpdateSet({ next: sql`sequences.next + excluded.next - 1` }),
-    )
-    .returning(['account', 'next']),
+    ),
 );
 
-/** The same for the events of many accounts at once: the first number of each. */
-export const allocateEvents = async (
-  db: Db,
-  counts: ReadonlyMap<number, number>,
-): Promise<ReadonlyMap<number, number>> => {
+/** Takes numbers for the events of many accounts at once: those below what `sequences` then has as the next. */
+export const allocateEvents = async (db: Db, counts: ReadonlyMap<number, number>): Promise<void> => {
   // In the order of accounts, so that two of these cannot wait for each other.
   const list = [...counts].sort(([a], [b]) => a - b).map(([account, count]) => ({ account, count }));
-  const taken = await allocateListed(db, db.engine.listOf(list, demand));
-  return new Map(taken.map(({ account, next }) => [account, next - (counts.get(account) ?? 0)]));
+  await allocateListed(db, db.engine.listOf(list, demand));
 };

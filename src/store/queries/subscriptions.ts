@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { StoredSubscription, Subscription } from '../../app/delivery-records.ts';
 import type { PageRequest } from '../../app/lists.ts';
 import type { AccountKey, CampaignKey } from '../../domain/ids.ts';
-import { all, atMost, bounded, change, type Db, prepared, raw } from '../db.ts';
+import { all, atMost, bounded, change, type Db, prepared } from '../db.ts';
 import type { SubscriptionRow } from '../push-tables.ts';
 import { toSubscriptionRow } from '../rows/push.ts';
 import { insertName } from './delivery-names.ts';
@@ -47,22 +47,6 @@ export const subscriptionsOfDestination = prepared((db: Db, account: AccountKey,
     .where('destination_id', '=', destinationId)
     .orderBy('key'),
 );
-
-const followedListed = prepared((db: Db, list: string) =>
-  raw(
-    db,
-    sql<{ readonly account: number }>`select r.account
-      from ${db.engine.rows<{ readonly account: number }>(list, { account: 'integer' })} as r
-      where exists (select 1 from subscriptions as s where s.account = r.account)`,
-  ),
-);
-
-/** Those of the accounts that have a subscription. */
-export const followedAmong = async (db: Db, accounts: readonly number[]): Promise<ReadonlySet<number>> => {
-  const list = accounts.map((account) => ({ account }));
-  const rows = await followedListed(db, db.engine.listOf(list, { account: 'integer' }));
-  return new Set(rows.map(({ account }) => account));
-};
 
 export const insertSubscription = async (
   db: Db,

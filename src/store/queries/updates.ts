@@ -15,6 +15,7 @@ import {
   preparedForRows,
   raw,
   together,
+  type Work,
 } from '../db.ts';
 import type { Engine } from '../engine.ts';
 import { lookup } from '../lookup.ts';
@@ -270,20 +271,21 @@ export const writeTransitions = async (db: Db, transitions: readonly Transition[
   return saved;
 };
 
-/** Moves the counters and the tallies by what was written. */
-export const countTransitions = (db: Db, saved: Saved): Promise<void> => {
+/** Moves the counters and the tallies by what was written, with a statement each. */
+export const countingOf = (db: Db, saved: Saved): readonly Work[] => {
   const transitions = [...saved.keys()];
-  return together(
+  const [counts, tallies] = [transitions.flatMap(deltasOf), transitions.flatMap(tallyDeltasOf)];
+  return [
     () => addDevicePackages(db, transitions),
-    () => addToCounts(db, transitions.flatMap(deltasOf)),
-    () => addToTallies(db, transitions.flatMap(tallyDeltasOf)),
-  );
+    () => addToCounts(db, counts),
+    () => addToTallies(db, tallies),
+  ];
 };
 
 /** Writes one transition and counts it; whether its update was still as it was read. */
 export const saveTransition = async (db: Db, transition: Transition): Promise<boolean> => {
   const saved = await writeTransitions(db, [transition]);
-  await countTransitions(db, saved);
+  await together(...countingOf(db, saved));
   return saved.size > 0;
 };
 

@@ -11,8 +11,11 @@ const actorKinds = ['server', 'user', 'device'] as const;
 /** Of how many devices an event names each; of more it only says how many. */
 export const MOST_TOLD = 1_000;
 
-/** With the body as a value, as the rows of a list are handed to the engine. */
-export type EventCells = Omit<EventRow, 'body'> & { readonly body: EventBody };
+/**
+ * With the body as a value, as the rows of a list are handed to the engine; in place of its number, by how much that is
+ * below the next one of the account.
+ */
+export type EventCells = Omit<EventRow, 'seq' | 'body'> & { readonly back: number; readonly body: EventBody };
 
 /** As it is kept: of where somebody called from no more than the wire. */
 export const bareActor = (actor: Actor): Actor =>
@@ -30,10 +33,10 @@ const wireIndex = (wire: Wire | undefined): number => (wire === undefined ? 0 : 
 export const toEventCells = (
   event: Omit<StoredEvent, 'account' | 'seq'>,
   account: AccountKey,
-  seq: number,
+  back: number,
 ): EventCells => ({
   account,
-  seq,
+  back,
   at: event.at,
   actor_kind: indexOf(actorKinds, event.actor.kind),
   wire: wireIndex(wireOf(event.actor)),

@@ -37,6 +37,14 @@ export const createAir = ({ chance, odds, faults, later }: AirOptions): Air => {
   let listening: { readonly life: Life; readonly events: DatagramEvents } | undefined;
   let [opened, datagrams] = [0, 0];
 
+  /** The ones that were closed longest ago come first: hardly anything is still on its way to them. */
+  const freePort = (): number => {
+    if (sockets.size === PORTS) throw new Error('there is no port left');
+    const port = FIRST_PORT + (opened % PORTS);
+    opened += 1;
+    return sockets.has(port) ? freePort() : port;
+  };
+
   const befalls = (kind: 'lost' | 'twice' | 'late'): boolean => {
     const happens = chance.happens(odds()[kind]);
     if (happens) faults[kind] += 1;
@@ -75,8 +83,7 @@ export const createAir = ({ chance, odds, faults, later }: AirOptions): Air => {
       close: async () => undefined,
     }),
     open: (heard) => {
-      const port = FIRST_PORT + (opened % PORTS);
-      opened += 1;
+      const port = freePort();
       sockets.set(port, heard);
       return {
         port,

@@ -18,6 +18,7 @@ export type Told = {
 
 type Message = { readonly data: { readonly seq: number; readonly device: { readonly id: string } | null } };
 
+/** Longer than any message waits for its next attempt. */
 const LONGEST = 2 * DAY;
 const only = ['update-closed', 'campaign-started', 'campaign-ended', 'campaign-paused'] as const;
 
@@ -74,7 +75,12 @@ export const createTold = (chance: Chance, elapsed: () => number): Told => {
         body: { destination: destination.id, only: [...only] },
       });
     },
-    settle: (go) => go(elapsed() + LONGEST),
+    settle: async (go) => {
+      for (let before = -1; receiver.taken.length > before; ) {
+        before = receiver.taken.length;
+        await go(elapsed() + LONGEST);
+      }
+    },
     wrong: async (store) => {
       const { key } = must(await store.accounts.find('DEFAULT'));
       const due = (await everyEvent(store, key)).filter(({ body }) =>
