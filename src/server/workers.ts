@@ -27,6 +27,11 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 10 * SECOND;
 /** Who lived so long did not die of how it was started. */
 const HEALTHY = MINUTE;
+/**
+ * In place of the 4 MiB of a server that is alone (`src/cli/server-args.ts`): reports that wait for PostgreSQL live longer than 4 MiB
+ * last, and who runs several processes wants pace more than memory. Measured: 15 % more feedback, for some 30 MiB each.
+ */
+const YOUNG = '--max-semi-space-size=16';
 /** Beyond their patience workers still have to close what they opened. */
 const GRACE = 2 * SECOND;
 
@@ -50,7 +55,7 @@ export const startWorkers = async ({ count, patience, log }: Options): Promise<W
   );
 
   const start = (place: Place): Promise<string> => {
-    cluster.setupPrimary({ args: [`${place.number}`] });
+    cluster.setupPrimary({ args: [`${place.number}`], execArgv: [...process.execArgv, YOUNG] });
     const worker = cluster.fork();
     place.worker = worker;
     place.bornAt = performance.now();
