@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDirectory } from './build-directory.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const directory = join(root, 'dist/console');
 /** What the build was made of; beside the files and not among those that are served. */
-const stamp = join(directory, 'made-of.txt');
+const STAMP = 'made-of.txt';
+const stamp = join(directory, STAMP);
 
 const sources = [
   'src/console/**/*.{ts,tsx,css,html,svg}',
@@ -40,39 +42,17 @@ const inProduction = async (work: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** Of two builds that are done at the same time one is as good as the other. */
-const takePlace = async (made: string): Promise<void> => {
-  const old = `${made}-old`;
-  await rename(directory, old).catch(() => undefined);
-  try {
-    await rename(made, directory);
-  } catch (error) {
-    if (!existsSync(stamp)) throw error;
-    await rm(made, { recursive: true, force: true });
-  }
-  await rm(old, { recursive: true, force: true });
-};
-
-/**
- * Builds the console into `dist/console`, unless what is there was built of the same sources. A build that is being made
- * is not seen: its directory takes the place of the old one at once.
- */
+/** Builds the console into `dist/console`, unless what is there was built of the same sources. */
 export const buildConsole = async (): Promise<'built' | 'unchanged'> => {
   const madeOf = await fingerprint();
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === madeOf) return 'unchanged';
-  const made = join(root, `dist/console-${process.pid}`);
-  await mkdir(made, { recursive: true });
-  try {
+  await buildDirectory(directory, STAMP, async (made) => {
     await inProduction(async () => {
       const { build } = await import('vite');
       await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: made } });
     });
-    await writeFile(join(made, 'made-of.txt'), madeOf);
-    await takePlace(made);
-  } finally {
-    // It is there no longer, but where something went wrong.
-    await rm(made, { recursive: true, force: true });
-  }
+    await writeFile(join(made, STAMP), madeOf);
+  });
   return 'built';
 };
 
