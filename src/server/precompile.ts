@@ -21,6 +21,8 @@ const startOnce = async (): Promise<void> => {
         MUSTER_ADMIN_PASSWORD: directory,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
+      // An install is not to wait for ever for what only makes starts quicker.
+      timeout: 60_000,
     });
     const closed = once(child, 'close');
     createInterface({ input: child.stdout }).on('line', (line) => {
