@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { endingOf, fateOf } from '../fate.ts';
+import { type Ending, endingOf, fateOf } from '../fate.ts';
 import { Unreachable } from '../http.ts';
 import { versionIn } from '../image.ts';
 import type { Attempt, FailureCause } from '../ledger.ts';
@@ -65,19 +65,34 @@ export const lwm2mDevices = (
   const current = (device: VirtualDevice): Attempt =>
     openAttempt(device) ?? beginAttempt(device, '', clock());
 
+  /** How the present attempt at a version ends; from now on the device is as it takes to come to that. */
+  const settle = (device: VirtualDevice, version: string): Ending => {
+    const traits = world.traitsOf(device);
+    const ending = endingOf(plan, device.index, traits, version, attemptNumber(device));
+    const faults: readonly Fault[] =
+      ending === 'install-fails' ? ['installer-fails'] : ending === 'false-success' ? ['old-version'] : [];
+    (device.job as Kept).device.setFaults(ending === 'silent' ? ['never-returns'] : faults);
+    return ending;
+  };
+
   /** The image is there: what it is, and with that how the attempt will end. */
   const inspect = (device: VirtualDevice, image: Buffer): Inspection => {
     const attempt = current(device);
     const version = versionIn(image) ?? '';
     const sha256 = createHash('sha256').update(image).digest('hex');
     Object.assign(attempt, { version, sha256: [sha256], bytes: attempt.bytes + image.length });
-    const traits = world.traitsOf(device);
-    const ending = endingOf(plan, device.index, traits, version, attemptNumber(device));
-    const faults: readonly Fault[] =
-      ending === 'install-fails' ? ['installer-fails'] : ending === 'false-success' ? ['old-version'] : [];
-    (device.job as Kept).device.setFaults(ending === 'silent' ? ['never-returns'] : faults);
+    const ending = settle(device, version);
     if (ending === 'disk-full') return { result: 2 };
     return ending === 'corrupt' ? { result: 5 } : { version };
+  };
+
+  /** It installs what it has; once more what it kept after it had failed. */
+  const installs = (device: VirtualDevice): void => {
+    const last = device.attempts?.at(-1);
+    if (last === undefined || last.outcome === 'under-way') return;
+    const { version, sha256 } = last;
+    Object.assign(current(device), { version, sha256 });
+    settle(device, version);
   };
 
   /** Faults of the next attempt, before any byte of it has come. */
@@ -109,6 +124,7 @@ export const lwm2mDevices = (
     if (view.registrations > before.registrations) device.told = view.version;
     const { state, result } = view;
     if (state === 1 && before.state === 0) current(device);
+    if (state === 3 && before.state === 2) installs(device);
     if (state === 3 && before.state === 2 && endsSilent(device)) ended(device, kept, 'silent');
     // It comes back idle, and tells what became of it.
     if (result === 1 && before.registrations < view.registrations) {

@@ -47,6 +47,12 @@ const SERVER = 'http://muster.example';
 const LAST_DEED = 20 * HOUR;
 const CALM = 21 * HOUR;
 const END = 26 * HOUR;
+/** Where so much is lost, the server need not have heard a device before all is quiet: each comes once more until then. */
+const LOSSY_END = 42 * HOUR;
+/** What a last contact has begun goes on for so long. */
+const LAST_WORDS = 10 * MINUTE;
+/** Between two looks for messages that may be sent. */
+const SENDING = 2 * SECOND;
 /** Timers of the server are late, half of them by a little, as those of a busy machine are. */
 const LITTLE_LATE = 3 * SECOND;
 const VERY_LATE = 2 * MINUTE;
@@ -92,6 +98,7 @@ const nowAndThen = (
 /** A day of a server and its devices, the same for the same seed; it ends with some quiet hours. */
 export const simulateDay = async (options: DayOptions): Promise<Day> => {
   const { seed, devices, lossy, defect } = options;
+  const end = lossy ? LOSSY_END : END;
   const began = performance.now();
   const chance = chanceOf(seed, 'day');
   const start = Date.parse(`${chance.pick(mornings)}T00:00:00Z`) + chance.below(DAY);
@@ -197,7 +204,12 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
         open: openEndpoint(air, (milliseconds, run) => after(run, milliseconds)),
         fetch: fetching(air, network),
       },
-      agenda: { ...agenda, add: (at, run) => agenda.add(at - start, run) },
+      agenda: {
+        ...agenda,
+        add: (at, run) => {
+          if (at - start < end) agenda.add(at - start, run);
+        },
+      },
       rest: { least: 6, most: 20 },
     });
     fleet.begin();
@@ -217,16 +229,16 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
     isRough = true;
     const jumped = lossy ? 0 : trouble();
     if (lossy) agenda.add(MINUTE, operator.launchForAll);
-    for (let at = 0; at < END; at += 2 * MINUTE + chance.below(12 * MINUTE)) agenda.add(at, () => work());
+    for (let at = 0; at < end; at += 2 * MINUTE + chance.below(12 * MINUTE)) agenda.add(at, () => work());
     agenda.add(CALM, async () => {
       isRough = false;
     });
-    await live(END);
+    await live(end + LAST_WORDS);
     await told.settle(async (until) => {
       for (; elapsed < until; elapsed += 2 * HOUR) {
         await work();
         // A receiver that is there again has room for the next message as soon as it took one.
-        for (; isWoken && elapsed < until; elapsed += MINUTE) {
+        for (; isWoken && elapsed < until; elapsed += SENDING) {
           isWoken = false;
           await work('woken');
         }

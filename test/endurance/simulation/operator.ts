@@ -180,7 +180,7 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
 
   const launchForAll = async (): Promise<void> => {
     const id = await upload('firmware');
-    if (id === undefined) return;
+    if (id === undefined) return problem('the package for all could not be uploaded');
     const everyone = { by: 'query', expression: '', reevaluateSeconds: 0 } as const;
     const body = {
       name: 'for all',
@@ -189,7 +189,9 @@ export const createOperator = ({ client, chance, plan, clock, problem }: Deps): 
       retry: { attempts: 5, backOffSeconds: 60 },
     };
     const made = await insist('create', (idempotencyKey) => client.createCampaign({ body, idempotencyKey }));
-    if (made !== undefined) await start(made.id);
+    if (made === undefined) return problem('the campaign for all could not be made');
+    const params = { campaign: made.id };
+    await insist('start', () => client.startCampaign({ params, query: { confirm: true } }));
   };
 
   return { launch, launchForAll, interfere, done };
