@@ -13,10 +13,11 @@ const entries = { main: 'src/server/main.ts', 'sqlite-thread': 'src/store/sqlite
 
 /** Those of hundreds of modules each. Others are left to Node: preloads and tools find them where they look. */
 const inside = ['kysely', 'typebox'];
+const ofInside = new RegExp(`^.*/node_modules/(${inside.join('|')})/`);
 
 /** The file of a library whose version says enough of it; `undefined` where the module is ours. */
 const versionOf = (id: string): string | undefined => {
-  const [library] = /^.*\/node_modules\/(kysely|typebox)\//.exec(id) ?? [];
+  const [library] = ofInside.exec(id) ?? [];
   return library && `${library}package.json`;
 };
 
