@@ -109,6 +109,17 @@ describe('a comparison', () => {
       truth([attempt('false-success')], { protocol: 'lwm2m', told: '1.0', runs: '1.0' }),
     ],
     [
+      'an attempt without a package that was for the campaign before',
+      { outcome: 'failed', reason: 'install-failed', version: '1.0' },
+      truth(
+        [
+          attempt('failed', 'connection-lost', { call: 'c-1-2', sha256: [] }),
+          attempt('failed', 'install-fails', { call: 'd-1-1' }),
+        ],
+        { protocol: 'oma-dm', told: '1.0' },
+      ),
+    ],
+    [
       'a success of a gateway that came when its update was over',
       { outcome: 'timed-out', closedAfter: 1_500 },
       truth([attempt('succeeded')], { protocol: 'gateway' }),
@@ -143,6 +154,18 @@ describe('a comparison', () => {
       'an attempt too few',
       { outcome: 'succeeded' },
       truth([attempt('failed'), attempt('succeeded')]),
+      /1 attempts; there were 2/,
+    ],
+    [
+      'an attempt too few of a journey, though one of them saw no package',
+      { outcome: 'succeeded' },
+      truth(
+        [
+          attempt('failed', 'connection-lost', { call: 'd-1-1', sha256: [] }),
+          attempt('succeeded', 'none', { call: 'd-1-2' }),
+        ],
+        { protocol: 'oma-dm' },
+      ),
       /1 attempts; there were 2/,
     ],
     [

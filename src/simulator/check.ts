@@ -75,18 +75,33 @@ const inTime = ({ createdAt, startedAt, endedAt }: Campaign, { begun }: Readonly
 const isNamed = ({ id }: Campaign, { call, sha256 }: Readonly<Attempt>, { protocol }: DeviceTruth): boolean =>
   protocol !== 'gateway' || sha256.length > 0 || call === id;
 
+/** What attempts of one journey have in common, as far as the device is told; of OMA-DM all but the number at the end. */
+const journeyOf = ({ call }: Readonly<Attempt>, protocol: DeviceTruth['protocol']): string => {
+  if (protocol === 'ddi') return call;
+  return protocol === 'oma-dm' ? call.slice(0, call.lastIndexOf('-')) : '';
+};
+
+/** One that saw no package is for what others of its journey saw. */
+const digestsOf = (attempt: Readonly<Attempt>, { attempts, protocol }: DeviceTruth): readonly string[] =>
+  protocol === 'oma-dm' && attempt.sha256.length === 0
+    ? attempts.flatMap((one) => (journeyOf(one, protocol) === journeyOf(attempt, protocol) ? one.sha256 : []))
+    : attempt.sha256;
+
 /** The attempts of a device that were for a campaign. */
 const attemptsIn = ({ campaign, digests }: Sending, truth: DeviceTruth): readonly Readonly<Attempt>[] =>
   truth.attempts.filter(
     (attempt) =>
       inTime(campaign, attempt) &&
       isNamed(campaign, attempt, truth) &&
-      attempt.sha256.every((digest) => digests.has(digest)),
+      digestsOf(attempt, truth).every((digest) => digests.has(digest)),
   );
 
-/** Those of the journey that the last one belongs to. */
-const journeyOf = (attempts: readonly Readonly<Attempt>[], protocol: DeviceTruth['protocol']): number =>
-  protocol === 'ddi' ? attempts.filter(({ call }) => call === attempts.at(-1)?.call).length : attempts.length;
+/** How many there are of the journey that the last one belongs to. */
+const countJourney = (attempts: readonly Readonly<Attempt>[], protocol: DeviceTruth['protocol']): number => {
+  const last = attempts.at(-1);
+  const journey = last && journeyOf(last, protocol);
+  return attempts.filter((attempt) => journeyOf(attempt, protocol) === journey).length;
+};
 
 /** A gateway's report is taken even where its update is over already, so that what was answered may not have counted. */
 const asHeard = (
@@ -112,7 +127,7 @@ const compareUpdate = (sending: Sending, update: Update, truth: DeviceTruth): re
     return [{ ...at, about: 'outcome', problem: `${wrong}, since ${really}` }];
   }
   const ended = update.outcome === 'succeeded' || update.outcome === 'failed';
-  const made = journeyOf(attempts, truth.protocol);
+  const made = countJourney(attempts, truth.protocol);
   // It may have counted more: those that it gave up by a time-out before the device began.
   if (!ended || last?.heard !== true || update.generation !== 1 || update.attempt >= made) return [];
   return [{ ...at, about: 'attempts', problem: `${update.attempt} attempts; there were ${made}` }];

@@ -99,4 +99,19 @@ describe('a simulated device of LwM2M', () => {
     expect(device.runs).toBe(VERSION);
     await devices.stop();
   });
+
+  it('makes another attempt where something else is brought to it before it was told to install', async () => {
+    const device = deviceAt(unlucky ?? -1);
+    const hand = createHand();
+    const devices = lwm2mDevices(worldOf(device), { host: 'muster.example', port: 5_683 }, hand.means);
+    await devices.step(device);
+    hand.ask('PUT', '/5/0/0', fleetImage('1.5', 100));
+    hand.ask('PUT', '/5/0/0');
+    hand.ask('PUT', '/5/0/0', fleetImage(VERSION, 100));
+    expect(device.attempts).toMatchObject([
+      { outcome: 'cancelled', version: '1.5' },
+      { outcome: 'under-way', version: VERSION },
+    ]);
+    await devices.stop();
+  });
 });

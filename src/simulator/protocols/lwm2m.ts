@@ -77,9 +77,12 @@ export const lwm2mDevices = (
 
   /** The image is there: what it is, and with that how the attempt will end. */
   const inspect = (device: VirtualDevice, image: Buffer): Inspection => {
-    const attempt = current(device);
     const version = versionIn(image) ?? '';
     const sha256 = createHash('sha256').update(image).digest('hex');
+    const before = openAttempt(device);
+    // What it had was taken from it for something else, of which it is told nothing.
+    if (before?.sha256.some((digest) => digest !== sha256)) endAttempt(before, 'cancelled', clock());
+    const attempt = current(device);
     Object.assign(attempt, { version, sha256: [sha256], bytes: attempt.bytes + image.length });
     const ending = settle(device, version);
     if (ending === 'disk-full') return { result: 2 };
