@@ -59,8 +59,8 @@ const waitsForActivation = ({ position }: Update, truth: DeviceTruth): boolean =
   isLookedAt(truth) && position.startsWith('activation-');
 
 /** One that begins again has the version already: the server need not wait until it was installed once more. */
-const hadIt = (truth: DeviceTruth, attempts: readonly Attempt[]): boolean =>
-  isLookedAt(truth) && attempts.slice(0, -1).some(({ outcome }) => outcome === 'succeeded');
+const hadIt = (truth: DeviceTruth, before: readonly Attempt[]): readonly string[] =>
+  isLookedAt(truth) && before.some(({ outcome }) => outcome === 'succeeded') ? ['succeeded'] : [];
 
 /** Whether the server may believe this of a device, given all that really happened to it; what does not fit in words. */
 export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth): string | undefined => {
@@ -72,7 +72,10 @@ export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth):
     last === undefined ||
     (generation !== undefined && generation % GENERATIONS !== update.generation % GENERATIONS)
   )
-    return contradiction(update, widened(expectationOf(truth.protocol, undefined), ['rejected']));
+    return contradiction(
+      update,
+      widened(expectationOf(truth.protocol, undefined), ['rejected', ...hadIt(truth, attempts)]),
+    );
   const expected = expectationOf(
     truth.protocol,
     wasOvertaken(update, truth) ? { ...last, heard: false } : last,
@@ -83,7 +86,7 @@ export const misjudged = (sending: Sending, update: Update, truth: DeviceTruth):
   const more = [
     ...(over || mayBeEnded ? ['rejected', 'open'] : []),
     ...(mayBeEnded ? CLOSED_BY_SERVER : []),
-    ...(hadIt(truth, attempts) ? ['succeeded'] : []),
+    ...hadIt(truth, attempts.slice(0, -1)),
   ];
   const wrong = contradiction(update, widened(expected, more));
   return wrong && `${wrong}, since attempt ${attempts.length} ${last.outcome}${last.heard ? ', heard' : ''}`;
