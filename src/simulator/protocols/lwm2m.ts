@@ -127,8 +127,10 @@ export const lwm2mDevices = (
     if (view.registrations > before.registrations) device.told = view.version;
     const { state, result } = view;
     if (state === 1 && before.state === 0) current(device);
-    if (state === 3 && before.state === 2) installs(device);
-    if (state === 3 && before.state === 2 && endsSilent(device)) ended(device, kept, 'silent');
+    if (state === 3 && before.state === 2) {
+      installs(device);
+      if (endsSilent(device)) ended(device, kept, 'silent');
+    }
     // It comes back idle, and tells what became of it.
     if (result === 1 && before.registrations < view.registrations) {
       const attempt = openAttempt(device);
