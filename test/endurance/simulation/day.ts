@@ -47,8 +47,10 @@ const SERVER = 'http://muster.example';
 const LAST_DEED = 20 * HOUR;
 const CALM = 21 * HOUR;
 const END = 26 * HOUR;
+/** Between two contacts of a device that has nothing to do, in hours. */
+const REST = { least: 6, most: 20 };
 /** Where so much is lost, the server need not have heard a device before all is quiet: each comes once more until then. */
-const LOSSY_END = 42 * HOUR;
+const LOSSY_END = CALM + (REST.most + 1) * HOUR;
 /** What a last contact has begun goes on for so long. */
 const LAST_WORDS = 10 * MINUTE;
 /** Between two looks for messages that may be sent. */
@@ -210,7 +212,7 @@ export const simulateDay = async (options: DayOptions): Promise<Day> => {
           if (at - start < end) agenda.add(at - start, run);
         },
       },
-      rest: { least: 6, most: 20 },
+      rest: REST,
     });
     fleet.begin();
     const operator = createOperator({ client, plan, clock, problem, chance: chanceOf(seed, 'operator') });
